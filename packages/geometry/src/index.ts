@@ -1,0 +1,1 @@
+export type { Boxes, Detections, GroundTruth, ImageSize, RgbImage } from './types';

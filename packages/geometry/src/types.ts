@@ -1,0 +1,37 @@
+/** Boxes, flat `[N, 4]`: x1 y1 x2 y2 in pixels of the original image, continuous edges (width is x2 − x1). */
+export type Boxes = Float32Array;
+
+/** Size in pixels. */
+export interface ImageSize {
+  width: number;
+  height: number;
+}
+
+/** Row-major image, 3 or 4 bytes a pixel (a browser's `ImageData` is one). */
+export interface RgbImage extends ImageSize {
+  data: Uint8Array | Uint8ClampedArray;
+}
+
+/** What a detector returns for one image, in descending score order. */
+export interface Detections {
+  /** `[N, 4]` */
+  boxes: Boxes;
+  /** `[N]` */
+  scores: Float32Array;
+  /** `[N]`, 1…K; 0 is background and never appears here. */
+  labels: Int32Array;
+}
+
+/** The annotated objects of one image. */
+export interface GroundTruth {
+  /** `[N, 4]` */
+  boxes: Boxes;
+  /** `[N]`, 1…K */
+  labels: Int32Array;
+  /** `[N]`, 1 where VOC marks the object difficult: neither counted nor punished by `evaluateVoc`. */
+  difficult?: Uint8Array;
+  /** `[N]`, 1 where COCO marks a crowd. */
+  crowd?: Uint8Array;
+  /** `[N]`, COCO's annotated (segmentation) area; the box's own area where absent. */
+  area?: Float32Array;
+}
