@@ -1,1 +1,10 @@
-export {};
+export type {
+  DetectOptions,
+  EvaluateEvent,
+  Losses,
+  ProposalSource,
+  Report,
+  StageTimings,
+  TimedDetections,
+  TrainEvent,
+} from './types';
