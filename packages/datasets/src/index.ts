@@ -1,1 +1,4 @@
-export {};
+export { flipSample } from './augment/flip';
+export { subset } from './subset';
+export { SampleError } from './types';
+export type { Dataset, Problem, Sample } from './types';

@@ -1,0 +1,40 @@
+import type { GroundTruth, RgbImage } from '@roikit/geometry';
+
+/** One picture and its annotated objects. */
+export interface Sample {
+  /** Unique within its dataset: the file name without extension, or the scene number. */
+  id: string;
+  image: RgbImage;
+  truth: GroundTruth;
+}
+
+/** Random access to annotated pictures; nothing is decoded before `get`. */
+export interface Dataset {
+  name: string;
+  /** Class names without the background: label `i + 1` is `classes[i]`. */
+  classes: readonly string[];
+  length: number;
+  /** The id that `get(index)` would return, without reading the picture. */
+  id(index: number): string;
+  /** Reads sample `index` of [0, length). Rejects with a `SampleError` where the picture can't be read. */
+  get(index: number): Promise<Sample>;
+}
+
+/** One file of a dataset that can't be used as it is. */
+export interface Problem {
+  file: string;
+  /** Names the file, says what is wrong and what to do. */
+  message: string;
+}
+
+/** A sample that can't be used. A long run may catch it, count it and go on with the others. */
+export class SampleError extends Error implements Problem {
+  override name = 'SampleError';
+  readonly file: string;
+
+  /** The message reads `file: what is wrong; what to do`. */
+  constructor(file: string, problem: { what: string; cure: string; cause?: unknown }) {
+    super(`${file}: ${problem.what}; ${problem.cure}`, { cause: problem.cause });
+    this.file = file;
+  }
+}
