@@ -1,0 +1,40 @@
+import type { RgbImage } from '@roikit/geometry';
+import sharp, { type Sharp } from 'sharp';
+import { overlayElements, type DrawnBox } from './overlay';
+
+/** Smaller pictures are enlarged by a whole factor until the longer side has this many pixels: labels need them. */
+const MIN_SIDE = 960;
+
+/** How many pixels of a drawing one pixel of the image gets. */
+export function drawingScale({ width, height }: { width: number; height: number }): number {
+  return Math.max(1, Math.ceil(MIN_SIDE / Math.max(width, height)));
+}
+
+/** The image with boxes drawn over it, as a sharp pipeline. */
+export async function drawBoxes(
+  image: RgbImage,
+  boxes: readonly DrawnBox[],
+  { lineWidth }: { lineWidth?: number } = {},
+): Promise<Sharp> {
+  const scale = drawingScale(image);
+  const { width, height } = image;
+  const elements = overlayElements(boxes, { width, height, scale, lineWidth });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * scale}" height="${height * scale}">${elements}</svg>`;
+  return sharp(await enlarged(image, scale)).composite([{ input: Buffer.from(svg) }]);
+}
+
+/** PNG bytes of the image, `scale` times its size. */
+async function enlarged(image: RgbImage, scale: number): Promise<Buffer> {
+  const pipeline = toSharp(image);
+  if (scale > 1) {
+    pipeline.resize(image.width * scale, image.height * scale, { kernel: 'cubic' });
+  }
+  // Little compression: this PNG is only handed from one sharp pipeline to the next.
+  return pipeline.png({ compressionLevel: 1 }).toBuffer();
+}
+
+/** A sharp pipeline that starts from the image's own bytes; an alpha channel is dropped. */
+export function toSharp({ data, width, height }: RgbImage): Sharp {
+  const channels = (data.length / (width * height)) as 3 | 4;
+  return sharp(data, { raw: { width, height, channels } }).removeAlpha();
+}

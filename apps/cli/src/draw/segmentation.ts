@@ -1,0 +1,30 @@
+import type { RgbImage } from '@roikit/geometry';
+import { distinctColor, parseHex } from './color';
+
+export interface Segmentation {
+  /** `[height · width]`, 0…count − 1 */
+  labels: ArrayLike<number>;
+  count: number;
+}
+
+/** How much of the picture shows through the colours: enough to recognise it, little enough to tell regions apart. */
+const PICTURE_WEIGHT = 0.35;
+
+/** Each region in a colour of its own over the dimmed picture, its borders in white. */
+export function drawSegmentation(image: RgbImage, { labels, count }: Segmentation): RgbImage {
+  const { width, height, data } = image;
+  const channels = data.length / (width * height);
+  const palette = Array.from({ length: count }, (_, region) => parseHex(distinctColor(region)));
+  const out = new Uint8ClampedArray(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const color = palette[labels[pixel] as number] as [number, number, number];
+    const border =
+      ((pixel + 1) % width !== 0 && labels[pixel] !== labels[pixel + 1]) ||
+      (pixel + width < width * height && labels[pixel] !== labels[pixel + width]);
+    for (let c = 0; c < 3; c++) {
+      const mixed = PICTURE_WEIGHT * (data[pixel * channels + c] as number) + (1 - PICTURE_WEIGHT) * (color[c] as number);
+      out[pixel * 3 + c] = border ? 255 : mixed;
+    }
+  }
+  return { data: out, width, height };
+}
