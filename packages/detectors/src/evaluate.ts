@@ -1,0 +1,88 @@
+import { SampleError, type Dataset } from '@roikit/datasets';
+import { evaluateCoco, evaluateVoc, type Detections, type GroundTruth } from '@roikit/geometry';
+import type { FastRCNN } from './fastRCNN';
+import type { EvaluateEvent, ProposalSource, Report, StageTimings, TimedDetections } from './types';
+
+export interface EvaluateOptions {
+  /** @default the detector's own */
+  proposals?: ProposalSource;
+  /** @default 0.001 average precision needs the low scores too; peers use .001 to .005 */
+  scoreThreshold?: number;
+  /** @default 100 what COCO counts */
+  maxDetections?: number;
+  /** Ends early; the report then covers the images done. */
+  signal?: AbortSignal;
+}
+
+/** Runs a detector over a dataset; yields each image's detections and returns VOC and COCO metrics. */
+export async function* evaluate(
+  detector: FastRCNN,
+  dataset: Dataset,
+  options: EvaluateOptions = {},
+): AsyncGenerator<EvaluateEvent, Report> {
+  const { proposals: source, scoreThreshold = 0.001, maxDetections = 100, signal } = options;
+  const truths: GroundTruth[] = [];
+  const results: TimedDetections[] = [];
+  let skipped = 0;
+  for (let index = 0; index < dataset.length && !signal?.aborted; index++) {
+    const id = dataset.id(index);
+    try {
+      const { image, truth } = await dataset.get(index);
+      const started = performance.now();
+      const proposals = await source?.(image);
+      const waited = performance.now() - started;
+      const detections = await detector.detect(image, { scoreThreshold, maxDetections, proposals });
+      detections.timings.proposals += waited;
+      truths.push(truth);
+      results.push(detections);
+      yield { type: 'image', done: index + 1, total: dataset.length, id, detections, truth };
+    } catch (error) {
+      if (!(error instanceof SampleError)) throw error;
+      skipped++;
+      yield { type: 'skipped', id, reason: error.message };
+    }
+  }
+  return makeReport(detector.config.classes, truths, results, skipped);
+}
+
+function makeReport(
+  names: readonly string[],
+  truths: GroundTruth[],
+  results: TimedDetections[],
+  skipped: number,
+): Report {
+  const numClasses = names.length;
+  const voc = evaluateVoc(truths, results, { numClasses, iouThreshold: 0.5, interpolation: 'area' });
+  const coco = evaluateCoco(truths, results, { numClasses });
+  const classes = names.map((name, i) => ({
+    name,
+    ap50: voc.classes[i]!.ap,
+    truths: countLabel(truths, i + 1),
+    detections: countLabel(results, i + 1),
+  }));
+  return {
+    images: results.length,
+    skipped,
+    classes,
+    ap50: voc.map,
+    voc,
+    coco,
+    timings: meanTimings(results),
+  };
+}
+
+function countLabel(images: readonly (GroundTruth | Detections)[], label: number): number {
+  return images.reduce((sum, { labels }) => sum + labels.filter((value) => value === label).length, 0);
+}
+
+function meanTimings(results: readonly TimedDetections[]): StageTimings {
+  const mean = (stage: keyof StageTimings) =>
+    results.reduce((sum, { timings }) => sum + timings[stage], 0) / Math.max(1, results.length);
+  return {
+    proposals: mean('proposals'),
+    transform: mean('transform'),
+    backbone: mean('backbone'),
+    head: mean('head'),
+    postprocess: mean('postprocess'),
+  };
+}

@@ -1,0 +1,150 @@
+import { featureExtractor } from '@roikit/backbones';
+import { BoxCoder, type Boxes, type Detections, type ImageSize, type RgbImage } from '@roikit/geometry';
+import {
+  fastRCNNHead,
+  fastRCNNLoss,
+  postprocessDetections,
+  type FastRCNNLossOptions,
+  type RegionTargets,
+} from '@roikit/heads';
+import { roiPool } from '@roikit/ops';
+import { selectiveSearch } from '@roikit/proposals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { BACKBONES } from './backbones';
+import type { DetectorConfig } from './config';
+import { lateralConvs, mergeMaps } from './neck';
+import { freezeThrough } from './parameters';
+import { receptiveField, type ReceptiveField } from './receptiveField';
+import { resizeBoxes, transformImage } from './transform';
+import type { DetectOptions, StageTimings, TimedDetections } from './types';
+
+/**
+ * Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal
+ * RoI max pooling, fully connected layers, class scores and class-specific box offsets.
+ */
+export class FastRCNN {
+  readonly config: DetectorConfig;
+  /** Image → maps, finest first. */
+  readonly backbone: LayersModel;
+  /** Maps → maps of equal channels; null where one map is used as it is. */
+  readonly neck: LayersModel | null;
+  /** Region features → scores and offsets. */
+  readonly head: LayersModel;
+  private readonly field: ReceptiveField;
+  /** Turns box offsets into boxes and back. */
+  readonly coder: BoxCoder;
+
+  constructor(config: DetectorConfig, { random }: { random: () => number }) {
+    this.config = config;
+    const { build } = BACKBONES[config.backbone.name];
+    const trunk = build({ inputShape: [null, null, 3], includeTop: false, random });
+    this.backbone = featureExtractor(trunk, { layer: config.backbone.layers });
+    if (config.backbone.frozenThrough !== null) freezeThrough(this.backbone, config.backbone.frozenThrough);
+    const channels = this.backbone.outputs.map(({ shape }) => shape.at(-1)!);
+    this.neck = config.neck && lateralConvs({ inputChannels: channels, channels: config.neck.channels, random });
+    this.head = fastRCNNHead({
+      numClasses: config.classes.length,
+      inputShape: [...config.regions.outputSize, config.neck?.channels ?? channels[0]!],
+      ...config.head,
+      random,
+    });
+    this.field = receptiveField(this.backbone.outputs[0] as SymbolicTensor);
+    this.coder = new BoxCoder({ weights: config.boxCoder.weights });
+  }
+
+  /** Objects in an image, best first; boxes in its pixels. */
+  async detect(image: RgbImage, options: DetectOptions = {}): Promise<TimedDetections> {
+    const clock = stageClock();
+    const proposals = options.proposals ?? this.propose(image);
+    clock.lap('proposals');
+    const input = transformImage(image, this.config.transform);
+    clock.lap('transform');
+    const features = tf.tidy(() => this.features(input));
+    clock.lap('backbone');
+    const [scores, offsets] = tf.tidy(() => {
+      const [clsScore, bboxPred] = this.predict(features, resizeBoxes(proposals, image, sizeOf(input)));
+      return [tf.softmax(clsScore), bboxPred];
+    }) as [tf.Tensor2D, tf.Tensor2D];
+    const predictions = { scores: await scores.data(), boxOffsets: await offsets.data() } as Predictions;
+    clock.lap('head');
+    tf.dispose([input, features, scores, offsets]);
+    const detections = this.postprocess(predictions, proposals, image, options);
+    clock.lap('postprocess');
+    return { ...detections, timings: clock.timings };
+  }
+
+  /** Slot 1: regions that may hold an object. */
+  propose(image: RgbImage): Boxes {
+    const { proposals } = this.config;
+    if (proposals === 'precomputed') {
+      throw new TypeError("detect: this detector was made with proposals: 'precomputed', pass them as options.proposals");
+    }
+    return selectiveSearch(image, proposals).boxes;
+  }
+
+  /** The multi-task loss of one image's sampled regions; differentiable. */
+  losses(
+    image: RgbImage,
+    { boxes, labels, boxTargets }: RegionTargets,
+    options?: FastRCNNLossOptions,
+  ): ReturnType<typeof fastRCNNLoss> {
+    const input = transformImage(image, this.config.transform);
+    const regions = resizeBoxes(boxes, image, sizeOf(input));
+    const [clsScore, bboxPred] = this.predict(this.features(input), regions, { training: true });
+    return fastRCNNLoss(clsScore, bboxPred, { labels, boxTargets }, options);
+  }
+
+  dispose(): void {
+    for (const model of [this.backbone, this.neck, this.head]) model?.dispose();
+  }
+
+  private features(input: tf.Tensor4D): tf.Tensor4D {
+    const maps = [this.backbone.apply(input) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[];
+    if (this.neck === null) return maps[0]!;
+    return mergeMaps([this.neck.apply(maps) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[]);
+  }
+
+  /** Slot 2, region features by RoI max pooling, and the head. `regions` are in pixels of the backbone's input. */
+  private predict(features: tf.Tensor4D, regions: Boxes, { training = false } = {}): [tf.Tensor2D, tf.Tensor2D] {
+    const count = regions.length / 4;
+    const { stride, center } = this.field;
+    // roiPool takes cell i to be centred on stride · (i + ½).
+    const shift = center - stride / 2;
+    const boxes = tf.tensor2d(regions.map((value) => value - shift), [count, 4]);
+    const pooled = roiPool(features, boxes, tf.zeros([count], 'int32') as tf.Tensor1D, {
+      outputSize: this.config.regions.outputSize,
+      spatialScale: 1 / stride,
+    });
+    return this.head.apply(pooled, { training }) as [tf.Tensor2D, tf.Tensor2D];
+  }
+
+  private postprocess({ scores, boxOffsets }: Predictions, proposals: Boxes, image: ImageSize, options: DetectOptions): Detections {
+    const { scoreThreshold, maxDetections } = options;
+    const overrides = { ...(scoreThreshold !== undefined && { scoreThreshold }), ...(maxDetections !== undefined && { maxDetections }) };
+    const settings = { ...this.config.postprocess, ...overrides, coder: this.coder };
+    return postprocessDetections({ scores, boxOffsets, proposals, imageSize: image }, settings);
+  }
+}
+
+interface Predictions {
+  /** `[R, K + 1]` probabilities. */
+  scores: Float32Array;
+  /** `[R, 4(K + 1)]` */
+  boxOffsets: Float32Array;
+}
+
+function sizeOf(input: tf.Tensor4D): ImageSize {
+  return { height: input.shape[1], width: input.shape[2] };
+}
+
+function stageClock(): { timings: StageTimings; lap: (stage: keyof StageTimings) => void } {
+  const timings: StageTimings = { proposals: 0, transform: 0, backbone: 0, head: 0, postprocess: 0 };
+  let last = performance.now();
+  const lap = (stage: keyof StageTimings) => {
+    const now = performance.now();
+    timings[stage] = now - last;
+    last = now;
+  };
+  return { timings, lap };
+}

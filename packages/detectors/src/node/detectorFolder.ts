@@ -1,0 +1,29 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packDetector, unpackDetector, type DetectorFiles, type PackOptions } from '../detectorFiles';
+import type { FastRCNN } from '../fastRCNN';
+import { atomicWrite } from './atomicWrite';
+
+/** Writes a detector's folder: detector.json and weights.safetensors. */
+export async function saveDetector(detector: FastRCNN, folder: string, options: PackOptions = {}): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const files = await packDetector(detector, options);
+  // Weights first: a folder with a manifest is complete.
+  await atomicWrite(join(folder, 'weights.safetensors'), files['weights.safetensors']);
+  await atomicWrite(join(folder, 'detector.json'), files['detector.json']);
+}
+
+/** Loads a detector from the folder `saveDetector` wrote. */
+export async function loadDetector(folder: string): Promise<FastRCNN> {
+  const read = async (name: keyof DetectorFiles) => {
+    const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+      const cure = "give a detector's folder, for example OUT/detector of a training run";
+      throw new Error(`loadDetector: ${folder} has no readable ${name}; ${cure}`, { cause });
+    });
+    return new Uint8Array(bytes);
+  };
+  return unpackDetector({
+    'detector.json': await read('detector.json'),
+    'weights.safetensors': await read('weights.safetensors'),
+  });
+}

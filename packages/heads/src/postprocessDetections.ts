@@ -1,0 +1,64 @@
+import { batchedNms, clipBoxesToImage, type BoxCoder, type Boxes, type Detections, type ImageSize } from '@roikit/geometry';
+
+/** What a head says of the regions of one image. */
+export interface RegionPredictions {
+  /** `[R, K + 1]` class probabilities, 0 is background. */
+  scores: Float32Array;
+  /** `[R, 4(K + 1)]` class-specific box offsets. */
+  boxOffsets: Float32Array;
+  /** `[R, 4]` the regions, pixels of the image. */
+  proposals: Boxes;
+  imageSize: ImageSize;
+}
+
+export interface PostprocessOptions {
+  /** The coder the targets were made with. */
+  coder: BoxCoder;
+  /** Detections need a score above this. @default 0.05 torchvision, py-faster-rcnn's test */
+  scoreThreshold?: number;
+  /** Per class. @default 0.3 fast-rcnn's test */
+  nmsThreshold?: number;
+  /** Best over all classes. @default 100 torchvision; COCO counts no more */
+  maxDetections?: number;
+}
+
+/** Region predictions → detections: decode, clip, drop low scores, NMS per class, keep the best. */
+export function postprocessDetections(predictions: RegionPredictions, options: PostprocessOptions): Detections {
+  const { coder, scoreThreshold = 0.05, nmsThreshold = 0.3, maxDetections = 100 } = options;
+  const candidates = selectCandidates(predictions, scoreThreshold);
+  const decoded = coder.decode(candidates.offsets, candidates.references);
+  const boxes = clipBoxesToImage(decoded, predictions.imageSize);
+  const kept = batchedNms(boxes, candidates.scores, candidates.labels, { iouThreshold: nmsThreshold, maxOutput: maxDetections });
+  return {
+    boxes: gatherRows(boxes, kept, 4),
+    scores: gatherRows(candidates.scores, kept, 1),
+    labels: Int32Array.from(kept, (i) => candidates.labels[i]!),
+  };
+}
+
+/** Every (region, class) pair above the threshold, with the region and that class's own offsets. */
+function selectCandidates({ scores, boxOffsets, proposals }: RegionPredictions, scoreThreshold: number) {
+  const regions = proposals.length / 4;
+  const columns = regions === 0 ? 0 : scores.length / regions;
+  const picked: number[] = []; // region · columns + class
+  for (let region = 0; region < regions; region++) {
+    for (let label = 1; label < columns; label++) {
+      if (scores[region * columns + label]! > scoreThreshold) picked.push(region * columns + label);
+    }
+  }
+  const region = Int32Array.from(picked, (i) => Math.floor(i / columns));
+  return {
+    scores: gatherRows(scores, picked, 1),
+    labels: Int32Array.from(picked, (i) => i % columns),
+    offsets: gatherRows(boxOffsets, picked, 4), // [R, K + 1, 4]: row (region, class)
+    references: gatherRows(proposals, region, 4),
+  };
+}
+
+function gatherRows(source: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
+  const result = new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    result.set(source.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+  }
+  return result;
+}

@@ -1,0 +1,106 @@
+import { boxIou, type BoxCoder, type Boxes, type GroundTruth } from '@roikit/geometry';
+
+/** The regions of one image a training step looks at, and what the head should say of them. */
+export interface RegionTargets {
+  /** `[R, 4]`, pixels of the image. */
+  boxes: Boxes;
+  /** `[R]`, 0 for background. */
+  labels: Int32Array;
+  /** `[R, 4]` encoded offsets to the matched object; zeros for background. */
+  boxTargets: Float32Array;
+}
+
+export interface SampleRegionsOptions {
+  coder: BoxCoder;
+  /** Regions an image contributes. @default 64 Fast R-CNN §2.3: 128 over two images */
+  count?: number;
+  /** At most this part is foreground. @default 0.25 Fast R-CNN §2.3 */
+  positiveFraction?: number;
+  /** Foreground: IoU with an object at least this. @default 0.5 Fast R-CNN §2.3 */
+  foregroundIou?: number;
+  /**
+   * Background: best IoU in [low, high). Fast R-CNN §2.3 takes low = 0.1 as hard-example mining.
+   * @default [0, 0.5] py-faster-rcnn's end-to-end training: regions far from any object count too
+   */
+  backgroundIou?: readonly [number, number];
+  random: () => number;
+}
+
+/**
+ * Samples a step's regions from an image's proposals and its objects (the objects join the proposals, as in
+ * fast-rcnn's roidb). Crowds and difficult objects are not learned: Fast R-CNN Table 1 gains 1.2 mAP without them.
+ * Fewer than `count` regions come back where an image has fewer.
+ */
+export function sampleRegions(proposals: Boxes, truth: GroundTruth, options: SampleRegionsOptions): RegionTargets {
+  const { coder, count = 64, positiveFraction = 0.25, foregroundIou = 0.5, backgroundIou = [0, 0.5], random } = options;
+  const objects = learnable(truth);
+  const boxes = concat(proposals, objects.boxes);
+  const { overlap, match } = bestOverlaps(boxes, objects.boxes);
+
+  const foreground = indicesWhere(overlap, (iou) => iou >= foregroundIou);
+  const background = indicesWhere(overlap, (iou) => iou < foregroundIou && iou >= backgroundIou[0] && iou < backgroundIou[1]);
+  const positives = sampleWithoutReplacement(foreground, Math.round(count * positiveFraction), random);
+  const negatives = sampleWithoutReplacement(background, count - positives.length, random);
+
+  const picked = [...positives, ...negatives];
+  const regions = gather(boxes, picked);
+  const labels = new Int32Array(picked.length);
+  const boxTargets = new Float32Array(4 * picked.length);
+  const matched = positives.map((i) => match[i]!);
+  labels.set(matched.map((object) => objects.labels[object]!));
+  boxTargets.set(coder.encode(gather(objects.boxes, matched), regions.subarray(0, 4 * positives.length)));
+  return { boxes: regions, labels, boxTargets };
+}
+
+function learnable({ boxes, labels, crowd, difficult }: GroundTruth): { boxes: Boxes; labels: number[] } {
+  const kept = [...labels.keys()].filter((i) => !crowd?.[i] && !difficult?.[i]);
+  return { boxes: gather(boxes, kept), labels: kept.map((i) => labels[i]!) };
+}
+
+/** Best IoU of each box with any object, and that object; ties to the lower index. */
+function bestOverlaps(boxes: Boxes, objects: Boxes): { overlap: Float32Array; match: Int32Array } {
+  const [n, m] = [boxes.length / 4, objects.length / 4];
+  const iou = boxIou(boxes, objects); // [N, M]
+  const overlap = new Float32Array(n);
+  const match = new Int32Array(n).fill(-1);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < m; j++) {
+      if (iou[i * m + j]! > overlap[i]!) {
+        overlap[i] = iou[i * m + j]!;
+        match[i] = j;
+      }
+    }
+  }
+  return { overlap, match };
+}
+
+function indicesWhere(values: Float32Array, test: (value: number) => boolean): number[] {
+  const indices: number[] = [];
+  values.forEach((value, i) => {
+    if (test(value)) indices.push(i);
+  });
+  return indices;
+}
+
+/** The first `count` of a partial Fisher–Yates shuffle, in place. */
+function sampleWithoutReplacement(indices: number[], count: number, random: () => number): number[] {
+  const size = Math.min(count, indices.length);
+  for (let i = 0; i < size; i++) {
+    const j = i + Math.floor(random() * (indices.length - i));
+    [indices[i], indices[j]] = [indices[j]!, indices[i]!];
+  }
+  return indices.slice(0, size);
+}
+
+function gather(boxes: Boxes, rows: readonly number[]): Boxes {
+  const result = new Float32Array(4 * rows.length);
+  rows.forEach((row, i) => result.set(boxes.subarray(4 * row, 4 * row + 4), 4 * i));
+  return result;
+}
+
+function concat(a: Boxes, b: Boxes): Boxes {
+  const result = new Float32Array(a.length + b.length);
+  result.set(a);
+  result.set(b, a.length);
+  return result;
+}
