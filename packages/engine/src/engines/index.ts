@@ -1,0 +1,23 @@
+import { isNode } from '../runtime';
+import type { Engine, EngineName } from '../types';
+import { cpu } from './cpu';
+import { tensorflow } from './tensorflow';
+import { wasm } from './wasm';
+import { webgl } from './webgl';
+import { webgpu } from './webgpu';
+
+/** Every engine, the fastest first. */
+export const engines: readonly Engine[] = [tensorflow, webgpu, webgl, wasm, cpu];
+
+/** What `auto` tries, in order: the fastest that can be expected to work where we are. */
+export function autoOrder(): EngineName[] {
+  return isNode() ? ['tensorflow', 'wasm'] : ['webgpu', 'webgl', 'wasm'];
+}
+
+/** The engine of that name; throws for a name there is none of. */
+export function engineNamed(name: EngineName): Engine {
+  const engine = engines.find((candidate) => candidate.name === name);
+  if (engine !== undefined) return engine;
+  const names = engines.map((candidate) => candidate.name).join(', ');
+  throw new RangeError(`useEngine: name must be one of auto, ${names}, got ${String(name)}`);
+}

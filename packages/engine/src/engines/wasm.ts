@@ -1,0 +1,23 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { registerTrainingKernels } from '../kernels/register';
+import type { Engine, EngineOptions } from '../types';
+import { setBackend } from './setBackend';
+
+const cure =
+  'In a page, serve the .wasm files of @tensorflow/tfjs-backend-wasm and pass their folder as wasmPaths; ' +
+  'in Node, reinstall the package.';
+
+/** WebAssembly with SIMD, completed with the kernels that training needs. */
+export const wasm: Engine = {
+  name: 'wasm',
+  async start({ wasmPaths }: EngineOptions) {
+    const backend = await import('@tensorflow/tfjs-backend-wasm');
+    if (wasmPaths !== undefined && tf.findBackend('wasm') === null) backend.setWasmPaths(wasmPaths);
+    await setBackend('wasm', cure);
+    await registerTrainingKernels(tf.backend() as BackendWasm);
+    const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+    const detail = simd ? 'SIMD' : 'no SIMD';
+    return { name: 'wasm', version: backend.version_wasm, threads: backend.getThreadsCount(), detail };
+  },
+};

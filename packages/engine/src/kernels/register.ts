@@ -1,0 +1,3 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+export async function registerTrainingKernels(_backend: BackendWasm): Promise<void> {}

@@ -1,0 +1,53 @@
+/** The engines, by the name TensorFlow.js gives their backend. */
+export type EngineName = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+
+/** The engine in use. */
+export interface EngineInfo {
+  name: EngineName;
+  /** Version of the npm package behind the engine. */
+  version: string;
+  /** Threads a kernel may use; 0 where a GPU does the work. */
+  threads: number;
+  /** What is under the package: `libtensorflow 2.21.0, CPU`, `SIMD`, the name of the GPU. */
+  detail: string;
+}
+
+/** Why an engine cannot be used here, and what the reader can do about it. */
+export interface EngineProblem {
+  reason: string;
+  cure: string;
+}
+
+/** One line of `diagnose()`. */
+export type EngineStatus =
+  ({ usable: true; gflops: number } & EngineInfo) | ({ usable: false; name: EngineName } & EngineProblem);
+
+/** What `diagnose()` found. */
+export interface EngineReport {
+  /** `Node 20.20.2, linux x64` or the browser's user agent. */
+  runtime: string;
+  /** Logical cores. */
+  cores: number;
+  /** Version of `@tensorflow/tfjs-core`. */
+  tfjs: string;
+  /** What `useEngine('auto')` takes; undefined where no engine is usable. */
+  auto: EngineName | undefined;
+  /** Every engine, the preferred one first. */
+  engines: EngineStatus[];
+}
+
+/** Options of `useEngine`. */
+export interface EngineOptions {
+  /**
+   * Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are served: a URL that ends in `/`.
+   * In Node, and in a page that serves them beside the script, leave it out.
+   */
+  wasmPaths?: string;
+}
+
+/** An engine as this package knows it: how to bring it up. */
+export interface Engine {
+  name: EngineName;
+  /** Imports and completes the backend, and makes it the current one; throws `EngineError` with a cure. */
+  start(options: EngineOptions): Promise<EngineInfo>;
+}

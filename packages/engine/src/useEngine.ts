@@ -1,0 +1,26 @@
+import { autoOrder, engineNamed } from './engines/index';
+import { firstLine } from './engineError';
+import type { EngineInfo, EngineName, EngineOptions } from './types';
+
+/**
+ * Brings up a TensorFlow.js backend that can train, and makes it the current one. Calling it again,
+ * with the same name or another, is allowed; tensors move to the new backend when they are next used.
+ *
+ * @param name the engine; `auto` takes the first that works of tensorflow, wasm (Node) or webgpu, webgl, wasm (page)
+ * @throws RangeError for an unknown name, EngineError with the reason and the cure when the engine cannot be used
+ */
+export async function useEngine(
+  name: EngineName | 'auto' = 'auto',
+  options: EngineOptions = {},
+): Promise<EngineInfo> {
+  if (name !== 'auto') return engineNamed(name).start(options);
+  const problems: string[] = [];
+  for (const candidate of autoOrder()) {
+    try {
+      return await engineNamed(candidate).start(options);
+    } catch (error) {
+      problems.push(firstLine(error));
+    }
+  }
+  throw new Error(`useEngine: no engine works here: ${problems.join('; ')}`);
+}
