@@ -1,1 +1,10 @@
-export {};
+export { featureExtractor } from './featureExtractor';
+export type { FeatureExtractorOptions } from './featureExtractor';
+export { freezeBatchNorm } from './freezeBatchNorm';
+export { loadWeights } from './loadWeights';
+export type { LoadWeightsOptions, LoadWeightsReport } from './loadWeights';
+export type { BackboneOptions, InputShape } from './options';
+export { squeezenet1_0, squeezenet1_1 } from './squeezenet';
+export type { SqueezenetOptions } from './squeezenet';
+export { stateDictOf } from './stateDictOf';
+export { vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn } from './vgg';

@@ -1,1 +1,6 @@
-export {};
+export { readStateDict } from './readStateDict';
+export type { ReadStateDictOptions, StateDictSource } from './readStateDict';
+export { writeSafetensors } from './safetensors';
+export type { WriteSafetensorsOptions } from './safetensors';
+export { toFloat32 } from './stateDict';
+export type { DType, StateDict, StateTensor, TensorData } from './stateDict';

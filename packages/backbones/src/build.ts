@@ -1,0 +1,36 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { InitRules } from './initWeights';
+import { initWeights } from './initWeights';
+import type { BackboneOptions, InputShape, SymbolicTensor } from './options';
+
+export interface Network {
+  /** The model's name, torchvision's for the network. */
+  name: string;
+  /** Input size where the caller gives none. Default 224. */
+  size?: number;
+  init: InitRules;
+  features: (x: SymbolicTensor) => SymbolicTensor;
+  top: (x: SymbolicTensor, numClasses: number) => SymbolicTensor;
+}
+
+function checkOptions(name: string, numClasses: number, inputShape: InputShape): void {
+  if (!Number.isInteger(numClasses) || numClasses < 1) {
+    throw new RangeError(`${name}: numClasses must be a whole number from 1 on, got ${numClasses}`);
+  }
+  if (inputShape.length !== 3 || !(inputShape[2] > 0)) {
+    throw new RangeError(`${name}: inputShape must be [height, width, channels], got [${inputShape}]`);
+  }
+}
+
+/** Joins features and top into a model, and draws its weights where there is something to draw them from. */
+export function build(network: Network, options: BackboneOptions): tfl.LayersModel {
+  const { name, size = 224, init, features, top } = network;
+  const { numClasses = 1000, inputShape = [size, size, 3], includeTop = true, random } = options;
+  checkOptions(name, numClasses, inputShape);
+  const inputs = tfl.input({ shape: inputShape, name: 'input' });
+  const map = features(inputs);
+  const outputs = includeTop ? top(map, numClasses) : map;
+  const model = tfl.model({ name, inputs, outputs });
+  if (random) initWeights(model, init, random);
+  return model;
+}

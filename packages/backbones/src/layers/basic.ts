@@ -1,0 +1,126 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { SymbolicTensor } from '../options';
+
+// PyTorch's layers out of TensorFlow.js's own, so that a saved model needs nothing but TensorFlow.js to load.
+
+type Pair = number | [number, number];
+export type Activation = 'relu' | 'relu6' | 'linear';
+
+export interface Conv2dOptions {
+  filters: number;
+  kernelSize: Pair;
+  /** Default 1. */
+  stride?: number;
+  /** Zeros on each side, `[vertical, horizontal]` where they differ. Default 0. */
+  padding?: Pair;
+  /** Default true, as `nn.Conv2d`. */
+  bias?: boolean;
+  /** Applied by the same kernel. Default none. */
+  activation?: Activation;
+}
+
+function pair(value: Pair): [number, number] {
+  return typeof value === 'number' ? [value, value] : value;
+}
+
+/**
+ * Zeros on every side where 'same' would put them elsewhere. With stride 1 and an odd kernel 'same' is symmetric, as
+ * PyTorch's padding; at stride 2 it puts the odd zero right and bottom, and outputs shift by a pixel.
+ */
+function padFor(x: SymbolicTensor, name: string, kernelSize: Pair, stride: number, padding: Pair) {
+  const kernel = pair(kernelSize);
+  const zeros = pair(padding);
+  if (zeros[0] === 0 && zeros[1] === 0) return { x, mode: 'valid' as const };
+  if (stride === 1 && kernel.every((k, axis) => k === 2 * zeros[axis] + 1))
+    return { x, mode: 'same' as const };
+  return { x: zeroPad(x, `${name}.pad`, zeros, zeros), mode: 'valid' as const };
+}
+
+/** Zeros `before` (top, left) and `after` (bottom, right). */
+export function zeroPad(x: SymbolicTensor, name: string, before: Pair, after: Pair): SymbolicTensor {
+  const [top, left] = pair(before);
+  const [bottom, right] = pair(after);
+  const padding: [[number, number], [number, number]] = [
+    [top, bottom],
+    [left, right],
+  ];
+  return tfl.layers.zeroPadding2d({ name, padding }).apply(x) as SymbolicTensor;
+}
+
+export function conv2d(x: SymbolicTensor, name: string, options: Conv2dOptions): SymbolicTensor {
+  const { filters, kernelSize, stride = 1, padding = 0, bias = true, activation = 'linear' } = options;
+  const padded = padFor(x, name, kernelSize, stride, padding);
+  return tfl.layers
+    .conv2d({
+      name,
+      filters,
+      kernelSize,
+      strides: stride,
+      padding: padded.mode,
+      useBias: bias,
+      activation,
+      kernelInitializer: 'zeros',
+    })
+    .apply(padded.x) as SymbolicTensor;
+}
+
+/** `nn.BatchNorm2d`: ε 1e-5, running averages keep 0.9 of the old value a step. */
+export function batchNorm(x: SymbolicTensor, name: string, epsilon = 1e-5, momentum = 0.9): SymbolicTensor {
+  return tfl.layers.batchNormalization({ name, epsilon, momentum }).apply(x) as SymbolicTensor;
+}
+
+export function activate(x: SymbolicTensor, name: string, activation: Activation): SymbolicTensor {
+  return tfl.layers.activation({ name, activation }).apply(x) as SymbolicTensor;
+}
+
+export const relu = (x: SymbolicTensor, name: string) => activate(x, name, 'relu');
+
+export interface PoolOptions {
+  kernelSize: number;
+  stride: number;
+  /** Default 0. Zeros, where PyTorch pads with −∞: the same after a ReLU, which is where every network here pools. */
+  padding?: number;
+  /** Whether a last window may reach over the edge. Default false. */
+  ceilMode?: boolean;
+}
+
+/**
+ * Ceil mode as PyTorch has it, on every size: `stride − 1` zeros right and bottom make the rounded-down count of
+ * windows the rounded-up one, and where the sides divide evenly no window reaches the zeros.
+ */
+export function maxPool(x: SymbolicTensor, name: string, options: PoolOptions): SymbolicTensor {
+  const { kernelSize, stride, padding = 0, ceilMode = false } = options;
+  const after = padding + (ceilMode ? stride - 1 : 0);
+  const padded = after > 0 ? zeroPad(x, `${name}.pad`, padding, after) : x;
+  return tfl.layers
+    .maxPooling2d({ name, poolSize: kernelSize, strides: stride })
+    .apply(padded) as SymbolicTensor;
+}
+
+export function globalAvgPool(x: SymbolicTensor, name: string): SymbolicTensor {
+  return tfl.layers.globalAveragePooling2d({ name }).apply(x) as SymbolicTensor;
+}
+
+export function concat(x: SymbolicTensor[], name: string): SymbolicTensor {
+  return tfl.layers.concatenate({ name, axis: -1 }).apply(x) as SymbolicTensor;
+}
+
+export function add(x: SymbolicTensor[], name: string): SymbolicTensor {
+  return tfl.layers.add({ name }).apply(x) as SymbolicTensor;
+}
+
+export function flatten(x: SymbolicTensor, name = 'flatten'): SymbolicTensor {
+  return tfl.layers.flatten({ name }).apply(x) as SymbolicTensor;
+}
+
+export function dense(
+  x: SymbolicTensor,
+  name: string,
+  units: number,
+  activation: Activation = 'linear',
+  bias = true,
+): SymbolicTensor {
+  return tfl.layers
+    .dense({ name, units, activation, useBias: bias, kernelInitializer: 'zeros' })
+    .apply(x) as SymbolicTensor;
+}

@@ -1,0 +1,81 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { inboundLayers } from './featureExtractor';
+import { denseToLinear, hwioToOihw, linearToDense, oihwToHwio, transpose } from './layout';
+
+/** One array of a layer as PyTorch names, shapes and orders it, beside the layer's own. */
+export interface Parameter {
+  /** `features.0.weight` */
+  key: string;
+  /** PyTorch's shape. */
+  shape: number[];
+  /** The layer's own shape. */
+  layerShape: number[];
+  fromTorch: (values: Float32Array) => Float32Array;
+  toTorch: (values: Float32Array) => Float32Array;
+}
+
+const same = (values: Float32Array) => values;
+
+function vector(key: string, layerShape: number[]): Parameter {
+  return { key, shape: layerShape, layerShape, fromTorch: same, toTorch: same };
+}
+
+/** H·W of the map that was flattened into this dense layer, 1 where the layer before gives a vector. */
+function flattenedPixels(layer: tfl.layers.Layer): number {
+  const [before] = inboundLayers(layer);
+  if (!before) return 1;
+  if (before.getClassName() === 'Flatten') {
+    const shape = (before.input as tfl.SymbolicTensor).shape;
+    return shape.slice(1, -1).reduce<number>((product, side) => product * (side ?? 1), 1);
+  }
+  return before.getClassName() === 'RandomDropout' || before.getClassName() === 'Dropout'
+    ? flattenedPixels(before)
+    : 1;
+}
+
+function kernel(layer: tfl.layers.Layer, layerShape: number[]): Parameter {
+  const key = `${layer.name}.weight`;
+  if (layerShape.length === 2) {
+    const [inputs, out] = layerShape;
+    const pixels = flattenedPixels(layer);
+    return {
+      key,
+      shape: [out, inputs],
+      layerShape,
+      fromTorch: (values) => linearToDense(values, [out, inputs], pixels),
+      toTorch: (values) => denseToLinear(values, layerShape, pixels),
+    };
+  }
+  const [height, width, inputs, out] = layerShape;
+  if (layer.getClassName() === 'DepthwiseConv2D') {
+    const taps = height * width;
+    return {
+      key,
+      shape: [inputs, 1, height, width],
+      layerShape,
+      fromTorch: (values) => transpose(values, inputs, taps),
+      toTorch: (values) => transpose(values, taps, inputs),
+    };
+  }
+  const shape = [out, inputs, height, width];
+  return {
+    key,
+    shape,
+    layerShape,
+    fromTorch: (values) => oihwToHwio(values, shape),
+    toTorch: (values) => hwioToOihw(values, layerShape),
+  };
+}
+
+const batchNormKeys = ['weight', 'bias', 'running_mean', 'running_var'];
+
+/** A layer's parameters, in the order of its `getWeights()`; none for layers without weights. */
+export function parametersOf(layer: tfl.layers.Layer): Parameter[] {
+  const shapes = layer.weights.map((weight) => weight.shape as number[]);
+  if (shapes.length === 0) return [];
+  if (layer.getClassName() === 'BatchNormalization') {
+    return shapes.map((shape, i) => vector(`${layer.name}.${batchNormKeys[i]}`, shape));
+  }
+  const [first, ...rest] = shapes;
+  return [kernel(layer, first), ...rest.map((shape) => vector(`${layer.name}.bias`, shape))];
+}

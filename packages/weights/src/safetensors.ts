@@ -1,0 +1,164 @@
+import type { ByteSource } from './byteSource';
+import { decode } from './decode';
+import { float32ToFloat16 } from './float16';
+import type { DType, StateDict, StateTensor } from './stateDict';
+import { itemSize, sizeOf, toFloat32 } from './stateDict';
+
+// Format: 8-byte little-endian header length, JSON header, data (https://huggingface.co/docs/safetensors).
+
+/** The reference implementation's own limit. */
+const maxHeaderBytes = 100_000_000;
+
+const dtypeOf: Record<string, DType> = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  I64: 'int64',
+  I32: 'int32',
+  I16: 'int16',
+  I8: 'int8',
+  U8: 'uint8',
+  BOOL: 'bool',
+};
+const tagOf = Object.fromEntries(Object.entries(dtypeOf).map(([tag, dtype]) => [dtype, tag])) as Record<
+  DType,
+  string
+>;
+
+interface Entry {
+  name: string;
+  dtype: DType;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+function malformed(source: ByteSource, why: string): RangeError {
+  return new RangeError(`readStateDict: ${source.name} is not a valid safetensors file: ${why}`);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function parseEntry(source: ByteSource, name: string, value: unknown): Entry {
+  const { dtype: tag, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+  const dtype = typeof tag === 'string' && Object.hasOwn(dtypeOf, tag) ? dtypeOf[tag] : undefined;
+  if (!dtype) throw malformed(source, `${name} has the unknown dtype ${JSON.stringify(tag)}`);
+  if (!Array.isArray(shape) || !shape.every(isCount))
+    throw malformed(source, `${name} has no list of sizes as shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw malformed(source, `${name} has no pair of byte offsets as data_offsets`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const bytes = sizeOf(shape) * itemSize[dtype];
+  if (end - begin !== bytes) {
+    throw malformed(source, `${name} takes ${bytes} bytes by its shape, ${end - begin} by its offsets`);
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Entries must tile the data exactly, as the format demands: no overlap, no hole, no byte beyond. */
+function checkTiling(source: ByteSource, entries: Entry[], dataBytes: number): void {
+  let next = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== next) throw malformed(source, `${name} begins at byte ${begin} where ${next} was due`);
+    next = end;
+  }
+  if (next !== dataBytes)
+    throw malformed(source, `its tensors take ${next} bytes of data, the file has ${dataBytes}`);
+}
+
+async function readHeader(source: ByteSource): Promise<{ entries: Entry[]; dataStart: number }> {
+  if (source.size < 8) throw malformed(source, `it has only ${source.size} bytes`);
+  const prefix = await source.read(0, 8);
+  const length = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
+  const available = Math.min(source.size - 8, maxHeaderBytes);
+  if (length > available)
+    throw malformed(source, `its header claims ${length} bytes where at most ${available} can be`);
+  const text = new TextDecoder().decode(await source.read(8, length));
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch (cause) {
+    throw new RangeError(malformed(source, 'its header is not JSON').message, { cause });
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw malformed(source, 'its header is not an object');
+  }
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => parseEntry(source, name, value))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkTiling(source, entries, source.size - 8 - length);
+  return { entries, dataStart: 8 + length };
+}
+
+/** Reads every tensor, one at a time. */
+export async function readSafetensors(source: ByteSource): Promise<StateDict> {
+  const { entries, dataStart } = await readHeader(source);
+  const stateDict: StateDict = new Map();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const bytes = await source.read(dataStart + begin, end - begin);
+    stateDict.set(name, { dtype, shape, data: decode(dtype, bytes) });
+  }
+  return stateDict;
+}
+
+function encode(tensor: StateTensor, dtype: 'float32' | 'float16'): { dtype: DType; bytes: Uint8Array } {
+  const isFloat = tensor.data instanceof Float32Array || tensor.data instanceof Float64Array;
+  const data = !isFloat
+    ? tensor.data
+    : dtype === 'float16'
+      ? float32ToFloat16(toFloat32(tensor))
+      : toFloat32(tensor);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { dtype: isFloat ? dtype : tensor.dtype, bytes };
+}
+
+export interface WriteSafetensorsOptions {
+  /** Type every floating-point tensor is stored in; integers keep theirs. Default `float32`: nothing is lost. */
+  dtype?: 'float32' | 'float16';
+  /** Free text entries of the header. Default none. */
+  metadata?: Record<string, string>;
+}
+
+/**
+ * Writes a state dict as a safetensors file.
+ *
+ * @returns the file's bytes: header length, JSON header padded to a multiple of 8, data in the dict's order.
+ * @throws RangeError where a tensor's data does not have the number of elements of its shape.
+ */
+export function writeSafetensors(stateDict: StateDict, options: WriteSafetensorsOptions = {}): Uint8Array {
+  const { dtype = 'float32', metadata } = options;
+  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  for (const [name, tensor] of stateDict) {
+    if (tensor.data.length !== sizeOf(tensor.shape)) {
+      throw new RangeError(
+        `writeSafetensors: ${name} of shape [${tensor.shape}] needs ${sizeOf(tensor.shape)} elements, got ${tensor.data.length}`,
+      );
+    }
+    const { dtype: stored, bytes } = encode(tensor, dtype);
+    header[name] = { dtype: tagOf[stored], shape: tensor.shape, data_offsets: [end, end + bytes.length] };
+    end += bytes.length;
+    parts.push(bytes);
+  }
+  return assemble(header, parts, end);
+}
+
+function assemble(header: Record<string, unknown>, parts: Uint8Array[], dataBytes: number): Uint8Array {
+  const unpadded = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(unpadded.length / 8) * 8; // data then starts aligned for every dtype
+  const file = new Uint8Array(8 + length + dataBytes).fill(0x20, 8, 8 + length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.set(unpadded, 8);
+  let offset = 8 + length;
+  for (const part of parts) {
+    file.set(part, offset);
+    offset += part.length;
+  }
+  return file;
+}
