@@ -1,1 +1,6 @@
-export {};
+export { graphSegmentation } from './graphSegmentation';
+export type { GraphSegmentationOptions } from './graphSegmentation';
+export { selectiveSearch } from './selectiveSearch';
+export type { SelectiveSearchOptions } from './selectiveSearch';
+export { modeStrategies } from './strategies';
+export type { ColorSpace, Proposals, Segmentation, SelectiveSearchMode, Similarity, Strategy } from './types';

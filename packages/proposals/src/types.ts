@@ -1,0 +1,39 @@
+import type { Boxes } from '@roikit/geometry';
+
+/** The eight colour spaces of IJCV 2013 Table 1. */
+export type ColorSpace = 'RGB' | 'I' | 'Lab' | 'rgI' | 'HSV' | 'rgb' | 'C' | 'H';
+
+/** The four similarities of IJCV 2013 §3.2. */
+export type Similarity = 'color' | 'texture' | 'size' | 'fill';
+
+/** One run of hierarchical grouping: a segmentation, and the similarities whose sum orders the merges (Eq 6). */
+export interface Strategy {
+  /** Colour space of both the segmentation and the histograms. */
+  colorSpace: ColorSpace;
+  /** The k of the graph segmentation; its minimum region size too, in pixels, as the paper's authors set it. */
+  k: number;
+  similarities: readonly Similarity[];
+}
+
+export type SelectiveSearchMode = 'single' | 'fast' | 'quality';
+
+export interface Proposals {
+  /** `[N, 4]`, best first, no two alike. */
+  boxes: Boxes;
+  /** `[N]`, in (0, 1], descending: 1 / (1 + v) of the paper's rank value v (§3.3). Only their order means anything. */
+  scores: Float32Array;
+}
+
+/** Bytes of one image in one colour space: one plane a channel, each `[height × width]`, scaled to 0…255. */
+export interface Planes {
+  width: number;
+  height: number;
+  planes: Uint8Array[];
+}
+
+/** A partition of the pixels into 4-connected or 8-connected regions. */
+export interface Segmentation {
+  /** `[height × width]`, 0…count − 1. */
+  labels: Int32Array;
+  count: number;
+}
