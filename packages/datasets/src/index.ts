@@ -1,4 +1,4 @@
 export { flipBoxes, flipImage, flipSample, type FlipOptions } from './augment/flip';
 export { subset } from './subset';
 export { SampleError } from './types';
-export type { Dataset, Problem, Sample } from './types';
+export type { Dataset, Sample } from './types';

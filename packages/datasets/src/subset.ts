@@ -8,7 +8,8 @@ export function subset(dataset: Dataset, indices: readonly number[]): Dataset {
   }
   const at = (index: number): number => {
     const source = indices[index];
-    if (source === undefined) throw new RangeError(`subset: index must be in [0, ${indices.length}), got ${index}`);
+    if (source === undefined)
+      throw new RangeError(`subset: index must be in [0, ${indices.length}), got ${index}`);
     return source;
   };
   return {

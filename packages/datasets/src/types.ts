@@ -20,16 +20,10 @@ export interface Dataset {
   get(index: number): Promise<Sample>;
 }
 
-/** One file of a dataset that can't be used as it is. */
-export interface Problem {
-  file: string;
-  /** Names the file, says what is wrong and what to do. */
-  message: string;
-}
-
 /** A sample that can't be used. A long run may catch it, count it and go on with the others. */
-export class SampleError extends Error implements Problem {
+export class SampleError extends Error {
   override name = 'SampleError';
+  /** The file at fault: picture, annotation or list. */
   readonly file: string;
 
   /** The message reads `file: what is wrong; what to do`. */

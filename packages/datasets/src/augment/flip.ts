@@ -17,7 +17,10 @@ export function flipSample(sample: Sample, options: FlipOptions = {}): Sample {
 }
 
 /** Mirrors the pixels of an image. */
-export function flipImage({ data, width, height }: RgbImage, { axis = 'horizontal' }: FlipOptions = {}): RgbImage {
+export function flipImage(
+  { data, width, height }: RgbImage,
+  { axis = 'horizontal' }: FlipOptions = {},
+): RgbImage {
   const channels = data.length / (width * height);
   const flipped = new Uint8Array(data.length);
   const row = width * channels;
@@ -40,7 +43,11 @@ export function flipBoxes(boxes: Boxes, size: ImageSize, { axis = 'horizontal' }
 }
 
 type Pixels = RgbImage['data'];
-function flipRow(from: Pixels, to: Uint8Array, row: { start: number; width: number; channels: number }): void {
+function flipRow(
+  from: Pixels,
+  to: Uint8Array,
+  row: { start: number; width: number; channels: number },
+): void {
   let target = row.start;
   for (let x = row.width - 1; x >= 0; x--) {
     const source = row.start + x * row.channels;

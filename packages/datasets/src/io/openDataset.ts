@@ -1,0 +1,87 @@
+import pMap from 'p-map';
+import { SampleError } from '../types';
+import type { Annotations, ReadOptions } from './annotations';
+import { detectFormat } from './detectFormat';
+import type { DatasetFormat, FileDataset } from './fileDataset';
+import { createFileDataset } from './fileDataset';
+import { concurrency } from './files';
+import { readCoco } from './coco/readCoco';
+import { readVoc } from './voc/readVoc';
+import { readYolo } from './yolo/readYolo';
+
+export interface OpenDatasetOptions extends ReadOptions {
+  /** 'auto' looks at what the folder holds. Default 'auto': most folders can be only one of the three. */
+  format?: 'auto' | DatasetFormat;
+  /**
+   * Reject where anything is wrong, and decode every picture now to know. Default false: a public dataset of any size
+   * has a few bad files (BCCD has two), and they are listed in `problems`.
+   */
+  strict?: boolean;
+}
+
+const readers: Record<DatasetFormat, (path: string, options: ReadOptions) => Promise<Annotations>> = {
+  voc: readVoc,
+  coco: readCoco,
+  yolo: readYolo,
+};
+
+/**
+ * Opens a folder (or file) of VOC, COCO or YOLO annotations. Annotations are read and checked now, pictures by `get`.
+ *
+ * A bad box is left out, and so is a sample without a usable annotation or picture; each is listed in `problems`. What
+ * only decoding can tell (a truncated JPEG) is a SampleError from `get`. Rejects where nothing
+ * at all can be used, with a SampleError, and under `strict` with an AggregateError of all problems.
+ */
+export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<FileDataset> {
+  const { format = 'auto', strict = false, split, classes } = options;
+  checkClasses(classes);
+  const known = format === 'auto' ? await detectFormat(path) : format;
+  const dataset = await createFileDataset(await readers[known](path, { split, classes }), known);
+  if (strict) await requireSound(dataset, path);
+  if (dataset.length === 0) throw nothingFound(dataset, path);
+  return dataset;
+}
+
+function checkClasses(classes: readonly string[] | undefined): void {
+  if (classes === undefined) return;
+  const repeated = classes.find((name, i) => classes.indexOf(name) !== i);
+  if (repeated !== undefined)
+    throw new RangeError(`openDataset: classes must differ, got '${repeated}' twice`);
+  if (classes.length === 0) {
+    throw new RangeError(
+      'openDataset: classes must name at least one class, got []; leave it out to find them',
+    );
+  }
+}
+
+/** Throws one error for all problems, those that only decoding finds among them. */
+async function requireSound(dataset: FileDataset, path: string): Promise<void> {
+  const indices = Array.from({ length: dataset.length }, (_, i) => i);
+  const decoded = await pMap(indices, async (i) => failure(dataset.get(i)), { concurrency });
+  const problems = [...dataset.problems, ...decoded.filter((problem) => problem !== undefined)];
+  if (problems.length === 0) return;
+  const lines = problems.slice(0, 10).map((problem) => `\n  ${problem.message}`);
+  const more = problems.length > lines.length ? `\n  and ${problems.length - lines.length} more` : '';
+  throw new AggregateError(
+    problems,
+    `openDataset: ${problems.length} problems in ${path} (strict)${lines.join('')}${more}`,
+  );
+}
+
+function nothingFound({ problems, format }: FileDataset, path: string): SampleError {
+  const why = problems[0] ? `; the first of ${problems.length} problems: ${problems[0].message}` : '';
+  return new SampleError(path, {
+    what: `no usable ${format} sample in it${why}`,
+    cure: 'see the README of @roikit/datasets for the folder layouts',
+  });
+}
+
+async function failure(sample: Promise<unknown>): Promise<SampleError | undefined> {
+  return sample.then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof SampleError) return error;
+      throw error;
+    },
+  );
+}
