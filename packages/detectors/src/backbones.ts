@@ -2,7 +2,11 @@ import { squeezenet1_1, vgg16 } from '@roikit/backbones';
 import type * as tf from '@tensorflow/tfjs-layers';
 
 interface BackboneEntry {
-  build: (options: { inputShape: [null, null, 3]; includeTop: false; random: () => number }) => tf.LayersModel;
+  build: (options: {
+    inputShape: [null, null, 3];
+    includeTop: false;
+    random: () => number;
+  }) => tf.LayersModel;
   /** The map Fast R-CNN pools from: the last one of stride 16. */
   layers: readonly string[];
   /** First layers keep their ImageNet weights: Fast R-CNN §4.5. */

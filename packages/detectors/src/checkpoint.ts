@@ -2,7 +2,7 @@ import type { SeededRandom } from '@roikit/geometry';
 import type { StateDict } from '@roikit/weights';
 import type { FastRCNN } from './fastRCNN';
 import type { Optimizer } from './optimizer';
-import { readParameters, writeParameters } from './parameters';
+import { readParameters, withPrefix, writeParameters } from './parameters';
 import type { Losses } from './types';
 
 /** How far a run has come. */
@@ -47,17 +47,16 @@ export async function packRun({ detector, optimizer, random, progress }: Run): P
 }
 
 /** Puts a packed run back; returns its progress. */
-export function unpackRun(state: StateDict, { detector, optimizer, random }: Omit<Run, 'progress'>): TrainProgress {
+export function unpackRun(
+  state: StateDict,
+  { detector, optimizer, random }: Omit<Run, 'progress'>,
+): TrainProgress {
   const run = state.get('run');
-  if (run === undefined) throw new RangeError("train: the checkpoint has no entry 'run'; it is not one of roikit's");
+  if (run === undefined)
+    throw new RangeError("train: the checkpoint has no entry 'run'; it is not one of roikit's");
   const { progress, randomState } = JSON.parse(new TextDecoder().decode(run.data as Uint8Array));
   writeParameters(detector, withPrefix(state, 'weights.'));
   optimizer.restore(withPrefix(state, 'optimizer.'));
   random.state = randomState;
   return progress as TrainProgress;
-}
-
-function withPrefix(state: StateDict, prefix: string): StateDict {
-  const entries = [...state].filter(([name]) => name.startsWith(prefix));
-  return new Map(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }

@@ -47,7 +47,8 @@ export interface DetectorConfig {
   postprocess: PostprocessConfig;
 }
 
-export type ProposalsConfig = Required<Pick<SelectiveSearchOptions, 'mode'>> & Omit<SelectiveSearchOptions, 'random' | 'mode'>;
+export type ProposalsConfig = Required<Pick<SelectiveSearchOptions, 'mode'>> &
+  Omit<SelectiveSearchOptions, 'random' | 'mode'>;
 
 /** What a caller of `createDetector` writes: the two that have no default, and whatever differs from the defaults. */
 export interface DetectorOptions {
@@ -69,13 +70,17 @@ export function resolveConfig(options: DetectorOptions): DetectorConfig {
     throw new TypeError(`createDetector: type must be 'fast-rcnn', got ${JSON.stringify(options.type)}`);
   }
   if (options.classes.length === 0) {
-    throw new RangeError('createDetector: classes must name at least one class (the background is not one), got none');
+    throw new RangeError(
+      'createDetector: classes must name at least one class (the background is not one), got none',
+    );
   }
   const backbone = typeof options.backbone === 'string' ? { name: options.backbone } : options.backbone;
   const entry = BACKBONES[backbone.name];
   if (entry === undefined) {
     const known = Object.keys(BACKBONES).join(', ');
-    throw new RangeError(`createDetector: backbone must be one of ${known}, got ${JSON.stringify(backbone.name)}`);
+    throw new RangeError(
+      `createDetector: backbone must be one of ${known}, got ${JSON.stringify(backbone.name)}`,
+    );
   }
   return {
     type: options.type,

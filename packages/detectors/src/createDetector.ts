@@ -13,6 +13,14 @@ export interface CreateDetectorOptions extends DetectorOptions {
 /** A detector with fresh neck and head, ready to be trained. */
 export function createDetector({ backboneWeights, random, ...options }: CreateDetectorOptions): FastRCNN {
   const detector = new FastRCNN(resolveConfig(options), { random });
-  if (backboneWeights) loadWeights(detector.backbone, backboneWeights, { source: 'torchvision', ignoreUnexpected: true });
+  if (backboneWeights) {
+    const { missing } = loadWeights(detector.backbone, backboneWeights, { strict: false }); // a trunk leaves the top out
+    if (missing.length > 0) {
+      const { name } = detector.config.backbone;
+      throw new RangeError(
+        `createDetector: backboneWeights must be those of ${name}, missing are ${missing.join(', ')}`,
+      );
+    }
+  }
   return detector;
 }

@@ -29,7 +29,12 @@ export interface PackOptions extends Pick<DetectorManifest, 'metrics' | 'provena
 /** A detector as the two files of its folder. */
 export async function packDetector(detector: FastRCNN, options: PackOptions = {}): Promise<DetectorFiles> {
   const { dtype = 'float32', metrics, provenance } = options;
-  const manifest: DetectorManifest = { formatVersion: FORMAT_VERSION, config: detector.config, metrics, provenance };
+  const manifest: DetectorManifest = {
+    formatVersion: FORMAT_VERSION,
+    config: detector.config,
+    metrics,
+    provenance,
+  };
   return {
     'detector.json': new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
     'weights.safetensors': writeSafetensors(await readParameters(detector), { dtype }),

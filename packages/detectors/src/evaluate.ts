@@ -1,5 +1,5 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
-import { evaluateCoco, evaluateVoc, type Detections, type GroundTruth } from '@roikit/geometry';
+import { evaluateCoco, evaluateVoc, type GroundTruth } from '@roikit/geometry';
 import type { FastRCNN } from './fastRCNN';
 import type { EvaluateEvent, ProposalSource, Report, StageTimings, TimedDetections } from './types';
 
@@ -54,25 +54,21 @@ function makeReport(
   const numClasses = names.length;
   const voc = evaluateVoc(truths, results, { numClasses, iouThreshold: 0.5, interpolation: 'area' });
   const coco = evaluateCoco(truths, results, { numClasses });
-  const classes = names.map((name, i) => ({
-    name,
-    ap50: voc.classes[i]!.ap,
-    truths: countLabel(truths, i + 1),
-    detections: countLabel(results, i + 1),
+  const classes = voc.perClass.map(({ ap, numTruths, numDetections }, i) => ({
+    name: names[i]!,
+    ap50: ap,
+    truths: numTruths,
+    detections: numDetections,
   }));
   return {
     images: results.length,
     skipped,
     classes,
-    ap50: voc.map,
+    ap50: voc.mAP,
     voc,
     coco,
     timings: meanTimings(results),
   };
-}
-
-function countLabel(images: readonly (GroundTruth | Detections)[], label: number): number {
-  return images.reduce((sum, { labels }) => sum + labels.filter((value) => value === label).length, 0);
 }
 
 function meanTimings(results: readonly TimedDetections[]): StageTimings {

@@ -42,7 +42,8 @@ export class FastRCNN {
     this.backbone = featureExtractor(trunk, { layer: config.backbone.layers });
     if (config.backbone.frozenThrough !== null) freezeThrough(this.backbone, config.backbone.frozenThrough);
     const channels = this.backbone.outputs.map(({ shape }) => shape.at(-1)!);
-    this.neck = config.neck && lateralConvs({ inputChannels: channels, channels: config.neck.channels, random });
+    this.neck =
+      config.neck && lateralConvs({ inputChannels: channels, channels: config.neck.channels, random });
     this.head = fastRCNNHead({
       numClasses: config.classes.length,
       inputShape: [...config.regions.outputSize, config.neck?.channels ?? channels[0]!],
@@ -78,7 +79,9 @@ export class FastRCNN {
   propose(image: RgbImage): Boxes {
     const { proposals } = this.config;
     if (proposals === 'precomputed') {
-      throw new TypeError("detect: this detector was made with proposals: 'precomputed', pass them as options.proposals");
+      throw new TypeError(
+        "detect: this detector was made with proposals: 'precomputed', pass them as options.proposals",
+      );
     }
     return selectiveSearch(image, proposals).boxes;
   }
@@ -106,12 +109,19 @@ export class FastRCNN {
   }
 
   /** Slot 2, region features by RoI max pooling, and the head. `regions` are in pixels of the backbone's input. */
-  private predict(features: tf.Tensor4D, regions: Boxes, { training = false } = {}): [tf.Tensor2D, tf.Tensor2D] {
+  private predict(
+    features: tf.Tensor4D,
+    regions: Boxes,
+    { training = false } = {},
+  ): [tf.Tensor2D, tf.Tensor2D] {
     const count = regions.length / 4;
     const { stride, center } = this.field;
     // roiPool takes cell i to be centred on stride · (i + ½).
     const shift = center - stride / 2;
-    const boxes = tf.tensor2d(regions.map((value) => value - shift), [count, 4]);
+    const boxes = tf.tensor2d(
+      regions.map((value) => value - shift),
+      [count, 4],
+    );
     const pooled = roiPool(features, boxes, tf.zeros([count], 'int32') as tf.Tensor1D, {
       outputSize: this.config.regions.outputSize,
       spatialScale: 1 / stride,
@@ -119,9 +129,17 @@ export class FastRCNN {
     return this.head.apply(pooled, { training }) as [tf.Tensor2D, tf.Tensor2D];
   }
 
-  private postprocess({ scores, boxOffsets }: Predictions, proposals: Boxes, image: ImageSize, options: DetectOptions): Detections {
+  private postprocess(
+    { scores, boxOffsets }: Predictions,
+    proposals: Boxes,
+    image: ImageSize,
+    options: DetectOptions,
+  ): Detections {
     const { scoreThreshold, maxDetections } = options;
-    const overrides = { ...(scoreThreshold !== undefined && { scoreThreshold }), ...(maxDetections !== undefined && { maxDetections }) };
+    const overrides = {
+      ...(scoreThreshold !== undefined && { scoreThreshold }),
+      ...(maxDetections !== undefined && { maxDetections }),
+    };
     const settings = { ...this.config.postprocess, ...overrides, coder: this.coder };
     return postprocessDetections({ scores, boxOffsets, proposals, imageSize: image }, settings);
   }

@@ -2,7 +2,13 @@ export type { AugmentOptions } from './augment';
 export type { BackboneName } from './backbones';
 export type { CheckpointStore, TrainProgress } from './checkpoint';
 export { resolveConfig } from './config';
-export type { DetectorConfig, DetectorOptions, PostprocessConfig, ProposalsConfig, TransformConfig } from './config';
+export type {
+  DetectorConfig,
+  DetectorOptions,
+  PostprocessConfig,
+  ProposalsConfig,
+  TransformConfig,
+} from './config';
 export { createDetector, type CreateDetectorOptions } from './createDetector';
 export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';

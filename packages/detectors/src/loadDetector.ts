@@ -3,7 +3,8 @@ import { unpackDetector, type DetectorFiles } from './detectorFiles';
 
 /** Loads a detector in a page: from the URL of its folder, or from the files a user chose. Node has its own in `/node`. */
 export async function loadDetector(source: string | URL | Iterable<File>): Promise<FastRCNN> {
-  const read = typeof source === 'string' || source instanceof URL ? fromUrl(String(source)) : fromFiles([...source]);
+  const read =
+    typeof source === 'string' || source instanceof URL ? fromUrl(String(source)) : fromFiles([...source]);
   return unpackDetector({
     'detector.json': await read('detector.json'),
     'weights.safetensors': await read('weights.safetensors'),
@@ -17,7 +18,9 @@ function fromUrl(folder: string): FileReader {
     const url = `${folder.replace(/\/$/, '')}/${name}`;
     const response = await fetch(url);
     if (!response.ok) {
-      throw new Error(`loadDetector: ${url} answered ${response.status}; give the URL of a detector's folder`);
+      throw new Error(
+        `loadDetector: ${url} answered ${response.status}; give the URL of a detector's folder`,
+      );
     }
     return new Uint8Array(await response.arrayBuffer());
   };

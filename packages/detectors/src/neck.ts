@@ -18,7 +18,9 @@ export function lateralConvs({ inputChannels, channels, random }: NeckOptions): 
   const outputs = inputs.map((input, i) => {
     const kernelInitializer = tf.initializers.heNormal({ seed: Math.floor(random() * 0x7fffffff) });
     const name = `lateral.${i}`;
-    return tf.layers.conv2d({ filters: channels, kernelSize: 1, kernelInitializer, name }).apply(input) as tf.SymbolicTensor;
+    return tf.layers
+      .conv2d({ filters: channels, kernelSize: 1, kernelInitializer, name })
+      .apply(input) as tf.SymbolicTensor;
   });
   return tf.model({ inputs, outputs });
 }
@@ -28,7 +30,9 @@ export function mergeMaps(maps: readonly tfc.Tensor4D[]): tfc.Tensor4D {
   return tfc.tidy(() => {
     const finest = maps[0]!;
     const size: [number, number] = [finest.shape[1], finest.shape[2]];
-    const merged = maps.slice(1).reduce<tfc.Tensor4D>((sum, map) => tfc.add(sum, tfc.image.resizeBilinear(map, size)), finest);
+    const merged = maps
+      .slice(1)
+      .reduce<tfc.Tensor4D>((sum, map) => tfc.add(sum, tfc.image.resizeBilinear(map, size)), finest);
     return tfc.relu(merged);
   });
 }

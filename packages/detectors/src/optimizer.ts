@@ -80,7 +80,11 @@ export class Optimizer {
     state.set('steps', { dtype: 'float32', shape: [1], data: Float32Array.of(this.steps) });
     for (const [i, { moments }] of this.parameters.entries()) {
       for (const [j, moment] of moments.entries()) {
-        state.set(`${i}.${j}`, { dtype: 'float32', shape: moment.shape, data: (await moment.data()) as Float32Array });
+        state.set(`${i}.${j}`, {
+          dtype: 'float32',
+          shape: moment.shape,
+          data: (await moment.data()) as Float32Array,
+        });
       }
     }
     return state;

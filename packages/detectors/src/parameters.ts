@@ -1,5 +1,6 @@
-import { toFloat32, type StateDict } from '@roikit/weights';
-import * as tf from '@tensorflow/tfjs-core';
+import { loadWeights, stateDictOf } from '@roikit/backbones';
+import type { StateDict } from '@roikit/weights';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastRCNN } from './fastRCNN';
 import type { ParameterGroup } from './optimizer';
@@ -9,7 +10,9 @@ export function freezeThrough(model: LayersModel, name: string): void {
   const last = model.layers.findIndex((layer) => layer.name === name);
   if (last < 0) {
     const known = model.layers.map((layer) => layer.name).join(', ');
-    throw new RangeError(`createDetector: backbone.frozenThrough must be one of its layers (${known}), got ${name}`);
+    throw new RangeError(
+      `createDetector: backbone.frozenThrough must be one of its layers (${known}), got ${name}`,
+    );
   }
   for (const layer of model.layers.slice(0, last + 1)) layer.trainable = false;
 }
@@ -28,45 +31,41 @@ function trainableVariables(model: LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => (weight as unknown as { val: tf.Variable }).val);
 }
 
-/**
- * All weights, named `backbone.features.0/kernel` and so on: part, layer (torchvision's module path), Keras's weight
- * name, whose layouts (HWIO kernels) these are.
- */
+/** All weights under torchvision's names and in PyTorch's layouts: `backbone.features.0.weight`, `head.fc6.bias` … */
 export async function readParameters(detector: FastRCNN): Promise<StateDict> {
   const parameters: StateDict = new Map();
-  for (const [name, weight] of namedWeights(detector)) {
-    const tensor = weight.read();
-    parameters.set(name, { dtype: 'float32', shape: tensor.shape, data: (await tensor.data()) as Float32Array });
+  for (const [prefix, model] of parts(detector)) {
+    for (const [name, tensor] of await stateDictOf(model)) parameters.set(`${prefix}${name}`, tensor);
   }
   return parameters;
 }
 
 /** Sets all weights; every name must be there in its shape, and nothing else. */
 export function writeParameters(detector: FastRCNN, parameters: StateDict): void {
-  const weights = namedWeights(detector);
-  const problems = [...parameters.keys()].filter((name) => !weights.has(name)).map((name) => `unexpected ${name}`);
-  for (const [name, weight] of weights) {
-    const stored = parameters.get(name);
-    if (stored === undefined) problems.push(`missing ${name}`);
-    else if (stored.shape.join() !== weight.shape.join()) {
-      problems.push(`${name} has shape [${stored.shape}], not [${weight.shape}]`);
-    }
+  const used = new Set<string>();
+  for (const [prefix, model] of parts(detector)) {
+    const own = withPrefix(parameters, prefix);
+    for (const name of own.keys()) used.add(`${prefix}${name}`);
+    loadWeights(model, own);
   }
-  if (problems.length > 0) {
-    throw new RangeError(`loadDetector: the weights do not fit detector.json: ${problems.join('; ')}`);
+  const unexpected = [...parameters.keys()].filter((name) => !used.has(name));
+  if (unexpected.length > 0) {
+    throw new RangeError(
+      `loadDetector: the weights hold what no part of the detector has: ${unexpected.join(', ')}`,
+    );
   }
-  tf.tidy(() => {
-    for (const [name, weight] of weights) {
-      weight.write(tf.tensor(toFloat32(parameters.get(name)!), weight.shape as number[]));
-    }
-  });
 }
 
-function namedWeights(detector: FastRCNN) {
-  const parts = { backbone: detector.backbone, neck: detector.neck, head: detector.head };
-  return new Map(
-    Object.entries(parts).flatMap(([part, model]) =>
-      (model?.weights ?? []).map((weight) => [`${part}.${weight.originalName}`, weight] as const),
-    ),
-  );
+/** The entries whose names start with `prefix`, without it. */
+export function withPrefix(state: StateDict, prefix: string): StateDict {
+  const entries = [...state].filter(([name]) => name.startsWith(prefix));
+  return new Map(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+function parts({ backbone, neck, head }: FastRCNN): [string, LayersModel][] {
+  return [
+    ['backbone.', backbone],
+    ...(neck ? ([['neck.', neck]] as [string, LayersModel][]) : []),
+    ['head.', head],
+  ];
 }

@@ -48,5 +48,9 @@ function windowOf(layer: tf.layers.Layer): WindowConfig {
     return { kernel: 1, stride: 1, padding: zeros };
   }
   const kernel = (size - 1) * (config.dilationRate?.[0] ?? 1) + 1;
-  return { kernel, stride: config.strides?.[0] ?? 1, padding: config.padding === 'same' ? (kernel - 1) / 2 : 0 };
+  return {
+    kernel,
+    stride: config.strides?.[0] ?? 1,
+    padding: config.padding === 'same' ? (kernel - 1) / 2 : 0,
+  };
 }

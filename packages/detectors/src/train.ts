@@ -46,12 +46,17 @@ export interface TrainOptions {
  * Yields an event for everything a progress display needs. Samples that can't be read are skipped and reported once.
  * A run that is stopped and taken up from its checkpoint goes through the same losses as one that never stopped.
  */
-export async function* train(detector: FastRCNN, dataset: Dataset, options: TrainOptions): AsyncGenerator<TrainEvent> {
+export async function* train(
+  detector: FastRCNN,
+  dataset: Dataset,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent> {
   const { epochs, signal, random, checkpoint, proposals = (image) => detector.propose(image) } = options;
   checkClasses(detector, dataset);
   const table = yield* prepareProposals(dataset, proposals, signal);
   if (signal?.aborted) return yield { type: 'stopped', epoch: 0, step: 0 };
-  if (table.size === 0) throw new RangeError(`train: ${dataset.name} has no usable sample among ${dataset.length}`);
+  if (table.size === 0)
+    throw new RangeError(`train: ${dataset.name} has no usable sample among ${dataset.length}`);
   const backboneFactor = options.optimizer?.backboneFactor ?? 1;
   const optimizer = new Optimizer(parameterGroups(detector, backboneFactor), options.optimizer);
   try {
@@ -87,13 +92,24 @@ async function* trainEpoch(
     const started = performance.now();
     const indices = progress.order.slice(progress.step * images, (progress.step + 1) * images);
     const position = progress.epoch * stepsPerEpoch + progress.step;
-    const learningRate = optimizer.learningRate * scheduleFactor(position, epochs * stepsPerEpoch, options.schedule);
-    const batch = await Promise.all(indices.map(async (i) => ({ sample: await dataset.get(i), proposals: table.get(i)! })));
+    const learningRate =
+      optimizer.learningRate * scheduleFactor(position, epochs * stepsPerEpoch, options.schedule);
+    const batch = await Promise.all(
+      indices.map(async (i) => ({ sample: await dataset.get(i), proposals: table.get(i)! })),
+    );
     const losses = await trainStep(detector, optimizer, batch, { ...options, learningRate });
     progress.step++;
     addTo(progress.lossSums, losses);
     const milliseconds = performance.now() - started;
-    yield { type: 'step', epoch: progress.epoch + 1, step: progress.step, stepsPerEpoch, losses, learningRate, milliseconds };
+    yield {
+      type: 'step',
+      epoch: progress.epoch + 1,
+      step: progress.step,
+      stepsPerEpoch,
+      losses,
+      learningRate,
+      milliseconds,
+    };
     await new Promise((resolve) => setTimeout(resolve)); // lets signal handlers and timers run
   }
 }
@@ -111,7 +127,11 @@ async function* closeEpoch(
   const best = report !== undefined && report.ap50 > progress.bestAp50;
   if (best) progress.bestAp50 = report.ap50;
   const { total, classification, boxRegression } = progress.lossSums;
-  const losses = { total: total / steps, classification: classification / steps, boxRegression: boxRegression / steps };
+  const losses = {
+    total: total / steps,
+    classification: classification / steps,
+    boxRegression: boxRegression / steps,
+  };
   Object.assign(progress, { epoch, step: 0, order: [], lossSums: noLosses() });
   yield { type: 'epoch', epoch, epochs, losses, validation: report, best };
 }
@@ -126,7 +146,8 @@ async function* validate(
   for (;;) {
     const next = await events.next();
     if (next.done) return next.value;
-    if (next.value.type === 'image') yield { type: 'validation', epoch, done: next.value.done, total: next.value.total };
+    if (next.value.type === 'image')
+      yield { type: 'validation', epoch, done: next.value.done, total: next.value.total };
   }
 }
 
@@ -134,7 +155,9 @@ async function* validate(
 function checkClasses(detector: FastRCNN, dataset: Dataset): void {
   const [expected, got] = [detector.config.classes.join(', '), dataset.classes.join(', ')];
   if (expected !== got) {
-    throw new RangeError(`train: the dataset's classes must be the detector's (${expected}), in that order, got ${got}`);
+    throw new RangeError(
+      `train: the dataset's classes must be the detector's (${expected}), in that order, got ${got}`,
+    );
   }
 }
 

@@ -14,7 +14,9 @@ export interface TrainImage {
   proposals: Boxes;
 }
 
-export type TrainStepOptions = Pick<TrainOptions, 'batch' | 'loss' | 'augment' | 'random'> & { learningRate: number };
+export type TrainStepOptions = Pick<TrainOptions, 'batch' | 'loss' | 'augment' | 'random'> & {
+  learningRate: number;
+};
 
 /**
  * One update on a batch. Every image makes its own pass and the losses are averaged: the same gradient as a padded
@@ -31,7 +33,12 @@ export async function trainStep(
   const inputs = batch
     .map((original) => {
       const { sample, proposals } = augment(original, options.augment ?? {}, options.random);
-      const targets = sampleRegions(proposals, sample.truth, { ...sampling, count, coder, random: options.random });
+      const targets = sampleRegions(proposals, sample.truth, {
+        ...sampling,
+        count,
+        coder,
+        random: options.random,
+      });
       return { image: sample.image, targets };
     })
     .filter(({ targets }) => targets.labels.length > 0); // an empty picture may have nothing to learn from
@@ -53,7 +60,9 @@ export async function trainStep(
   };
   tf.dispose([value, grads, parts] as unknown as tf.TensorContainer);
   if (!Number.isFinite(losses.total)) {
-    throw new Error(`train: the loss became ${losses.total}; lower optimizer.learningRate or set optimizer.clipNorm`);
+    throw new Error(
+      `train: the loss became ${losses.total}; lower optimizer.learningRate or set optimizer.clipNorm`,
+    );
   }
   return losses;
 }

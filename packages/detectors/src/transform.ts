@@ -7,7 +7,10 @@ export function resizedSize(image: ImageSize, { minSize, maxSize }: TransformCon
   const shorter = Math.min(image.width, image.height);
   const longer = Math.max(image.width, image.height);
   const scale = Math.min(minSize / shorter, maxSize / longer);
-  return { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) };
+  return {
+    width: Math.max(1, Math.round(image.width * scale)),
+    height: Math.max(1, Math.round(image.height * scale)),
+  };
 }
 
 /** Image → the backbone's input `[1, height, width, 3]`: resized bilinearly, scaled to [0, 1], normalised. */

@@ -43,8 +43,15 @@ export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
   // Standard deviations .01 and .001: §2.3.
   const sibling = (name: string, units: number, stddev: number) =>
     tf.layers
-      .dense({ name, units, kernelInitializer: tf.initializers.randomNormal({ mean: 0, stddev, seed: seed() }) })
+      .dense({
+        name,
+        units,
+        kernelInitializer: tf.initializers.randomNormal({ mean: 0, stddev, seed: seed() }),
+      })
       .apply(x) as tf.SymbolicTensor;
-  const outputs = [sibling('cls_score', numClasses + 1, 0.01), sibling('bbox_pred', 4 * (numClasses + 1), 0.001)];
+  const outputs = [
+    sibling('cls_score', numClasses + 1, 0.01),
+    sibling('bbox_pred', 4 * (numClasses + 1), 0.001),
+  ];
   return tf.model({ inputs: input, outputs });
 }

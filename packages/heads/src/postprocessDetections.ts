@@ -1,4 +1,11 @@
-import { batchedNms, clipBoxesToImage, type BoxCoder, type Boxes, type Detections, type ImageSize } from '@roikit/geometry';
+import {
+  batchedNms,
+  clipBoxesToImage,
+  type BoxCoder,
+  type Boxes,
+  type Detections,
+  type ImageSize,
+} from '@roikit/geometry';
 
 /** What a head says of the regions of one image. */
 export interface RegionPredictions {
@@ -23,12 +30,18 @@ export interface PostprocessOptions {
 }
 
 /** Region predictions → detections: decode, clip, drop low scores, NMS per class, keep the best. */
-export function postprocessDetections(predictions: RegionPredictions, options: PostprocessOptions): Detections {
+export function postprocessDetections(
+  predictions: RegionPredictions,
+  options: PostprocessOptions,
+): Detections {
   const { coder, scoreThreshold = 0.05, nmsThreshold = 0.3, maxDetections = 100 } = options;
   const candidates = selectCandidates(predictions, scoreThreshold);
   const decoded = coder.decode(candidates.offsets, candidates.references);
   const boxes = clipBoxesToImage(decoded, predictions.imageSize);
-  const kept = batchedNms(boxes, candidates.scores, candidates.labels, { iouThreshold: nmsThreshold, maxOutput: maxDetections });
+  const kept = batchedNms(boxes, candidates.scores, candidates.labels, {
+    iouThreshold: nmsThreshold,
+    maxOutput: maxDetections,
+  });
   return {
     boxes: gatherRows(boxes, kept, 4),
     scores: gatherRows(candidates.scores, kept, 1),

@@ -1,4 +1,10 @@
-import { boxIou, type BoxCoder, type Boxes, type GroundTruth } from '@roikit/geometry';
+import {
+  BalancedPositiveNegativeSampler,
+  boxIou,
+  type BoxCoder,
+  type Boxes,
+  type GroundTruth,
+} from '@roikit/geometry';
 
 /** The regions of one image a training step looks at, and what the head should say of them. */
 export interface RegionTargets {
@@ -31,24 +37,38 @@ export interface SampleRegionsOptions {
  * fast-rcnn's roidb). Crowds and difficult objects are not learned: Fast R-CNN Table 1 gains 1.2 mAP without them.
  * Fewer than `count` regions come back where an image has fewer.
  */
-export function sampleRegions(proposals: Boxes, truth: GroundTruth, options: SampleRegionsOptions): RegionTargets {
-  const { coder, count = 64, positiveFraction = 0.25, foregroundIou = 0.5, backgroundIou = [0, 0.5], random } = options;
+export function sampleRegions(
+  proposals: Boxes,
+  truth: GroundTruth,
+  options: SampleRegionsOptions,
+): RegionTargets {
+  const {
+    coder,
+    count = 64,
+    positiveFraction = 0.25,
+    foregroundIou = 0.5,
+    backgroundIou = [0, 0.5],
+    random,
+  } = options;
   const objects = learnable(truth);
   const boxes = concat(proposals, objects.boxes);
   const { overlap, match } = bestOverlaps(boxes, objects.boxes);
+  const candidates = Int32Array.from(overlap, (iou, i) => {
+    if (iou >= foregroundIou) return objects.labels[match[i]!]!;
+    return iou >= backgroundIou[0] && iou < backgroundIou[1] ? 0 : -1;
+  });
+  const sampler = new BalancedPositiveNegativeSampler({ batchSizePerImage: count, positiveFraction });
+  const { positive, negative } = sampler.sample(candidates, random);
 
-  const foreground = indicesWhere(overlap, (iou) => iou >= foregroundIou);
-  const background = indicesWhere(overlap, (iou) => iou < foregroundIou && iou >= backgroundIou[0] && iou < backgroundIou[1]);
-  const positives = sampleWithoutReplacement(foreground, Math.round(count * positiveFraction), random);
-  const negatives = sampleWithoutReplacement(background, count - positives.length, random);
-
-  const picked = [...positives, ...negatives];
-  const regions = gather(boxes, picked);
-  const labels = new Int32Array(picked.length);
-  const boxTargets = new Float32Array(4 * picked.length);
-  const matched = positives.map((i) => match[i]!);
-  labels.set(matched.map((object) => objects.labels[object]!));
-  boxTargets.set(coder.encode(gather(objects.boxes, matched), regions.subarray(0, 4 * positives.length)));
+  const regions = gather(boxes, [...positive, ...negative]);
+  const labels = new Int32Array(regions.length / 4);
+  labels.set(positive.map((i) => candidates[i]!));
+  const boxTargets = new Float32Array(regions.length);
+  const matched = gather(
+    objects.boxes,
+    [...positive].map((i) => match[i]!),
+  );
+  boxTargets.set(coder.encode(matched, regions.subarray(0, matched.length)));
   return { boxes: regions, labels, boxTargets };
 }
 
@@ -72,24 +92,6 @@ function bestOverlaps(boxes: Boxes, objects: Boxes): { overlap: Float32Array; ma
     }
   }
   return { overlap, match };
-}
-
-function indicesWhere(values: Float32Array, test: (value: number) => boolean): number[] {
-  const indices: number[] = [];
-  values.forEach((value, i) => {
-    if (test(value)) indices.push(i);
-  });
-  return indices;
-}
-
-/** The first `count` of a partial Fisher–Yates shuffle, in place. */
-function sampleWithoutReplacement(indices: number[], count: number, random: () => number): number[] {
-  const size = Math.min(count, indices.length);
-  for (let i = 0; i < size; i++) {
-    const j = i + Math.floor(random() * (indices.length - i));
-    [indices[i], indices[j]] = [indices[j]!, indices[i]!];
-  }
-  return indices.slice(0, size);
 }
 
 function gather(boxes: Boxes, rows: readonly number[]): Boxes {

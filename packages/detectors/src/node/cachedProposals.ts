@@ -13,7 +13,10 @@ export interface CachedProposalsOptions {
 }
 
 /** Keeps a source's proposals on disk, by image content and parameters. */
-export function cachedProposals(source: ProposalSource, { folder, parameters }: CachedProposalsOptions): ProposalSource {
+export function cachedProposals(
+  source: ProposalSource,
+  { folder, parameters }: CachedProposalsOptions,
+): ProposalSource {
   return async (image) => {
     const path = join(folder, `${contentKey(image, parameters)}.f32`);
     const bytes = await readFile(path).catch(() => undefined);

@@ -5,7 +5,11 @@ import type { FastRCNN } from '../fastRCNN';
 import { atomicWrite } from './atomicWrite';
 
 /** Writes a detector's folder: detector.json and weights.safetensors. */
-export async function saveDetector(detector: FastRCNN, folder: string, options: PackOptions = {}): Promise<void> {
+export async function saveDetector(
+  detector: FastRCNN,
+  folder: string,
+  options: PackOptions = {},
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const files = await packDetector(detector, options);
   // Weights first: a folder with a manifest is complete.

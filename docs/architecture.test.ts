@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/** The arrows of docs/architecture.md: what a package's sources may import, besides themselves. */
+const ARROWS: Record<string, string[]> = {
+  geometry: [],
+  proposals: ['geometry'],
+  engine: [],
+  ops: [],
+  weights: [],
+  datasets: ['geometry'],
+  backbones: ['ops', 'weights', 'geometry'],
+  heads: ['geometry', 'ops'],
+  detectors: ['geometry', 'proposals', 'engine', 'ops', 'weights', 'datasets', 'backbones', 'heads'],
+};
+/** Packages that know no TensorFlow.js. */
+const WITHOUT_TENSORS = ['geometry', 'proposals', 'weights', 'datasets'];
+
+const packages = Object.keys(ARROWS);
+
+function sourceFiles(name: string): string[] {
+  const folder = join(root, 'packages', name, 'src');
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g)].map((match) => match[1]!);
+}
+
+/** `@scope/name/path` or `name/path` → the package's name. */
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+function externalImports(name: string): { file: string; specifier: string }[] {
+  return sourceFiles(name).flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => !specifier.startsWith('.'))
+      .map((specifier) => ({ file: file.slice(root.length + 1), specifier })),
+  );
+}
+
+test('every package is in the table', () => {
+  const folders = readdirSync(join(root, 'packages')).filter((name) => name !== 'pretrained'); // data, no code
+  expect(folders.toSorted()).toEqual(packages.toSorted());
+});
+
+describe.each(packages)('%s', (name) => {
+  const imports = externalImports(name);
+
+  test('imports only the packages below it', () => {
+    const allowed = ARROWS[name]!.map((below) => `@roikit/${below}`);
+    const wrong = imports.filter(
+      ({ specifier }) => specifier.startsWith('@roikit/') && !allowed.includes(packageOf(specifier)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('declares what it imports', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const wrong = imports.filter(
+      ({ specifier }) => !specifier.startsWith('node:') && !declared.includes(packageOf(specifier)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('meets TensorFlow.js only where tensors belong', () => {
+    const tensors = imports.filter(({ specifier }) => specifier.startsWith('@tensorflow/'));
+    expect(WITHOUT_TENSORS.includes(name) ? tensors : []).toEqual([]);
+  });
+
+  test('keeps Node behind its /node entry', () => {
+    const wrong = imports.filter(
+      ({ file, specifier }) => specifier.startsWith('node:') && !/src\/(?:.*\/)?node(?:\.ts$|\/)/.test(file),
+    );
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+import { BoxCoder, boxIou, mulberry32 } from '@roikit/geometry';
+import { describe, expect, test } from 'vitest';
+import { postprocessDetections } from '../src';
+
+const coder = new BoxCoder({ weights: [10, 10, 5, 5] });
+const imageSize = { width: 100, height: 80 };
+const random = mulberry32(5);
+const regions = 60;
+const columns = 4;
+const proposals = new Float32Array(4 * regions);
+for (let i = 0; i < proposals.length; i += 4) {
+  const [x, y] = [random() * 80, random() * 60];
+  proposals.set([x, y, x + 5 + random() * 30, y + 5 + random() * 30], i);
+}
+const boxOffsets = Float32Array.from({ length: regions * columns * 4 }, () => random() * 2 - 1);
+const scores = Float32Array.from({ length: regions * columns }, () => random() / 2);
+const predictions = { scores, boxOffsets, proposals, imageSize };
+
+/** One class at a time, as in fast-rcnn's test: threshold, sort, suppress, then the best over all classes. */
+function naive(scoreThreshold: number, nmsThreshold: number, maxDetections: number) {
+  const found: { score: number; label: number; box: Float32Array }[] = [];
+  for (let label = 1; label < columns; label++) {
+    const candidates = [];
+    for (let r = 0; r < regions; r++) {
+      const score = scores[r * columns + label]!;
+      if (!(score > scoreThreshold)) continue;
+      const offsets = boxOffsets.slice((r * columns + label) * 4, (r * columns + label) * 4 + 4);
+      const box = coder.decode(offsets, proposals.slice(4 * r, 4 * r + 4));
+      const limits = [imageSize.width, imageSize.height];
+      candidates.push({ score, label, box: box.map((v, i) => Math.min(Math.max(v, 0), limits[i % 2]!)) });
+    }
+    candidates.sort((a, b) => b.score - a.score);
+    const kept: typeof candidates = [];
+    for (const candidate of candidates) {
+      if (kept.every(({ box }) => boxIou(box, candidate.box)[0]! <= nmsThreshold)) kept.push(candidate);
+    }
+    found.push(...kept);
+  }
+  return found.sort((a, b) => b.score - a.score).slice(0, maxDetections);
+}
+
+describe('postprocessDetections', () => {
+  test.each([
+    [0.05, 0.3, 100],
+    [0.3, 0.5, 100],
+    [0.001, 0.3, 7],
+  ])(
+    'agrees with the loop over classes: score %f, NMS %f, best %i',
+    (scoreThreshold, nmsThreshold, maxDetections) => {
+      const expected = naive(scoreThreshold, nmsThreshold, maxDetections);
+      const got = postprocessDetections(predictions, { coder, scoreThreshold, nmsThreshold, maxDetections });
+      expect(Array.from(got.scores)).toEqual(expected.map(({ score }) => score));
+      expect(Array.from(got.labels)).toEqual(expected.map(({ label }) => label));
+      expect(got.boxes).toEqual(Float32Array.from(expected.flatMap(({ box }) => Array.from(box))));
+    },
+  );
+
+  test('no region, no detection', () => {
+    const none = new Float32Array(0);
+    const got = postprocessDetections(
+      { scores: none, boxOffsets: none, proposals: none, imageSize },
+      { coder },
+    );
+    expect([got.boxes.length, got.scores.length, got.labels.length]).toEqual([0, 0, 0]);
+  });
+});

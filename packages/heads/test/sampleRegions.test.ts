@@ -1,0 +1,81 @@
+import { BoxCoder, boxIou, mulberry32, type GroundTruth } from '@roikit/geometry';
+import { describe, expect, test } from 'vitest';
+import { sampleRegions } from '../src';
+
+const coder = new BoxCoder({ weights: [10, 10, 5, 5] });
+const random = mulberry32(7);
+
+function randomBoxes(count: number): Float32Array {
+  const boxes = new Float32Array(4 * count);
+  for (let i = 0; i < boxes.length; i += 4) {
+    const [x, y] = [random() * 80, random() * 80];
+    boxes.set([x, y, x + 10 + random() * 30, y + 10 + random() * 30], i);
+  }
+  return boxes;
+}
+
+const truth: GroundTruth = { boxes: randomBoxes(4), labels: Int32Array.of(1, 2, 1, 3) };
+const proposals = randomBoxes(500);
+
+/** Best IoU of each region with any object, and the object's index. */
+function best(regions: Float32Array, objects: Float32Array) {
+  const m = objects.length / 4;
+  const iou = boxIou(regions, objects);
+  return Array.from({ length: regions.length / 4 }, (_, r) => {
+    const row = Array.from(iou.subarray(r * m, (r + 1) * m));
+    const overlap = Math.max(0, ...row);
+    return { overlap, object: row.indexOf(overlap) };
+  });
+}
+
+describe('sampleRegions', () => {
+  const options = { coder, count: 64, positiveFraction: 0.25, random };
+  const sample = sampleRegions(proposals, truth, options);
+  const overlaps = best(sample.boxes, truth.boxes);
+
+  test('labels a region with the class of its best object from IoU 0.5 on, with background below', () => {
+    expect(sample.labels.length).toBe(64);
+    overlaps.forEach(({ overlap, object }, r) => {
+      expect(sample.labels[r]).toBe(overlap >= 0.5 ? truth.labels[object] : 0);
+    });
+  });
+
+  test('takes at most a quarter of foreground, the objects themselves among the candidates', () => {
+    const foreground = sample.labels.filter((label) => label > 0).length;
+    expect(foreground).toBeGreaterThanOrEqual(4);
+    expect(foreground).toBeLessThanOrEqual(16);
+    const alone = sampleRegions(new Float32Array(0), truth, options);
+    expect(Array.from(alone.labels).toSorted()).toEqual([1, 1, 2, 3]);
+  });
+
+  test("box targets lead from the region to its object; background's are zero", () => {
+    const decoded = coder.decode(sample.boxTargets, sample.boxes);
+    overlaps.forEach(({ object }, r) => {
+      const expected = sample.labels[r]! > 0 ? truth.boxes : sample.boxes;
+      const row = sample.labels[r]! > 0 ? object : r;
+      for (let i = 0; i < 4; i++) expect(decoded[4 * r + i]).toBeCloseTo(expected[4 * row + i]!, 3);
+    });
+  });
+
+  test('background comes from the asked range only', () => {
+    const mined = sampleRegions(proposals, truth, { ...options, backgroundIou: [0.1, 0.5] });
+    best(mined.boxes, truth.boxes).forEach(({ overlap }) => expect(overlap).toBeGreaterThanOrEqual(0.1));
+  });
+
+  test('crowds and difficult objects are not learned', () => {
+    const marked = { ...truth, crowd: Uint8Array.of(0, 1, 0, 0), difficult: Uint8Array.of(0, 0, 0, 1) };
+    const got = sampleRegions(proposals, marked, options);
+    expect(new Set(got.labels)).toEqual(new Set([0, 1]));
+  });
+
+  test('an image without objects gives background; one without anything gives nothing', () => {
+    const empty: GroundTruth = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+    expect(sampleRegions(proposals, empty, options).labels).toEqual(new Int32Array(64));
+    expect(sampleRegions(new Float32Array(0), empty, options).labels.length).toBe(0);
+  });
+
+  test('the same generator state gives the same sample', () => {
+    const draw = () => sampleRegions(proposals, truth, { ...options, random: mulberry32(3) });
+    expect(draw()).toEqual(draw());
+  });
+});
