@@ -1,1 +1,23 @@
 export type { Boxes, Detections, GroundTruth, ImageSize, RgbImage } from './types';
+
+export { boxArea, clipBoxesToImage, removeSmallBoxes } from './boxes';
+export { boxConvert, type BoxFormat } from './boxConvert';
+export { boxIou } from './boxIou';
+export { batchedNms, nms, type NmsOptions } from './nms';
+export { BoxCoder, type BoxCoderOptions } from './boxCoder';
+export { Matcher, type MatcherOptions, type MatchQualityShape } from './matcher';
+export {
+  BalancedPositiveNegativeSampler,
+  type BalancedPositiveNegativeSamplerOptions,
+  type SampledIndices,
+} from './balancedPositiveNegativeSampler';
+export { mulberry32, type SeededRandom } from './random';
+export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './metrics/evaluateVoc';
+export { evaluateCoco, type CocoOptions, type CocoResult } from './metrics/evaluateCoco';
+export type { CocoClassResult, CocoStats } from './metrics/cocoSummarize';
+export {
+  averagePrecision,
+  precisionRecallCurve,
+  type Interpolation,
+  type PrecisionRecallCurve,
+} from './metrics/precisionRecallCurve';

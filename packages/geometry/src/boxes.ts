@@ -1,0 +1,50 @@
+import { countBoxes } from './checks';
+import type { Boxes, ImageSize } from './types';
+
+/**
+ * Area of each box in square pixels; 0 where a side is negative, NaN where a coordinate is.
+ *
+ * @param boxes `[N, 4]`
+ * @returns `[N]`
+ */
+export function boxArea(boxes: Boxes): Float32Array {
+  const count = countBoxes('boxArea', 'boxes', boxes);
+  const areas = new Float32Array(count);
+  for (let i = 0, b = 0; i < count; i++, b += 4) {
+    areas[i] = Math.max(0, boxes[b + 2]! - boxes[b]!) * Math.max(0, boxes[b + 3]! - boxes[b + 1]!);
+  }
+  return areas;
+}
+
+/**
+ * Moves every corner into the image, x into [0, width] and y into [0, height]; ±∞ ends on the border, NaN stays.
+ *
+ * @param boxes `[N, 4]`
+ * @returns `[N, 4]`, a new array
+ */
+export function clipBoxesToImage(boxes: Boxes, { width, height }: ImageSize): Boxes {
+  countBoxes('clipBoxesToImage', 'boxes', boxes);
+  if (!(width >= 0 && height >= 0)) {
+    throw new RangeError(`clipBoxesToImage: width and height must be ≥ 0, got ${width} × ${height}`);
+  }
+  return boxes.map((value, i) => Math.max(0, Math.min(value, i % 2 === 0 ? width : height)));
+}
+
+/**
+ * Indices of the boxes whose width and height are both at least `minSize` pixels, in order; a box with a NaN
+ * coordinate is not kept.
+ *
+ * @param boxes `[N, 4]`
+ */
+export function removeSmallBoxes(boxes: Boxes, { minSize }: { minSize: number }): Int32Array {
+  const count = countBoxes('removeSmallBoxes', 'boxes', boxes);
+  const size = Math.fround(minSize); // torchvision compares in float32
+  const kept = new Int32Array(count);
+  let length = 0;
+  for (let i = 0, b = 0; i < count; i++, b += 4) {
+    const width = Math.fround(boxes[b + 2]! - boxes[b]!);
+    const height = Math.fround(boxes[b + 3]! - boxes[b + 1]!);
+    if (width >= size && height >= size) kept[length++] = i;
+  }
+  return kept.slice(0, length);
+}

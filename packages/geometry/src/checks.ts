@@ -1,0 +1,62 @@
+// Checks for the public functions: each message names the function, what was expected and what came.
+
+const typeName = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Number of boxes in a flat `[N, 4]` array. */
+export function countBoxes(caller: string, name: string, boxes: Float32Array): number {
+  if (typeName(boxes) !== 'Float32Array') {
+    throw new TypeError(
+      `${caller}: ${name} must be a Float32Array of x1 y1 x2 y2, got ${typeName(boxes)}; flatten and convert with Float32Array.from`,
+    );
+  }
+  if (boxes.length % 4 !== 0) {
+    throw new RangeError(
+      `${caller}: ${name} must hold 4 numbers a box (x1 y1 x2 y2), got ${boxes.length} numbers`,
+    );
+  }
+  return boxes.length / 4;
+}
+
+/** Number of boxes, all of them with finite coordinates. */
+export function countFiniteBoxes(caller: string, name: string, boxes: Float32Array): number {
+  const count = countBoxes(caller, name, boxes);
+  for (let i = 0; i < boxes.length; i++) {
+    // x − x is 0 for every finite x, NaN otherwise
+    if (boxes[i]! - boxes[i]! !== 0) {
+      throw new RangeError(
+        `${caller}: ${name} must be finite, got ${boxes[i]} in box ${i >> 2}; drop or clip that box first`,
+      );
+    }
+  }
+  return count;
+}
+
+export function checkLength(caller: string, name: string, actual: number, boxes: number): void {
+  if (actual !== boxes) {
+    throw new RangeError(`${caller}: ${name} must have one entry per box (${boxes}), got ${actual}`);
+  }
+}
+
+export function checkScores(caller: string, scores: Float32Array, boxes: number): void {
+  if (typeName(scores) !== 'Float32Array') {
+    throw new TypeError(`${caller}: scores must be a Float32Array, got ${typeName(scores)}`);
+  }
+  checkLength(caller, 'scores', scores.length, boxes);
+  for (let i = 0; i < boxes; i++) {
+    if (Number.isNaN(scores[i])) {
+      throw new RangeError(`${caller}: scores must be numbers, got NaN at ${i}; a NaN score has no rank`);
+    }
+  }
+}
+
+/** A threshold on an overlap: in [0, 1]. */
+export function checkFraction(caller: string, name: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`${caller}: ${name} must be in [0, 1], got ${value}`);
+}
+
+/** A number of things to keep: a whole number, or Infinity for all. */
+export function checkLimit(caller: string, name: string, value: number): void {
+  if (!(value >= 0) || (value !== Infinity && !Number.isInteger(value))) {
+    throw new RangeError(`${caller}: ${name} must be a whole number or Infinity, got ${value}`);
+  }
+}

@@ -1,0 +1,151 @@
+import { descendingOrder } from '../descendingOrder';
+import { sideProduct } from '../pair';
+import type { Detections, GroundTruth } from '../types';
+import { FALSE_POSITIVE, IGNORED, ImageMatcher } from './cocoImageMatcher';
+import { imageStarts, type ClassObjects } from './groupByClass';
+
+/** Truths and detections of one class. */
+export interface ClassInput {
+  groundTruth: readonly GroundTruth[];
+  detections: readonly Detections[];
+  truths: ClassObjects;
+  found: ClassObjects;
+}
+
+export interface CocoParameters {
+  /** `[T]` */
+  iouThresholds: Float64Array;
+  /** `[R]` */
+  recallThresholds: Float64Array;
+  /** `[A]` pairs of square pixels; both ends belong to a range */
+  areaRanges: readonly (readonly [number, number])[];
+  /** `[M]`, rising: detections counted for each image and class */
+  maxDets: readonly number[];
+}
+
+/** Outcome of every detection of one class, under every area range and IoU threshold. */
+export interface ClassMatches {
+  /** `[n]`, descending */
+  scores: Float32Array;
+  /** `[n]`: how many detections of the same image come before */
+  ranks: Int32Array;
+  /** `[A, T, n]`: FALSE_POSITIVE, TRUE_POSITIVE or IGNORED */
+  outcomes: Uint8Array;
+  /** `[A]`: truths that are counted */
+  numTruths: Int32Array;
+}
+
+/** Detections of one class by descending score, the best `maxDetections` of each image. */
+function rankDetections({ detections, found }: ClassInput, maxDetections: number) {
+  const scores = Float32Array.from(found.index, (index, i) => detections[found.image[i]!]!.scores[index]!);
+  const order = descendingOrder(scores);
+  const ranks = new Int32Array(order.length);
+  const seen = new Int32Array(detections.length);
+  let length = 0;
+  for (const i of order) {
+    const rank = seen[found.image[i]!]!++;
+    if (rank >= maxDetections) continue;
+    ranks[length] = rank;
+    order[length++] = i;
+  }
+  return { order: order.subarray(0, length), ranks: ranks.subarray(0, length), scores };
+}
+
+/** `[A, n]`: 1 where a truth is a crowd or outside the area range. */
+function ignoredTruths({ groundTruth, truths }: ClassInput, { areaRanges }: CocoParameters): Uint8Array {
+  const count = truths.index.length;
+  const ignored = new Uint8Array(areaRanges.length * count);
+  for (let i = 0; i < count; i++) {
+    const truth = groundTruth[truths.image[i]!]!;
+    const index = truths.index[i]!;
+    const area = truth.area ? truth.area[index]! : sideProduct(truth.boxes, index * 4);
+    for (let a = 0; a < areaRanges.length; a++) {
+      const [low, high] = areaRanges[a]!;
+      if (truth.crowd?.[index] || area < low || area > high) ignored[a * count + i] = 1;
+    }
+  }
+  return ignored;
+}
+
+/** Outcomes before any match: false where the detection is of the right size, else ignored. */
+function unmatchedOutcomes(input: ClassInput, order: Int32Array, parameters: CocoParameters): Uint8Array {
+  const { detections, found } = input;
+  const { areaRanges, iouThresholds } = parameters;
+  const thresholds = iouThresholds.length;
+  const outcomes = new Uint8Array(areaRanges.length * thresholds * order.length).fill(FALSE_POSITIVE);
+  order.forEach((i, position) => {
+    const area = sideProduct(detections[found.image[i]!]!.boxes, found.index[i]! * 4);
+    for (let a = 0; a < areaRanges.length; a++) {
+      const [low, high] = areaRanges[a]!;
+      if (area >= low && area <= high) continue;
+      for (let t = 0; t < thresholds; t++) outcomes[(a * thresholds + t) * order.length + position] = IGNORED;
+    }
+  });
+  return outcomes;
+}
+
+/** Each image's detections by descending score, as positions in the class's order and as indices in the image. */
+function listByImage({ found }: ClassInput, order: Int32Array, ranks: Int32Array, starts: Int32Array) {
+  const positions = new Int32Array(found.index.length);
+  const indices = new Int32Array(found.index.length);
+  order.forEach((i, position) => {
+    const at = starts[found.image[i]!]! + ranks[position]!;
+    positions[at] = position;
+    indices[at] = found.index[i]!;
+  });
+  return { positions, indices };
+}
+
+/** Greedy matching of one class in all images (pycocotools' `evaluateImg`). */
+export function matchClass(input: ClassInput, parameters: CocoParameters): ClassMatches {
+  const { groundTruth, detections, truths, found } = input;
+  const { iouThresholds, areaRanges } = parameters;
+  const maxDetections = parameters.maxDets.at(-1)!;
+  const { order, ranks, scores } = rankDetections(input, maxDetections);
+  const count = order.length;
+  const outcomes = unmatchedOutcomes(input, order, parameters);
+  const ignored = ignoredTruths(input, parameters);
+  const truthStarts = imageStarts(truths, groundTruth.length);
+  const foundStarts = imageStarts(found, detections.length);
+  const { positions, indices } = listByImage(input, order, ranks, foundStarts);
+  const matcher = new ImageMatcher(Math.min(count, maxDetections), largestStep(truthStarts));
+  for (let image = 0; image < groundTruth.length; image++) {
+    const from = truthStarts[image]!;
+    const to = truthStarts[image + 1]!;
+    const start = foundStarts[image]!;
+    const end = Math.min(foundStarts[image + 1]!, start + maxDetections);
+    if (from === to || start === end) continue;
+    matcher.load(
+      groundTruth[image]!,
+      truths.index.subarray(from, to),
+      detections[image]!,
+      indices.subarray(start, end),
+    );
+    for (let a = 0; a < areaRanges.length; a++) {
+      matcher.orderTruths(ignored.subarray(a * truths.index.length + from, a * truths.index.length + to));
+      for (let t = 0; t < iouThresholds.length; t++) {
+        const row = (a * iouThresholds.length + t) * count;
+        matcher.match(iouThresholds[t]!, positions.subarray(start, end), outcomes.subarray(row, row + count));
+      }
+    }
+  }
+  return {
+    scores: Float32Array.from(order, (i) => scores[i]!),
+    ranks,
+    outcomes,
+    numTruths: countTruths(ignored, areaRanges.length),
+  };
+}
+
+function largestStep(starts: Int32Array): number {
+  return starts.reduce((largest, start, i) => Math.max(largest, i > 0 ? start - starts[i - 1]! : 0), 0);
+}
+
+function countTruths(ignored: Uint8Array, areas: number): Int32Array {
+  const perArea = ignored.length / areas;
+  const counts = new Int32Array(areas);
+  ignored.forEach((value, i) => {
+    if (value === 0) counts[Math.floor(i / perArea)]!++;
+  });
+  return counts;
+}

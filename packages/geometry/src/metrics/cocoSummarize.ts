@@ -1,0 +1,108 @@
+import type { CocoTables } from './cocoAccumulate';
+import type { CocoParameters } from './cocoMatch';
+
+/** Average precision and recall as pycocotools prints them; −1 where no class has a truth of that size. */
+export interface CocoStats {
+  /** Mean over IoU .50:.05:.95 */
+  AP: number;
+  AP50: number;
+  AP75: number;
+  /** Small: area at most 32² */
+  APs: number;
+  /** Medium: 32² to 96² */
+  APm: number;
+  /** Large: at least 96² */
+  APl: number;
+  /** With 1 detection an image and class, and so on (`maxDets`) */
+  AR1: number;
+  AR10: number;
+  AR100: number;
+  ARs: number;
+  ARm: number;
+  ARl: number;
+}
+
+/** One class's part of the means, over all areas and the most detections; −1 for a class without truths. */
+export interface CocoClassResult {
+  /** 1…K */
+  label: number;
+  AP: number;
+  AP50: number;
+  AP75: number;
+  AR: number;
+}
+
+/** Which entries of a table a mean is over; everything where left out. */
+interface Selection {
+  iouThreshold?: number;
+  k?: number;
+  a: number;
+  m: number;
+}
+
+const ALL = 0;
+const SMALL = 1;
+const MEDIUM = 2;
+const LARGE = 3;
+
+/** Mean of a `[T, …, K, A, M]` table's entries that are not −1; −1 where there are none. */
+function meanOf(
+  table: Float64Array,
+  { iouThresholds, areaRanges, maxDets }: CocoParameters,
+  numClasses: number,
+  { iouThreshold, k, a, m }: Selection,
+): number {
+  const perClass = areaRanges.length * maxDets.length;
+  const perThreshold = table.length / iouThresholds.length;
+  let sum = 0;
+  let count = 0;
+  for (let start = a * maxDets.length + m; start < table.length; start += perClass) {
+    if (iouThreshold !== undefined && iouThresholds[Math.floor(start / perThreshold)] !== iouThreshold)
+      continue;
+    if (k !== undefined && Math.floor(start / perClass) % numClasses !== k) continue;
+    if (table[start]! < 0) continue;
+    sum += table[start]!;
+    count++;
+  }
+  return count > 0 ? sum / count : -1;
+}
+
+/** pycocotools' `summarize`; AP50 and AP75 are −1 where those thresholds were not asked for. */
+export function summarize(tables: CocoTables, parameters: CocoParameters, numClasses: number): CocoStats {
+  const most = parameters.maxDets.length - 1;
+  const precision = (a: number, iouThreshold?: number): number =>
+    meanOf(tables.precision, parameters, numClasses, { iouThreshold, a, m: most });
+  const recall = (a: number, m: number): number => meanOf(tables.recall, parameters, numClasses, { a, m });
+  return {
+    AP: precision(ALL),
+    AP50: precision(ALL, 0.5),
+    AP75: precision(ALL, 0.75),
+    APs: precision(SMALL),
+    APm: precision(MEDIUM),
+    APl: precision(LARGE),
+    AR1: recall(ALL, 0),
+    AR10: recall(ALL, 1),
+    AR100: recall(ALL, most),
+    ARs: recall(SMALL, most),
+    ARm: recall(MEDIUM, most),
+    ARl: recall(LARGE, most),
+  };
+}
+
+export function summarizeClass(
+  tables: CocoTables,
+  parameters: CocoParameters,
+  numClasses: number,
+  k: number,
+): CocoClassResult {
+  const selection = { k, a: ALL, m: parameters.maxDets.length - 1 };
+  const precision = (iouThreshold?: number): number =>
+    meanOf(tables.precision, parameters, numClasses, { ...selection, iouThreshold });
+  return {
+    label: k + 1,
+    AP: precision(),
+    AP50: precision(0.5),
+    AP75: precision(0.75),
+    AR: meanOf(tables.recall, parameters, numClasses, selection),
+  };
+}
