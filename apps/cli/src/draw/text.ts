@@ -50,7 +50,7 @@ function loadFont(alphabet: string): Font {
 
 /** opentype.js's own `toPathData` drops lines shorter than one pixel, and the closing of a contour. */
 function toPathData(commands: readonly PathCommand[]): string {
-  return commands.map((c) => c.type + coordinates(c).map((value) => value.toFixed(2)).join(' ')).join('');
+  return commands.map((c) => c.type + coordinates(c).map((value) => value.toFixed(1)).join(' ')).join('');
 }
 
 function coordinates(command: PathCommand): number[] {

@@ -1,0 +1,43 @@
+/** Process exit codes, as shells and other tools use them. */
+export const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
+
+/** A failure that the user can cure: its message says what, which file and what to do. */
+export class UserError extends Error {
+  override name = 'UserError';
+}
+
+/** The command line or a recipe is wrong. */
+export class UsageError extends UserError {
+  override name = 'UsageError';
+}
+
+/** Ctrl-C was pressed and everything that should be kept is saved. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+/** What the process should exit with after this error. */
+export function exitCode(error: unknown): number {
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+}
+
+/** An error as one line for the user. */
+export function errorLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
+  if (system !== undefined && path !== undefined) return `${path}: ${system}`;
+  return error.message.split('\n')[0] || error.name;
+}
+
+/** What the operating system's codes mean for somebody who typed a path. */
+const SYSTEM_ERRORS: Record<string, string> = {
+  ENOENT: 'there is no such file or folder; check the path',
+  EACCES: 'permission denied; choose another folder or change its permissions',
+  EPERM: 'operation not permitted; choose another folder or change its permissions',
+  EISDIR: 'this is a folder; give a file',
+  ENOTDIR: 'a part of this path is a file, not a folder; check the path',
+  ENOSPC: 'the disk is full; make room and run the command again',
+  EROFS: 'the file system is read-only; choose another folder',
+};

@@ -1,0 +1,22 @@
+import { note } from './print';
+import { EXIT } from '../errors';
+
+/**
+ * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts, so that it can save; a second one ends the
+ * process at once.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    note('\nStopping after this step; press Ctrl-C again to stop at once.');
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.on(name, onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
+}
