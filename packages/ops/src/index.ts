@@ -1,4 +1,4 @@
-import './host/roiPool';
+import './host/kernels';
 
 export { roiPool, type RoiPoolOptions } from './roiPool';
 export type { Size } from './check';

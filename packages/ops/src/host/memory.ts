@@ -7,7 +7,7 @@ import type { DataId, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 export interface HostMemory {
   /** The values of a tensor; on wasm a view that the next allocation may detach. */
   read(info: TensorInfo): Float32Array | Int32Array;
-  /** A new float32 tensor, filled with zeros or with what `fill` writes; inputs are read inside `fill`. */
+  /** A new float32 tensor; `fill` writes every value of it, and reads what it needs itself (see `read`). */
   output(shape: number[], fill: (values: Float32Array) => void): TensorInfo;
 }
 
@@ -39,7 +39,7 @@ function heap(backend: WasmBackend): HostMemory {
     read: (info) => backend.typedArrayFromHeap(info),
     output(shape, fill) {
       const info = backend.makeOutput(shape, 'float32');
-      fill((backend.typedArrayFromHeap(info) as Float32Array).fill(0));
+      fill(backend.typedArrayFromHeap(info) as Float32Array);
       return info;
     },
   };
