@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { autoOrder, engineNamed } from './engines/index';
 import { firstLine } from './engineError';
 import type { EngineInfo, EngineName, EngineOptions } from './types';
@@ -13,6 +14,7 @@ export async function useEngine(
   name: EngineName | 'auto' = 'auto',
   options: EngineOptions = {},
 ): Promise<EngineInfo> {
+  await registerGradients();
   if (name !== 'auto') return engineNamed(name).start(options);
   const problems: string[] = [];
   for (const candidate of autoOrder()) {
@@ -23,4 +25,12 @@ export async function useEngine(
     }
   }
   throw new Error(`useEngine: no engine works here: ${problems.join('; ')}`);
+}
+
+/**
+ * tfjs-core registers no gradients by itself and its list of them is no module that Node can load; tfjs-layers
+ * carries it. Without this, `tf.grads` throws "gradient function not found" until somebody imports tfjs-layers.
+ */
+async function registerGradients(): Promise<void> {
+  if (tf.getGradient('Conv2D') === undefined) await import('@tensorflow/tfjs-layers');
 }

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { registerTrainingKernels } from '../kernels/register';
+import { registerTrainingKernels } from '../kernels/registerTrainingKernels';
 import type { Engine, EngineOptions } from '../types';
 import { setBackend } from './setBackend';
 

@@ -1,0 +1,40 @@
+// Compiles assembly/ and embeds the module as base64, so that it needs no file beside the bundle:
+// node assembly/build.mjs. The result is committed; test/kernelModule.test.ts checks that it is current.
+import { writeFile } from 'node:fs/promises';
+import asc from 'assemblyscript/asc';
+
+const options = [
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--enable',
+  'simd',
+  '-O3',
+  '--noAssert',
+  '--converge',
+];
+
+/** The compiled module. It holds no data of its own: the memory it imports belongs to the wasm backend. */
+export async function compileKernels() {
+  const folder = new URL('..', import.meta.url).pathname;
+  let binary;
+  const { error, stderr } = await asc.main(['assembly/index.ts', ...options, '--outFile', 'kernels.wasm'], {
+    readFile: (name) => readSource(folder, name),
+    writeFile: (name, contents) => void (binary = contents),
+    listFiles: () => [],
+  });
+  if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
+  return Buffer.from(binary);
+}
+
+async function readSource(folder, name) {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(folder + name, 'utf8').catch(() => null);
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const binary = await compileKernels();
+  const text = `/** Compiled from assembly/ by assembly/build.mjs; base64. */\nexport const kernelModule =\n  '${binary.toString('base64')}';\n`;
+  await writeFile(new URL('../src/kernels/kernelModule.ts', import.meta.url), text);
+  console.log(`${binary.length} bytes`);
+}

@@ -1,0 +1,1 @@
+export { convGradFilter } from './convGradFilter';

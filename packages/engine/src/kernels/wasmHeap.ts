@@ -1,0 +1,44 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { kernelModule } from './kernelModule';
+
+/** The functions of assembly/; every pointer is a byte address in the backend's memory. */
+export interface WasmKernels {
+  convGradFilter(...pointersAndSizes: number[]): void;
+}
+
+let kernels: WasmKernels | undefined;
+let kernelsMemory: WebAssembly.Memory | undefined;
+
+/** Instantiates our kernels on the memory of the wasm backend, so that they read and write its tensors in place. */
+export async function loadWasmKernels(backend: BackendWasm): Promise<void> {
+  const memory = backendMemory(backend);
+  if (memory === kernelsMemory) return;
+  const bytes = Uint8Array.from(atob(kernelModule), (character) => character.charCodeAt(0));
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  kernels = instance.exports as unknown as WasmKernels;
+  kernelsMemory = memory;
+}
+
+/** Our kernels; they are there once `useEngine('wasm')` has returned. */
+export function wasmKernels(): WasmKernels {
+  return kernels!;
+}
+
+/** Emscripten keeps the exports of its module, the memory among them, as `asm`. */
+function backendMemory(backend: BackendWasm): WebAssembly.Memory {
+  const { asm } = backend.wasm as unknown as { asm: { memory: WebAssembly.Memory } };
+  return asm.memory;
+}
+
+/** Where a tensor's values begin in the backend's memory, in bytes. */
+export function pointerOf(backend: BackendWasm, tensor: TensorInfo): number {
+  return backend.getMemoryOffset(tensor.dataId as object);
+}
+
+/** A new tensor of zeros. */
+export function makeZeros(backend: BackendWasm, shape: number[], dtype: DataType = 'float32'): TensorInfo {
+  const out = backend.makeOutput(shape, dtype);
+  backend.typedArrayFromHeap(out).fill(0);
+  return out;
+}
