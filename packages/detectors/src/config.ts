@@ -82,14 +82,22 @@ export function resolveConfig(options: DetectorOptions): DetectorConfig {
       `createDetector: backbone must be one of ${known}, got ${JSON.stringify(backbone.name)}`,
     );
   }
+  const layers = backbone.layers ?? entry.layers;
+  if (layers.length > 1 && !options.neck) {
+    throw new RangeError(
+      `createDetector: ${layers.length} backbone.layers (${layers.join(', ')}) need neck: { channels } to merge them, got none`,
+    );
+  }
   return {
     type: options.type,
     classes: [...options.classes],
     transform: {
       // Short side 600, long at most 1000: Fast R-CNN §5.2.
-      ...{ minSize: 600, maxSize: 1000 },
+      minSize: 600,
+      maxSize: 1000,
       // What torchvision's ImageNet weights were trained with.
-      ...{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
       ...options.transform,
     },
     backbone: { layers: [...entry.layers], frozenThrough: entry.frozenThrough, ...backbone },

@@ -10,7 +10,7 @@ import {
 import { roiPool } from '@roikit/ops';
 import { selectiveSearch } from '@roikit/proposals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { BACKBONES } from './backbones';
 import type { DetectorConfig } from './config';
 import { lateralConvs, mergeMaps } from './neck';
@@ -31,7 +31,8 @@ export class FastRCNN {
   readonly neck: LayersModel | null;
   /** Region features → scores and offsets. */
   readonly head: LayersModel;
-  private readonly field: ReceptiveField;
+  /** Where the cells of each map look. */
+  private readonly fields: ReceptiveField[];
   /** Turns box offsets into boxes and back. */
   readonly coder: BoxCoder;
 
@@ -50,7 +51,7 @@ export class FastRCNN {
       ...config.head,
       random,
     });
-    this.field = receptiveField(this.backbone.outputs[0] as SymbolicTensor);
+    this.fields = this.backbone.outputs.map(receptiveField);
     this.coder = new BoxCoder({ weights: config.boxCoder.weights });
   }
 
@@ -105,7 +106,7 @@ export class FastRCNN {
   private features(input: tf.Tensor4D): tf.Tensor4D {
     const maps = [this.backbone.apply(input) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[];
     if (this.neck === null) return maps[0]!;
-    return mergeMaps([this.neck.apply(maps) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[]);
+    return mergeMaps([this.neck.apply(maps) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[], this.fields);
   }
 
   /** Slot 2, region features by RoI max pooling, and the head. `regions` are in pixels of the backbone's input. */
@@ -115,7 +116,7 @@ export class FastRCNN {
     { training = false } = {},
   ): [tf.Tensor2D, tf.Tensor2D] {
     const count = regions.length / 4;
-    const { stride, center } = this.field;
+    const { stride, center } = this.fields[0]!;
     // roiPool takes cell i to be centred on stride · (i + ½).
     const shift = center - stride / 2;
     const boxes = tf.tensor2d(

@@ -1,5 +1,6 @@
 import * as tfc from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-layers';
+import type { ReceptiveField } from './receptiveField';
 
 export interface NeckOptions {
   /** Channels of the backbone's maps, finest first. */
@@ -11,7 +12,7 @@ export interface NeckOptions {
 
 /**
  * Lateral connections of a feature pyramid (Lin et al. 2017, §3): one 1×1 convolution a map, `lateral.0` for the finest.
- * Nothing is smoothed afterwards: RoI pooling averages the seams away.
+ * Their 3×3 convolution after the sum is left out: resampling is exact here, and RoI pooling smooths further.
  */
 export function lateralConvs({ inputChannels, channels, random }: NeckOptions): tf.LayersModel {
   const inputs = inputChannels.map((count) => tf.input({ shape: [null, null, count] }));
@@ -25,14 +26,40 @@ export function lateralConvs({ inputChannels, channels, random }: NeckOptions): 
   return tf.model({ inputs, outputs });
 }
 
-/** Top-down sum: each coarser map is upsampled to the finest one and added; then ReLU. */
-export function mergeMaps(maps: readonly tfc.Tensor4D[]): tfc.Tensor4D {
+/**
+ * Top-down sum: each coarser map is resampled at the finest one's cell centres and added; then ReLU.
+ * Bilinear, by where the cells look in the image, so that maps of unpadded layers meet where they should.
+ */
+export function mergeMaps(maps: readonly tfc.Tensor4D[], fields: readonly ReceptiveField[]): tfc.Tensor4D {
   return tfc.tidy(() => {
     const finest = maps[0]!;
-    const size: [number, number] = [finest.shape[1], finest.shape[2]];
-    const merged = maps
-      .slice(1)
-      .reduce<tfc.Tensor4D>((sum, map) => tfc.add(sum, tfc.image.resizeBilinear(map, size)), finest);
-    return tfc.relu(merged);
+    const sum = maps.slice(1).reduce<tfc.Tensor4D>((merged, map, i) => {
+      const rows = interpolation(finest.shape[1], map.shape[1], fields[0]!, fields[i + 1]!);
+      const columns = interpolation(finest.shape[2], map.shape[2], fields[0]!, fields[i + 1]!);
+      return tfc.add(merged, resample(map, rows, columns));
+    }, finest);
+    return tfc.relu(sum);
   });
+}
+
+/** `[fine, coarse]`: row j weighs the two coarse cells around the centre of fine cell j; the ends are repeated. */
+function interpolation(fine: number, coarse: number, from: ReceptiveField, to: ReceptiveField): tfc.Tensor2D {
+  const weights = new Float32Array(fine * coarse);
+  for (let j = 0; j < fine; j++) {
+    const position = (from.stride * j + from.center - to.center) / to.stride;
+    const clamped = Math.min(Math.max(position, 0), coarse - 1);
+    const before = Math.min(Math.floor(clamped), Math.max(coarse - 2, 0));
+    weights[j * coarse + before] = 1 - (clamped - before);
+    if (before + 1 < coarse) weights[j * coarse + before + 1] = clamped - before;
+  }
+  return tfc.tensor2d(weights, [fine, coarse]);
+}
+
+/** Applies one matrix to the rows of a map `[1, h, w, C]` and one to its columns. */
+function resample(map: tfc.Tensor4D, rows: tfc.Tensor2D, columns: tfc.Tensor2D): tfc.Tensor4D {
+  const [, height, width, channels] = map.shape;
+  const byRow = tfc.matMul(rows, tfc.reshape(map, [height, width * channels]));
+  const stacked = tfc.reshape(byRow, [rows.shape[0], width, channels]);
+  const byColumn = tfc.matMul(tfc.expandDims(columns, 0), stacked); // broadcast over the rows
+  return tfc.reshape(byColumn, [1, rows.shape[0], columns.shape[0], channels]);
 }

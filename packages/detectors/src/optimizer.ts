@@ -18,6 +18,16 @@ export interface OptimizerOptions {
   clipNorm?: number | null;
 }
 
+const DEFAULTS: Required<OptimizerOptions> = {
+  type: 'sgd',
+  learningRate: 0.001,
+  backboneFactor: 1,
+  momentum: 0.9,
+  betas: [0.9, 0.999],
+  weightDecay: 0.0005,
+  clipNorm: null,
+};
+
 /** Variables that share a learning rate. */
 export interface ParameterGroup {
   variables: readonly tf.Variable[];
@@ -39,11 +49,7 @@ export class Optimizer {
   private steps = 0;
 
   constructor(groups: readonly ParameterGroup[], options: OptimizerOptions = {}) {
-    this.options = {
-      ...{ type: 'sgd', learningRate: 0.001, backboneFactor: 1, momentum: 0.9, betas: [0.9, 0.999] },
-      ...{ weightDecay: 0.0005, clipNorm: null },
-      ...options,
-    };
+    this.options = { ...DEFAULTS, ...options };
     const momentCount = this.options.type === 'sgd' ? 1 : 2;
     this.parameters = groups.flatMap(({ variables, factor }) =>
       variables.map((variable) => ({ variable, factor, moments: zeros(variable, momentCount) })),
