@@ -1,9 +1,31 @@
 import { countFiniteBoxes } from './checks';
+import { completeIou, distanceIou, generalizedIou, pairIou } from './pair';
 import type { Boxes } from './types';
+
+/** A measure of one pair; `i` and `j` are offsets into the flat arrays. */
+type PairMeasure = (a: Boxes, i: number, b: Boxes, j: number) => number;
+
+function everyPair(caller: string, measure: PairMeasure, a: Boxes, b: Boxes): Float32Array {
+  const rows = countFiniteBoxes(caller, 'a', a);
+  const columns = countFiniteBoxes(caller, 'b', b);
+  const out = new Float32Array(rows * columns); // [N, M]
+  for (let i = 0, o = 0; i < a.length; i += 4) {
+    for (let j = 0; j < b.length; j += 4, o++) out[o] = measure(a, i, b, j);
+  }
+  return out;
+}
+
+function alignedPairs(caller: string, measure: PairMeasure, a: Boxes, b: Boxes): Float32Array {
+  const count = countFiniteBoxes(caller, 'a', a);
+  const other = countFiniteBoxes(caller, 'b', b);
+  if (count !== other)
+    throw new RangeError(`${caller}: b must have as many boxes as a (${count}), got ${other}`);
+  return Float32Array.from({ length: count }, (_, i) => measure(a, 4 * i, b, 4 * i)); // [N]
+}
 
 /**
  * Intersection over union of every pair. Two boxes that do not overlap (also: a side ≤ 0) have 0, never NaN.
- * Computed in float64, rounded once to float32.
+ * Computed in float64, rounded once to float32; so are the other measures.
  *
  * @param a `[N, 4]`
  * @param b `[M, 4]`
@@ -11,23 +33,59 @@ import type { Boxes } from './types';
  * @throws RangeError where a coordinate is NaN or infinite
  */
 export function boxIou(a: Boxes, b: Boxes): Float32Array {
-  const rows = countFiniteBoxes('boxIou', 'a', a);
-  const columns = countFiniteBoxes('boxIou', 'b', b);
-  const out = new Float32Array(rows * columns); // [N, M]
-  for (let i = 0, o = 0; i < a.length; i += 4) {
-    const x1 = a[i]!;
-    const y1 = a[i + 1]!;
-    const x2 = a[i + 2]!;
-    const y2 = a[i + 3]!;
-    const area = (x2 - x1) * (y2 - y1);
-    for (let j = 0; j < b.length; j += 4, o++) {
-      const width = Math.min(x2, b[j + 2]!) - Math.max(x1, b[j]!);
-      if (width <= 0) continue;
-      const height = Math.min(y2, b[j + 3]!) - Math.max(y1, b[j + 1]!);
-      if (height <= 0) continue;
-      const inter = width * height;
-      out[o] = inter / (area + (b[j + 2]! - b[j]!) * (b[j + 3]! - b[j + 1]!) - inter);
-    }
-  }
-  return out;
+  return everyPair('boxIou', pairIou, a, b);
+}
+
+/**
+ * IoU minus the share of the smallest enclosing box that neither covers (Rezatofighi et al. 2019), of every pair.
+ *
+ * @param a `[N, 4]`
+ * @param b `[M, 4]`
+ * @returns `[N, M]`, each in [−1, 1]
+ */
+export function generalizedBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return everyPair('generalizedBoxIou', generalizedIou, a, b);
+}
+
+/**
+ * IoU minus squared distance of the centres over squared diagonal of the smallest enclosing box (Zheng et al. 2020), of
+ * every pair.
+ *
+ * @param a `[N, 4]`
+ * @param b `[M, 4]`
+ * @returns `[N, M]`, each in [−1, 1]
+ */
+export function distanceBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return everyPair('distanceBoxIou', distanceIou, a, b);
+}
+
+/**
+ * Distance IoU minus a term for different aspect ratios (Zheng et al. 2020), of every pair.
+ *
+ * @param a `[N, 4]`
+ * @param b `[M, 4]`
+ * @returns `[N, M]`
+ */
+export function completeBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return everyPair('completeBoxIou', completeIou, a, b);
+}
+
+/** `boxIou` of a's box i with b's box i: `[N, 4]`, `[N, 4]` → `[N]`. */
+export function alignedBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return alignedPairs('alignedBoxIou', pairIou, a, b);
+}
+
+/** `generalizedBoxIou` of a's box i with b's box i: `[N, 4]`, `[N, 4]` → `[N]`. */
+export function alignedGeneralizedBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return alignedPairs('alignedGeneralizedBoxIou', generalizedIou, a, b);
+}
+
+/** `distanceBoxIou` of a's box i with b's box i: `[N, 4]`, `[N, 4]` → `[N]`. */
+export function alignedDistanceBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return alignedPairs('alignedDistanceBoxIou', distanceIou, a, b);
+}
+
+/** `completeBoxIou` of a's box i with b's box i: `[N, 4]`, `[N, 4]` → `[N]`. */
+export function alignedCompleteBoxIou(a: Boxes, b: Boxes): Float32Array {
+  return alignedPairs('alignedCompleteBoxIou', completeIou, a, b);
 }

@@ -2,8 +2,18 @@ export type { Boxes, Detections, GroundTruth, ImageSize, RgbImage } from './type
 
 export { boxArea, clipBoxesToImage, removeSmallBoxes } from './boxes';
 export { boxConvert, type BoxFormat } from './boxConvert';
-export { boxIou } from './boxIou';
+export {
+  alignedBoxIou,
+  alignedCompleteBoxIou,
+  alignedDistanceBoxIou,
+  alignedGeneralizedBoxIou,
+  boxIou,
+  completeBoxIou,
+  distanceBoxIou,
+  generalizedBoxIou,
+} from './boxIou';
 export { batchedNms, nms, type NmsOptions } from './nms';
+export { softNms, type SoftNmsOptions, type SoftNmsResult } from './softNms';
 export { BoxCoder, type BoxCoderOptions } from './boxCoder';
 export { Matcher, type MatcherOptions, type MatchQualityShape } from './matcher';
 export {
@@ -21,3 +31,15 @@ export {
   type Interpolation,
   type PrecisionRecallCurve,
 } from './metrics/precisionRecallCurve';
+export {
+  averageBestOverlap,
+  proposalRecall,
+  type AverageBestOverlap,
+  type ProposalOptions,
+  type ProposalRecallOptions,
+} from './metrics/proposals';
+export {
+  confusionMatrix,
+  type ConfusionMatrix,
+  type ConfusionMatrixOptions,
+} from './metrics/confusionMatrix';
