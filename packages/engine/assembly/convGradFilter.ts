@@ -1,11 +1,10 @@
 // dW[ky, kx, c, o] += Σ over pixels of x[pixel moved by the tap, c] · dy[pixel, o]: one outer product a pixel.
 // Both operands are read where they lie (NHWC); no patch matrix is built. Pointers are bytes, strides are floats.
 
-/** Output pixels between two visits of the same accumulators: keeps x and dy of a block in the first cache. */
-const blockPixels: i32 = 256;
+import { blockPixels, firstInside, firstOutside } from './ranges';
 
 /**
- * Adds the weight gradient of one batch of images to `dw` [kh, kw, C, Co], which the caller has zeroed.
+ * Adds the weight gradient of a convolution to `dw` [kh, kw, C, Co], which the caller has zeroed.
  * x is [N, H, W, C], dy is [N, Ho, Wo, Co]; padding is what comes before the first row and column.
  */
 export function convGradFilter(
@@ -36,13 +35,13 @@ export function convGradFilter(
       const row1 = min(row0 + blockRows, ho);
       for (let ky = 0; ky < kh; ky++) {
         const shiftY = ky * dilationH - padTop;
-        const first = max(row0, ceilDiv(-shiftY, strideH));
-        const last = min(row1, ceilDiv(h - shiftY, strideH));
+        const first = max(row0, firstInside(shiftY, strideH));
+        const last = min(row1, firstOutside(shiftY, strideH, h));
         if (first >= last) continue;
         for (let kx = 0; kx < kw; kx++) {
           const shiftX = kx * dilationW - padLeft;
-          const left = max(0, ceilDiv(-shiftX, strideW));
-          const right = min(wo, ceilDiv(w - shiftX, strideW));
+          const left = firstInside(shiftX, strideW);
+          const right = min(wo, firstOutside(shiftX, strideW, w));
           if (left >= right) continue;
           const xs =
             xImage + ((<usize>(((first * strideH + shiftY) * w + left * strideW + shiftX) * c)) << 2);
@@ -64,11 +63,6 @@ export function convGradFilter(
       }
     }
   }
-}
-
-/** ⌈a / b⌉ for b > 0, never below 0. */
-function ceilDiv(a: i32, b: i32): i32 {
-  return a <= 0 ? 0 : (a + b - 1) / b;
 }
 
 /** out [c, co] += Σ x[row, column, :] ⊗ dy[row, column, :], tile by tile. */

@@ -1,1 +1,3 @@
 export { convGradFilter } from './convGradFilter';
+export { depthwiseGradFilter } from './depthwiseGradFilter';
+export { depthwiseGradInput } from './depthwiseGradInput';

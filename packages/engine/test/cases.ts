@@ -60,6 +60,34 @@ function grid(): ConvCase[] {
   return cases;
 }
 
+/** As `convCases`; the multiplier is the last size of the filter. */
+export const depthwiseCases: ConvCase[] = depthwiseGrid();
+
+function depthwiseGrid(): ConvCase[] {
+  const cases: ConvCase[] = [];
+  for (const [channels, multiplier] of [
+    [1, 1],
+    [3, 2],
+    [4, 1],
+    [7, 1],
+    [20, 1],
+    [33, 1],
+  ] as const) {
+    for (const pad of ['same', 'valid', 1] as const) {
+      for (const strides of [
+        [1, 1],
+        [2, 2],
+        [1, 3],
+      ] as [number, number][]) {
+        cases.push({ x: [2, 7, 9, channels], filter: [3, 3, channels, multiplier], strides, pad });
+      }
+    }
+  }
+  cases.push({ x: [1, 40, 33, 16], filter: [3, 3, 16, 1], strides: [1, 1], pad: 'same' });
+  cases.push({ x: [2, 2, 2, 4], filter: [5, 5, 4, 1], strides: [1, 1], pad: 'same' });
+  return cases;
+}
+
 /** Values in [-1, 1), the same for the same seed (mulberry32). */
 export function randomTensor(shape: number[], seed: number): tf.Tensor {
   const values = new Float32Array(tf.util.sizeFromShape(shape));

@@ -11,3 +11,17 @@ export async function onBackend(name: string, f: () => tf.Tensor): Promise<Float
   if (left !== 0) throw new Error(`${name}: ${left} tensors left behind`);
   return values;
 }
+
+/** The largest difference of two results, relative to the largest expected value. */
+export function largestDifference(actual: Float32Array, expected: Float32Array): number {
+  if (actual.length !== expected.length)
+    throw new Error(`${actual.length} values, expected ${expected.length}`);
+  let difference = 0;
+  let size = 1e-6;
+  for (let i = 0; i < expected.length; i++) {
+    const here = Math.abs(actual[i]! - expected[i]!);
+    if (!(here <= difference)) difference = here;
+    size = Math.max(size, Math.abs(expected[i]!));
+  }
+  return difference / size;
+}

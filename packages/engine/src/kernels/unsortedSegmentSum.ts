@@ -1,10 +1,10 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import type { UnsortedSegmentSumAttrs, UnsortedSegmentSumInputs } from '@tensorflow/tfjs-core';
+import type { UnsortedSegmentSumAttrs } from '@tensorflow/tfjs-core';
 import { makeZeros } from './wasmHeap';
 
 interface Args {
-  inputs: UnsortedSegmentSumInputs;
+  inputs: Record<'x' | 'segmentIds', TensorInfo>;
   backend: BackendWasm;
   attrs: UnsortedSegmentSumAttrs;
 }

@@ -4,7 +4,9 @@ import { kernelModule } from './kernelModule';
 
 /** The functions of assembly/; every pointer is a byte address in the backend's memory. */
 export interface WasmKernels {
-  convGradFilter(...pointersAndSizes: number[]): void;
+  convGradFilter(x: number, dy: number, dw: number, ...geometry: number[]): void;
+  depthwiseGradFilter(x: number, dy: number, dw: number, ...geometry: number[]): void;
+  depthwiseGradInput(dy: number, filter: number, dx: number, ...geometry: number[]): void;
 }
 
 let kernels: WasmKernels | undefined;
