@@ -39,12 +39,16 @@ export function layGlyph(pixels: ArrayLike<number>, { cx, cy, side, angle, shear
   const cos = Math.cos(angle) / scale;
   const sin = Math.sin(angle) / scale;
   const coverage = new Float32Array(width * width);
+  // Farther than two source pixels from it there is nothing to interpolate.
+  const halfWidth = (ink.x2 - ink.x1) / 2 + 2;
+  const halfHeight = (ink.y2 - ink.y1) / 2 + 2;
   for (let y = 0; y < width; y++) {
     for (let x = 0; x < width; x++) {
       const dx = region.x1 + x + 0.5 - cx;
       const dy = region.y1 + y + 0.5 - cy;
       const v = dy * cos - dx * sin;
       const u = dx * cos + dy * sin + shear * v;
+      if (Math.abs(u) > halfWidth || Math.abs(v) > halfHeight) continue;
       // Upsampling blurs the edge over `scale` pixels; the ramp brings it back to about one.
       const value = (bicubic(pixels, midX + u, midY + v) - inkLevel) * scale + 0.5;
       coverage[y * width + x] = Math.min(Math.max(value, 0), 1);
