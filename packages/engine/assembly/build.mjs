@@ -1,7 +1,7 @@
 // Compiles assembly/ and embeds the module as base64, so that it needs no file beside the bundle:
 // node assembly/build.mjs. The result is committed; test/kernelModule.test.ts checks that it is current.
-import { writeFile } from 'node:fs/promises';
-import asc from 'assemblyscript/asc';
+import { readFile, writeFile } from 'node:fs/promises';
+import { main as asc } from 'assemblyscript/asc';
 
 const options = [
   '--runtime',
@@ -18,18 +18,13 @@ const options = [
 export async function compileKernels() {
   const folder = new URL('..', import.meta.url).pathname;
   let binary;
-  const { error, stderr } = await asc.main(['assembly/index.ts', ...options, '--outFile', 'kernels.wasm'], {
-    readFile: (name) => readSource(folder, name),
+  const { error, stderr } = await asc(['assembly/index.ts', ...options, '--outFile', 'kernels.wasm'], {
+    readFile: (name) => readFile(folder + name, 'utf8').catch(() => null),
     writeFile: (name, contents) => void (binary = contents),
     listFiles: () => [],
   });
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
   return Buffer.from(binary);
-}
-
-async function readSource(folder, name) {
-  const { readFile } = await import('node:fs/promises');
-  return readFile(folder + name, 'utf8').catch(() => null);
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {

@@ -1,6 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerTrainingKernels } from '../kernels/registerTrainingKernels';
+import { isNode } from '../runtime';
 import type { Engine, EngineOptions } from '../types';
 import { setBackend } from './setBackend';
 
@@ -14,10 +15,27 @@ export const wasm: Engine = {
   async start({ wasmPaths }: EngineOptions) {
     const backend = await import('@tensorflow/tfjs-backend-wasm');
     if (wasmPaths !== undefined && tf.findBackend('wasm') === null) backend.setWasmPaths(wasmPaths);
-    await setBackend('wasm', cure);
+    await withoutProcessListeners(() => setBackend('wasm', cure));
     await registerTrainingKernels(tf.backend() as BackendWasm);
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
     const detail = simd ? 'SIMD' : 'no SIMD';
     return { name: 'wasm', version: backend.version_wasm, threads: backend.getThreadsCount(), detail };
   },
 };
+
+const processEvents = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * Emscripten's module listens for errors that nobody caught and throws them again from inside itself, so that Node
+ * prints 60 kB of the module's source above the message. Takes off what `start` put on.
+ */
+async function withoutProcessListeners(start: () => Promise<void>): Promise<void> {
+  if (!isNode()) return start();
+  const before = processEvents.map((event) => new Set<unknown>(process.rawListeners(event)));
+  await start();
+  processEvents.forEach((event, i) => {
+    for (const listener of process.rawListeners(event)) {
+      if (!before[i]!.has(listener)) process.off(event, listener as () => void);
+    }
+  });
+}
