@@ -1,4 +1,6 @@
 export type { DatasetFormat, FileDataset } from './io/fileDataset';
-export { readImage } from './io/image';
+export { imageExtensions, readImage } from './io/image';
 export { openDataset } from './io/openDataset';
 export type { OpenDatasetOptions } from './io/openDataset';
+export { writeDataset } from './io/write/writeDataset';
+export type { WriteDatasetOptions, WriteEvent, WriteReport } from './io/write/writeDataset';
