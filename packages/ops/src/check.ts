@@ -3,7 +3,7 @@ import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 /** One side for a square, or `[height, width]`, in bins. */
 export type Size = number | readonly [height: number, width: number];
 
-const positiveInteger = (value: number): boolean => Number.isInteger(value) && value > 0;
+export const positiveInteger = (value: number): boolean => Number.isInteger(value) && value > 0;
 
 /** `[height, width]` of a size; RangeError unless both are positive integers. */
 export function checkSize(fn: string, name: string, size: Size): [height: number, width: number] {

@@ -1,14 +1,12 @@
 import {
   engine,
-  registerGradient,
-  zerosLike,
   type NamedAttrMap,
-  type Tensor,
   type Tensor1D,
   type Tensor2D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { checkRegions, checkSize, checkSpatialScale, type Size } from './check';
+import { registerRegionGradient } from './regionGradient';
 
 export interface RoiPoolOptions {
   /** Bins of a region: Fast R-CNN takes 7 for VGG16, 6 for CaffeNet. */
@@ -46,15 +44,4 @@ export function roiPool(
   return engine().runKernel('RoiPool', { features, boxes, boxIndices }, attrs as unknown as NamedAttrMap);
 }
 
-registerGradient({
-  kernelName: 'RoiPool',
-  inputsToSave: ['features', 'boxes', 'boxIndices'],
-  gradFunc: (dy, saved, attrs) => {
-    const [features, boxes, boxIndices] = saved as [Tensor, Tensor, Tensor];
-    return {
-      features: () =>
-        engine().runKernel('RoiPoolGrad', { dy: dy as Tensor, features, boxes, boxIndices }, attrs),
-      boxes: () => zerosLike(boxes),
-    };
-  },
-});
+registerRegionGradient('RoiPool');

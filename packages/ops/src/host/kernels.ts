@@ -1,17 +1,13 @@
 import { registerKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { RoiAlignAttrs } from '../roiAlign';
 import type { RoiPoolAttrs } from '../roiPool';
+import type { SpatialPyramidPoolAttrs } from '../spatialPyramidPool';
 import { hostMemories, type HostMemory } from './memory';
 import { poolRegions, poolRegionsGrad, type RegionInputs } from './regions';
+import { roiAlignTaps } from './roiAlignTaps';
 import { roiPoolTaps } from './roiPoolTaps';
+import { spatialPyramidTaps } from './spatialPyramidTaps';
 import type { Pooling } from './workspace';
-
-function roiPooling({ outputSize, spatialScale }: RoiPoolAttrs): Pooling {
-  return {
-    reduce: 'max',
-    grids: [outputSize],
-    writeTaps: (taps, from, to, bins) => roiPoolTaps(taps, from, to, bins, spatialScale),
-  };
-}
 
 type Kernel = (memory: HostMemory, inputs: Record<string, TensorInfo>, attrs: NamedAttrMap) => TensorInfo;
 
@@ -42,8 +38,32 @@ function registerPooling<Attrs>(
   );
 }
 
-registerPooling<RoiPoolAttrs>('RoiPool', roiPooling, (regions, channels, { outputSize }) => [
-  regions,
-  ...outputSize,
-  channels,
-]);
+registerPooling<RoiPoolAttrs>(
+  'RoiPool',
+  ({ outputSize, spatialScale }) => ({
+    reduce: 'max',
+    grids: [outputSize],
+    writeTaps: (taps, from, to, bins) => roiPoolTaps(taps, from, to, bins, spatialScale),
+  }),
+  (regions, channels, { outputSize }) => [regions, ...outputSize, channels],
+);
+
+registerPooling<RoiAlignAttrs>(
+  'RoiAlign',
+  (attrs) => ({
+    reduce: 'sum',
+    grids: [attrs.outputSize],
+    writeTaps: (taps, from, to, bins) => roiAlignTaps(taps, from, to, bins, attrs),
+  }),
+  (regions, channels, { outputSize }) => [regions, ...outputSize, channels],
+);
+
+registerPooling<SpatialPyramidPoolAttrs>(
+  'SpatialPyramidPool',
+  (attrs) => ({
+    reduce: 'max',
+    grids: attrs.levels.map((n) => [n, n] as const),
+    writeTaps: (taps, from, to, n) => spatialPyramidTaps(taps, from, to, n, attrs),
+  }),
+  (regions, channels, { levels }) => [regions, levels.reduce((sum, n) => sum + n * n, 0) * channels],
+);

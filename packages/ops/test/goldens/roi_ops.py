@@ -76,6 +76,14 @@ cases = {
         ]
     ],
 }
+
+# float32 makes the last of 7 bins one cell longer than the box where its side is 57 cells, 114, 121...
+wide = grid(torch.randn(1, 1, 2, 64), 64)
+wide_rois = torch.tensor([[0.0, 2, 0, 58, 1], [0, 3, 0, 58, 1]])
+cases["wide"] = {
+    "shape": [1, 2, 64, 1], "features": nhwc(wide), "boxes": rounded(wide_rois[:, 1:]),
+    "output": nhwc(roi_pool(wide, wide_rois, (1, 7), 1.0)),
+}
 golden = {
     "torch": torch.__version__, "torchvision": torchvision.__version__,
     "shape": [N, H, W, C], "spatialScale": SCALE,

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { roiAlign } from '../src';
+import { nodeBackends } from './backends';
+import { maxError, goldenError, golden, type RegionOp } from './golden';
+import { randomRegions } from './random';
+import { finiteDifferenceError, leakedTensors, run } from './regions';
+import { roiAlignTwin, type AlignOptions } from './twins';
+
+const align =
+  (options: AlignOptions): RegionOp =>
+  (x, boxes, boxIndices) =>
+    roiAlign(x, boxes, boxIndices, options);
+
+const modes = [0, 2].flatMap((samplingRatio) => [true, false].map((aligned) => ({ samplingRatio, aligned })));
+
+describe.each(await nodeBackends())('roiAlign on %s', (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+
+  it.each(golden.roiAlign)('agrees with torchvision, forward and backward: $options', async (expected) => {
+    const { output_size: outputSize, sampling_ratio: samplingRatio, aligned } = expected.options;
+    const op = align({ outputSize, spatialScale: golden.spatialScale, samplingRatio, aligned });
+    expect(await goldenError(op, expected)).toBeLessThanOrEqual(1e-5);
+  });
+
+  it.each(modes)('agrees with the naive twin: %o', async (mode) => {
+    const options: AlignOptions = { outputSize: [3, 4], spatialScale: 0.25, ...mode };
+    for (const channels of [3, 20, 68]) {
+      const regions = randomRegions(channels, [2, 13, 11, channels], 25, 0.25);
+      const { output, shape } = await run(align(options), regions);
+      expect(shape).toEqual([25, 3, 4, channels]);
+      expect(maxError(output, roiAlignTwin(regions, options))).toBeLessThanOrEqual(1e-5);
+    }
+  });
+
+  it.each(modes)('has the gradient of finite differences: %o', async (mode) => {
+    const regions = randomRegions(3, [2, 4, 5, 2], 6, 0.5);
+    expect(
+      await finiteDifferenceError(align({ outputSize: [2, 3], spatialScale: 0.5, ...mode }), regions, 1 / 4),
+    ).toBeLessThan(1e-3);
+  });
+
+  it('leaves no tensor behind', async () => {
+    const options: AlignOptions = { outputSize: [2, 2], spatialScale: 0.5, samplingRatio: 0, aligned: true };
+    expect(await leakedTensors(align(options), randomRegions(2, [2, 5, 6, 4], 5, 0.5))).toBe(0);
+  });
+});
