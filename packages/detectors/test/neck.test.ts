@@ -28,20 +28,30 @@ describe('mergeMaps', () => {
   });
 
   test('gradients reach both maps and agree with finite differences', () => {
-    const maps = [tf.randomNormal([1, 5, 6, 2], 1, 1, 'float32', 1), tf.randomNormal([1, 2, 3, 2], 1, 1, 'float32', 2)];
+    const maps = [
+      tf.randomNormal([1, 5, 6, 2], 1, 1, 'float32', 1),
+      tf.randomNormal([1, 2, 3, 2], 1, 1, 'float32', 2),
+    ];
     const weights = tf.randomNormal([1, 5, 6, 2], 0, 1, 'float32', 3);
     const loss = (a: tf.Tensor, b: tf.Tensor) =>
-      tf.sum(tf.mul(weights, tf.square(mergeMaps([a as tf.Tensor4D, b as tf.Tensor4D], [fine, coarse])))) as tf.Scalar;
+      tf.sum(
+        tf.mul(weights, tf.square(mergeMaps([a as tf.Tensor4D, b as tf.Tensor4D], [fine, coarse]))),
+      ) as tf.Scalar;
     const gradients = tf.grads(loss)(maps);
     maps.forEach((map, m) => {
       const values = map.dataSync();
       const nudged = (i: number, by: number) => {
-        const copy = tf.tensor(Float32Array.from(values, (v, j) => (i === j ? v + by : v)), map.shape);
+        const copy = tf.tensor(
+          Float32Array.from(values, (v, j) => (i === j ? v + by : v)),
+          map.shape,
+        );
         return loss(m === 0 ? copy : maps[0]!, m === 1 ? copy : maps[1]!).dataSync()[0]!;
       };
       for (let i = 0; i < values.length; i += 3) {
         const difference = (nudged(i, 1e-2) - nudged(i, -1e-2)) / 2e-2;
-        expect(Math.abs(gradients[m]!.dataSync()[i]! - difference)).toBeLessThan(0.05 * (1 + Math.abs(difference)));
+        expect(Math.abs(gradients[m]!.dataSync()[i]! - difference)).toBeLessThan(
+          0.05 * (1 + Math.abs(difference)),
+        );
       }
     });
   });

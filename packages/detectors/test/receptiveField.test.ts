@@ -17,7 +17,9 @@ function seenBy(model: tf.LayersModel, size: number, cell: number): [number, num
       return tfc.sum(tfc.slice(map, [0, 0, cell, 0], [1, map.shape[1], 1, map.shape[3]])).dataSync()[0]!;
     });
   const rest = value(-1);
-  const seen = Array.from({ length: size }, (_, pixel) => pixel).filter((p) => Math.abs(value(p) - rest) > 1e-6);
+  const seen = Array.from({ length: size }, (_, pixel) => pixel).filter(
+    (p) => Math.abs(value(p) - rest) > 1e-6,
+  );
   return [seen[0]!, seen.at(-1)!];
 }
 
@@ -33,7 +35,10 @@ describe('receptiveField: the centre of what a cell depends on, found by perturb
   ])('%s', (_, layers) => {
     const size = 41;
     const input = tf.input({ shape: [size, size, 1] });
-    const output = layers.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input as tf.SymbolicTensor);
+    const output = layers.reduce(
+      (x, layer) => layer.apply(x) as tf.SymbolicTensor,
+      input as tf.SymbolicTensor,
+    );
     const model = tf.model({ inputs: input, outputs: output });
     const { stride, center } = receptiveField(output);
     const cell = 4; // away from the border

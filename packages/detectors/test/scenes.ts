@@ -3,7 +3,15 @@ import { mulberry32, type Boxes, type RgbImage } from '@roikit/geometry';
 import { createDetector, type DetectorOptions } from '../src';
 
 /** Pictures of one bright red or blue square on noise: as little as a detector can learn from. */
-export function squares({ count, size = 64, seed = 1 }: { count: number; size?: number; seed?: number }): Dataset {
+export function squares({
+  count,
+  size = 64,
+  seed = 1,
+}: {
+  count: number;
+  size?: number;
+  seed?: number;
+}): Dataset {
   const get = async (index: number): Promise<Sample> => {
     const random = mulberry32(seed * 1000 + index);
     const data = Uint8Array.from({ length: size * size * 3 }, () => 90 + random() * 40);
@@ -11,7 +19,8 @@ export function squares({ count, size = 64, seed = 1 }: { count: number; size?: 
     const side = Math.round(20 + random() * 16);
     const [x, y] = [Math.floor(random() * (size - side)), Math.floor(random() * (size - side))];
     for (let j = y; j < y + side; j++) {
-      for (let i = x; i < x + side; i++) data.set(label === 1 ? [230, 30, 30] : [30, 30, 230], (j * size + i) * 3);
+      for (let i = x; i < x + side; i++)
+        data.set(label === 1 ? [230, 30, 30] : [30, 30, 230], (j * size + i) * 3);
     }
     const truth = { boxes: Float32Array.of(x, y, x + side, y + side), labels: Int32Array.of(label) };
     return { id: `${index}`, image: { data, width: size, height: size }, truth };

@@ -3,7 +3,14 @@ import { useEngine } from '@roikit/engine';
 import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluate, train, type CheckpointStore, type FastRCNN, type TrainEvent, type TrainOptions } from '../src';
+import {
+  evaluate,
+  train,
+  type CheckpointStore,
+  type FastRCNN,
+  type TrainEvent,
+  type TrainOptions,
+} from '../src';
 import { gridProposals, squares, tinyDetector } from './scenes';
 
 beforeAll(async () => void (await useEngine('wasm')));
@@ -67,18 +74,23 @@ describe('train', () => {
         options({ optimizer, checkpoint, signal: controller.signal }),
       )) {
         first.push(event);
-        if (event.type === 'step' && first.filter(({ type: t }) => t === 'step').length === 4) controller.abort();
+        if (event.type === 'step' && first.filter(({ type: t }) => t === 'step').length === 4)
+          controller.abort();
       }
       expect(first.at(-1)).toEqual({ type: 'stopped', epoch: 1, step: 1 });
       // Another detector, another generator: all that matters comes from the checkpoint.
       const other = tinyDetector({ random: mulberry32(77) } as object);
-      const rest = await collect(train(other, dataset, options({ optimizer, checkpoint, random: mulberry32(5) })));
+      const rest = await collect(
+        train(other, dataset, options({ optimizer, checkpoint, random: mulberry32(5) })),
+      );
       expect([...lossesOf(first), ...lossesOf(rest)]).toEqual(whole);
     },
   );
 
   test('reports the run in order, with validation each epoch', async () => {
-    const events = await collect(train(tinyDetector(), dataset, options({ validation: squares({ count: 2 }) })));
+    const events = await collect(
+      train(tinyDetector(), dataset, options({ validation: squares({ count: 2 }) })),
+    );
     const types = events.map(({ type }) => type).filter((type, i, all) => type !== all[i - 1]);
     const epoch = ['step', 'validation', 'epoch'];
     expect(types).toEqual(['proposals', 'start', ...epoch, ...epoch, 'done']);
@@ -113,7 +125,8 @@ describe('train', () => {
     const detector = tinyDetector({
       backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: 'features.0' },
     });
-    const weights = (name: string) => Array.from(detector.backbone.getLayer(name).getWeights()[0]!.dataSync());
+    const weights = (name: string) =>
+      Array.from(detector.backbone.getLayer(name).getWeights()[0]!.dataSync());
     const before = [weights('features.0'), weights('features.3.squeeze')];
     await collect(train(detector, dataset, options({ epochs: 1 })));
     expect(weights('features.0')).toEqual(before[0]);
@@ -126,6 +139,8 @@ describe('train', () => {
       "train: the dataset's classes must be the detector's (red, blue), in that order, got blue, red",
     );
     const wild = options({ optimizer: { type: 'sgd', learningRate: 1e20 } });
-    await expect(collect(train(tinyDetector(), dataset, wild))).rejects.toThrow(/lower optimizer.learningRate/);
+    await expect(collect(train(tinyDetector(), dataset, wild))).rejects.toThrow(
+      /lower optimizer.learningRate/,
+    );
   });
 });

@@ -1,0 +1,188 @@
+import { useEngine } from '@roikit/engine';
+import { boxIou, mulberry32 } from '@roikit/geometry';
+import * as tf from '@tensorflow/tfjs-core';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createDetector,
+  loadDetector as loadFromFiles,
+  packDetector,
+  resolveConfig,
+  unpackDetector,
+} from '../src';
+import { cachedProposals, loadDetector, saveDetector } from '../src/node';
+import { gridProposals, squares, tinyDetector } from './scenes';
+
+let folder: string;
+beforeAll(async () => {
+  await useEngine('wasm');
+  folder = await mkdtemp(join(tmpdir(), 'roikit-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const scene = async () => (await squares({ count: 1 }).get(0)).image;
+
+describe('detect', () => {
+  test('takes the boxes it is given, keeps within the image and the limits, best first', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const options = { proposals: gridProposals(image), scoreThreshold: 0, maxDetections: 9 };
+    const { boxes, scores, labels, timings } = await detector.detect(image, options);
+    expect(scores.length).toBe(9);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect(boxes.every((value) => value >= 0 && value <= 64)).toBe(true);
+    expect(labels.every((label) => label === 1 || label === 2)).toBe(true);
+    expect(Object.values(timings).every((ms) => ms >= 0)).toBe(true);
+    detector.dispose();
+  });
+
+  test("searches by itself unless it was made with 'precomputed'", async () => {
+    const image = await scene();
+    const own = tinyDetector({ proposals: { mode: 'single' } });
+    expect((await own.detect(image, { scoreThreshold: 0 })).scores.length).toBeGreaterThan(0);
+    await expect(tinyDetector().detect(image)).rejects.toThrow(/pass them as options.proposals/);
+  });
+
+  test('no proposal, no detection; a picture of the wrong size is refused', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const none = await detector.detect(image, { proposals: new Float32Array(0) });
+    expect(none.scores.length).toBe(0);
+    const short = { ...image, data: image.data.subarray(1) };
+    await expect(detector.detect(short, { proposals: gridProposals(image) })).rejects.toThrow(
+      /3 or 4 bytes a pixel/,
+    );
+  });
+
+  test('a picture twice as large gives the same detections in its own pixels', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const data = new Uint8Array(4 * image.data.length);
+    for (let y = 0; y < 128; y++) {
+      for (let x = 0; x < 128; x++) {
+        const from = ((y >> 1) * 64 + (x >> 1)) * 3;
+        data.set(image.data.subarray(from, from + 3), (y * 128 + x) * 3);
+      }
+    }
+    const proposals = gridProposals(image);
+    const small = await detector.detect(image, { proposals, scoreThreshold: 0, maxDetections: 5 });
+    const double = { data, width: 128, height: 128 };
+    const large = await detector.detect(double, {
+      proposals: proposals.map((value) => 2 * value),
+      scoreThreshold: 0,
+      maxDetections: 5,
+    });
+    const iou = boxIou(
+      small.boxes.map((value) => 2 * value),
+      large.boxes,
+    );
+    for (let i = 0; i < 5; i++) expect(iou[6 * i]).toBeGreaterThan(0.95);
+  });
+
+  test('leaves no tensor behind', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    await detector.detect(image, { proposals: gridProposals(image) });
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 20; i++) await detector.detect(image, { proposals: gridProposals(image) });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('files', () => {
+  test('saved and loaded, a detector says the same; a browser reads the same two files', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const options = { proposals: gridProposals(image), scoreThreshold: 0 };
+    const { timings: _, ...expected } = await detector.detect(image, options);
+    await saveDetector(detector, join(folder, 'a'), { metrics: { ap50: 0.5 } });
+    const files = await Promise.all(
+      ['detector.json', 'weights.safetensors'].map(
+        async (name) => new File([await readFile(join(folder, 'a', name))], name),
+      ),
+    );
+    for (const loaded of [await loadDetector(join(folder, 'a')), await loadFromFiles(files)]) {
+      const { timings: __, ...got } = await loaded.detect(image, options);
+      expect(got).toEqual(expected);
+      expect(loaded.config).toEqual(detector.config);
+    }
+    expect(JSON.parse(await readFile(join(folder, 'a', 'detector.json'), 'utf8')).metrics).toEqual({
+      ap50: 0.5,
+    });
+  });
+
+  test('float16 halves the weights and moves scores by little', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const options = { proposals: gridProposals(image), scoreThreshold: 0 };
+    const [full, half] = [await packDetector(detector), await packDetector(detector, { dtype: 'float16' })];
+    const sizes = [full, half].map((files) => files['weights.safetensors'].length);
+    expect(sizes[1]! / sizes[0]!).toBeLessThan(0.55);
+    const expected = await detector.detect(image, options);
+    const got = await (await unpackDetector(half)).detect(image, options);
+    expect(got.scores[0]).toBeCloseTo(expected.scores[0]!, 2);
+  });
+
+  test('what is wrong with a folder is said', async () => {
+    await expect(loadDetector(join(folder, 'nowhere'))).rejects.toThrow(
+      /nowhere has no readable detector.json; give/,
+    );
+    await saveDetector(tinyDetector(), join(folder, 'b'));
+    const path = join(folder, 'b', 'detector.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...manifest, formatVersion: 9 }));
+    await expect(loadDetector(join(folder, 'b'))).rejects.toThrow(/formatVersion 1, got 9/);
+    manifest.config.head.hidden = [16];
+    await writeFile(path, JSON.stringify(manifest));
+    await expect(loadDetector(join(folder, 'b'))).rejects.toThrow(/fc6/);
+  });
+
+  test('cachedProposals searches an image once, and again where image or parameters differ', async () => {
+    let calls = 0;
+    const source = (image: Parameters<typeof gridProposals>[0]) => {
+      calls++;
+      return gridProposals(image);
+    };
+    const cache = (parameters: unknown) =>
+      cachedProposals(source, { folder: join(folder, 'cache'), parameters });
+    const image = await scene();
+    const first = await cache({ mode: 'fast' })(image);
+    expect(await cache({ mode: 'fast' })(image)).toEqual(first);
+    expect(calls).toBe(1);
+    await cache({ mode: 'quality' })(image);
+    await cache({ mode: 'fast' })({ ...image, data: image.data.map((value) => value ^ 1) });
+    expect(calls).toBe(3);
+  });
+});
+
+describe('createDetector', () => {
+  const base = { type: 'fast-rcnn', classes: ['a'], backbone: 'squeezenet1_1' } as const;
+
+  test("defaults are the paper's", () => {
+    const config = resolveConfig(base);
+    expect(config.transform).toMatchObject({ minSize: 600, maxSize: 1000 });
+    expect(config.proposals).toEqual({ mode: 'fast', maxProposals: 2000 });
+    expect(config.regions.outputSize).toEqual([7, 7]);
+    expect(config.postprocess.nmsThreshold).toBe(0.3);
+  });
+
+  test('wrong options are named', () => {
+    expect(() => resolveConfig({ ...base, classes: [] })).toThrow(/at least one class/);
+    expect(() => resolveConfig({ ...base, type: 'yolo' as 'fast-rcnn' })).toThrow(/'fast-rcnn', got "yolo"/);
+    expect(() => resolveConfig({ ...base, backbone: 'lenet' as 'vgg16' })).toThrow(
+      /squeezenet1_1, vgg16, got "lenet"/,
+    );
+    const two = { name: 'squeezenet1_1', layers: ['features.7', 'features.12'] } as const;
+    expect(() => resolveConfig({ ...base, backbone: { ...two, layers: [...two.layers] } })).toThrow(/neck/);
+    const frozen = { name: 'squeezenet1_1', frozenThrough: 'features.99' } as const;
+    expect(() => createDetector({ ...base, backbone: frozen, random: mulberry32(1) })).toThrow(
+      /frozenThrough/,
+    );
+    const weights = new Map();
+    expect(() => createDetector({ ...base, backboneWeights: weights, random: mulberry32(1) })).toThrow(
+      /features.0.weight/,
+    );
+  });
+});
