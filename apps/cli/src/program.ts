@@ -2,7 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { doctorCommand } from './commands/doctor';
+import { detectCommand } from './commands/detect';
+import { evaluateCommand } from './commands/evaluate';
 import { proposeCommand } from './commands/propose';
+import { trainCommand } from './commands/train';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
 import { note } from './terminal/print';
 
@@ -16,7 +19,7 @@ function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(run it with --help to see what it takes)')
     .addHelpText('after', EXAMPLES);
-  const commands = [proposeCommand(), doctorCommand()];
+  const commands = [trainCommand(), evaluateCommand(), detectCommand(), proposeCommand(), doctorCommand()];
   for (const command of commands) program.addCommand(command);
   // A subcommand inherits these only when it is made by its parent.
   for (const command of [program, ...commands]) command.exitOverride().copyInheritedSettings(program);

@@ -105,7 +105,7 @@ export function cocoTable({ coco }: ReportModel): Html {
   </section>`;
 }
 
-export function confusionTable({ confusion, classes }: ReportModel): Html | undefined {
+export function confusionSection({ confusion, classes }: ReportModel): Html | undefined {
   if (confusion === undefined) return undefined;
   const names = [...classes.map(({ name }) => name), 'nothing'];
   return html`<section>

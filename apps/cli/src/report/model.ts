@@ -19,7 +19,7 @@ export interface ClassRow {
 }
 
 /** Rows are annotated, columns detected classes; the last row and column stand for "nothing". */
-export interface ConfusionMatrix {
+export interface ConfusionTable {
   counts: number[][];
   scoreThreshold: number;
 }
@@ -61,7 +61,7 @@ export interface ReportModel {
   coco: { name: string; meaning: string; value: number }[];
   /** Mean milliseconds per image. */
   timings: StageTimings;
-  confusion?: ConfusionMatrix;
+  confusion?: ConfusionTable;
   history?: EpochRow[];
   /** What was run, on what. */
   details: (readonly [string, string])[];

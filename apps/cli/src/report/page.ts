@@ -1,6 +1,6 @@
 import { html, Html } from './html';
 import type { ReportModel, SamplePicture } from './model';
-import { classTable, cocoTable, confusionTable, precisionRecallCurves } from './accuracy';
+import { classTable, cocoTable, confusionSection, precisionRecallCurves } from './accuracy';
 import { detailsTable, headline, stageTimes, trainingCurves } from './overview';
 import { STYLE } from './style';
 
@@ -31,7 +31,7 @@ export function reportPage(model: ReportModel, galleries: readonly Gallery[]): s
           </header>
           ${headline(model)} ${trainingCurves(model.history)} ${classTable(model)} ${pictures(galleries)}
           ${precisionRecallCurves(model)}
-          <div class="columns">${cocoTable(model)} ${confusionTable(model)}</div>
+          <div class="columns">${cocoTable(model)} ${confusionSection(model)}</div>
           ${stageTimes(model)} ${detailsTable(model)}
         </main>
       </body>

@@ -2,7 +2,7 @@ import type { Sample } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { overlayElements, type DrawnBox } from '../draw/overlay';
 import { drawingScale, toSharp } from '../draw/picture';
-import type { Mistakes } from './matches';
+import type { Mistakes } from './mistakes';
 import type { SamplePicture } from './model';
 
 /** Longer side of a report's picture, pixels: sharp on the page, about 80 kB as a JPEG. */

@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import type { Dataset } from '@roikit/datasets';
+import type { DatasetFormat } from '@roikit/datasets/node';
+import { loadDetector } from '@roikit/detectors/node';
+import { cachedSource } from '../cache';
+import { DIGITS, digitScenes, openFolder } from '../data';
+import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { runEvaluation } from '../evaluation';
+import { detectorName, findDetector } from '../modelFolder';
+import { integer, shared } from '../options';
+import { printReport } from '../report/printReport';
+import { writeReport } from '../report/writeReport';
+import { runFolder } from '../runFolder';
+import { interruptible } from '../terminal/interrupt';
+import { count, print } from '../terminal/print';
+
+interface EvaluateOptions {
+  data: string;
+  format?: 'auto' | DatasetFormat;
+  split?: string;
+  strict?: boolean;
+  count: number;
+  seed: number;
+  engine: string;
+  cache?: string | true;
+  out?: string;
+  json?: boolean;
+}
+
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('measure a detector on annotated pictures: a table, report.html and report.json')
+    .argument('<detector>', "a detector's folder, a training run's, or digits")
+    .requiredOption('--data <folder>', `annotated pictures, or ${DIGITS} for synthetic scenes`)
+    .addOption(shared.format())
+    .option('--split <name>', 'the part of the data to use; default: all, and test for digits')
+    .addOption(shared.strict())
+    .option('--count <n>', 'with --data digits: how many scenes', integer({ min: 1 }), 200)
+    .option('--seed <n>', 'with --data digits: which scenes', integer({ min: 0 }), 1)
+    .addOption(shared.engine())
+    .option('--cache [folder]', 'take proposals from the cache; their time is then not that of computing them')
+    .addOption(shared.out('runs/evaluate/<detector>'))
+    .addOption(shared.json())
+    .action(evaluate);
+}
+
+async function evaluate(model: string, options: EvaluateOptions): Promise<void> {
+  const folder = findDetector(model);
+  const engine = await startEngine(options.engine);
+  const detector = await loadDetector(folder);
+  const dataset = await openData(options, detector.config.classes);
+  const title = `${detectorName(folder)} on ${dataset.name}${options.split ? `, ${options.split}` : ''}`;
+  announce([
+    ['detector', `${folder} (${detector.config.type}, ${detector.config.backbone.name})`],
+    ['data', `${dataset.name}, ${count(dataset.length, 'image')}`],
+    ['engine', engineLine(engine)],
+  ]);
+  const cache = typeof options.cache === 'string' ? options.cache : undefined;
+  const proposals = options.cache ? cachedSource(detector, cache) : undefined;
+  const evaluation = await interruptible((signal) => runEvaluation(detector, dataset, { signal, proposals }));
+  const out = runFolder({ out: options.out, task: 'evaluate', name: detectorName(folder) });
+  const { page, model: report } = await writeReport(out, evaluation, {
+    dataset,
+    title,
+    subtitle: `Fast R-CNN on ${detector.config.backbone.name}, ${count(detector.config.classes.length, 'class')}`,
+    details: [['Detector', folder], ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`], ...runDetails(engine)],
+    config: detector.config,
+  });
+  detector.dispose();
+  if (options.json) return print(JSON.stringify(report, null, 2));
+  printReport(report);
+  print(`\nreport: ${page}`);
+}
+
+/** The data with the detector's own class list, so that the labels mean the same. */
+async function openData(options: EvaluateOptions, classes: readonly string[]): Promise<Dataset> {
+  const { data, format, split, strict, count: number, seed } = options;
+  if (data === DIGITS) return digitScenes(split === 'train' || split === 'val' ? split : 'test', { count: number, seed });
+  return openFolder(data, { format, split, classes, strict });
+}

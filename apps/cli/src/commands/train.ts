@@ -1,0 +1,184 @@
+import type { Dataset } from '@roikit/datasets';
+import { createDetector, train, type DetectorOptions, type FastRCNN } from '@roikit/detectors';
+import { checkpointFile, saveDetector } from '@roikit/detectors/node';
+import type { EngineInfo } from '@roikit/engine';
+import { mulberry32, type SeededRandom } from '@roikit/geometry';
+import { readStateDict } from '@roikit/weights/node';
+import { Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { cachedSource } from '../cache';
+import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { Interrupted } from '../errors';
+import { runEvaluation } from '../evaluation';
+import { integer, positive, shared } from '../options';
+import { readRecipe } from '../recipe';
+import { printReport } from '../report/printReport';
+import { writeReport } from '../report/writeReport';
+import { runFolder } from '../runFolder';
+import { interruptible } from '../terminal/interrupt';
+import { count, note, print } from '../terminal/print';
+import { openTrainingData, type TrainingData } from '../training/data';
+import { TrainDisplay } from '../training/display';
+import { MetricsLog, summary } from '../training/log';
+import { resolveSettings, resumeSettings, writeSettings, type TrainFlags, type TrainSettings } from '../training/settings';
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a detector on annotated pictures')
+    .option('--data <folder>', 'annotated pictures, or digits for synthetic scenes')
+    .addOption(shared.format())
+    .option('--split <name>', 'the part of the data to train on; default: all of it')
+    .option('--val-split <name>', 'the part to measure AP50 on after each epoch')
+    .addOption(shared.classes())
+    .addOption(shared.strict())
+    .option('--recipe <file>', 'JSON with data, detector and training options; flags override it')
+    .addOption(new Option('--type <name>', 'kind of detector; default: fast-rcnn').choices(['fast-rcnn']))
+    .option('--backbone <name>', 'network that makes the feature map, for example squeezenet1_1')
+    .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
+    .option('--epochs <n>', 'how often every picture is seen', integer({ min: 1 }))
+    .option('--batch <n>', 'pictures a step', integer({ min: 1 }))
+    .option('--lr <x>', 'learning rate', positive)
+    .option('--seed <n>', 'another seed, another order and other initial weights', integer({ min: 0 }))
+    .addOption(shared.engine())
+    .addOption(shared.cache())
+    .addOption(shared.out('runs/train/<data>-<backbone>'))
+    .option('--resume', 'go on with the run in --out where it was stopped')
+    .action(trainAction);
+}
+
+async function trainAction(flags: TrainFlags): Promise<void> {
+  const { out, settings } = flags.resume ? await resumedRun(flags) : await newRun(flags);
+  const engine = await startEngine(flags.engine);
+  const data = await openTrainingData(settings);
+  if (!flags.resume) await writeSettings(out, settings);
+  const run: Run = { out, settings, data, engine, ...(await makeDetector(settings, data.dataset, out)) };
+  announce(introduction(run));
+  await interruptible(async (signal) => {
+    await runTraining(run, { signal, cache: flags.cache });
+    await finish(run, { signal, cache: flags.cache });
+  });
+  run.detector.dispose();
+}
+
+interface Run {
+  out: string;
+  settings: TrainSettings;
+  data: TrainingData;
+  engine: EngineInfo;
+  detector: FastRCNN;
+  random: SeededRandom;
+}
+
+interface RunOptions {
+  signal: AbortSignal;
+  cache?: string;
+}
+
+async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
+  const settings = resolveSettings(flags, flags.recipe === undefined ? {} : await readRecipe(flags.recipe));
+  const name = `${basename(resolve(settings.data.path))}-${backboneName(settings)}`;
+  return { out: runFolder({ out: flags.out, task: 'train', name }), settings };
+}
+
+async function resumedRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
+  const { out, ...settings } = await resumeSettings(flags);
+  return { out, settings };
+}
+
+function backboneName({ detector: { backbone } }: TrainSettings): string {
+  return typeof backbone === 'string' ? backbone : backbone.name;
+}
+
+const checkpointPath = (out: string): string => join(out, 'checkpoint.safetensors');
+
+/** One generator for the initial weights and, after them, the run: one seed says everything. */
+async function makeDetector(
+  { detector, training, weights }: TrainSettings,
+  { classes }: Dataset,
+  out: string,
+): Promise<{ detector: FastRCNN; random: SeededRandom }> {
+  const random = mulberry32(training.seed);
+  // A checkpoint holds the backbone too: the file need not be there any more.
+  const needed = weights !== undefined && !existsSync(checkpointPath(out));
+  const backboneWeights = needed ? await readStateDict(weights) : undefined;
+  // createDetector names the known backbones where this one is not.
+  const options = { ...detector, classes } as DetectorOptions;
+  return { detector: createDetector({ ...options, backboneWeights, random }), random };
+}
+
+function introduction({ out, settings, data: { dataset, validation }, engine, detector }: Run): [string, string][] {
+  const { classes } = dataset;
+  const shown = classes.length <= 12 ? classes.join(', ') : `${classes.slice(0, 10).join(', ')} …`;
+  const measured = validation ? `, ${validation.length} to validate` : ', no validation split';
+  const start = settings.weights === undefined ? 'random weights' : basename(settings.weights);
+  return [
+    ['detector', `${settings.detector.type} on ${detector.config.backbone.name}, from ${start}`],
+    ['data', `${dataset.name}, ${count(dataset.length, 'image')}${measured}`],
+    ['classes', `${classes.length}: ${shown}`],
+    ['engine', engineLine(engine)],
+    ['folder', out],
+  ];
+}
+
+/** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. */
+async function runTraining(run: Run, { signal, cache }: RunOptions): Promise<void> {
+  const { out, settings, data, detector, random } = run;
+  const { seed: _, saveAs, ...training } = settings.training;
+  const display = new TrainDisplay();
+  const log = new MetricsLog(join(out, 'metrics.jsonl'));
+  const events = train(detector, data.dataset, {
+    ...training,
+    validation: data.validation,
+    proposals: cachedSource(detector, cache),
+    checkpoint: checkpointFile(checkpointPath(out)),
+    signal,
+    random,
+  });
+  try {
+    for await (const event of events) {
+      display.show(event);
+      log.write(event);
+      if (event.type === 'epoch' && event.best && event.validation) {
+        const about = { dtype: saveAs, metrics: summary(event.validation), provenance: provenance(run) };
+        await saveDetector(detector, join(out, 'detector-best'), about);
+      }
+      if (event.type === 'stopped') {
+        note(`Stopped. Go on with: roikit train --resume --out ${out}`);
+        throw new Interrupted();
+      }
+    }
+  } finally {
+    display.stop();
+  }
+}
+
+function provenance({ settings, engine }: Run): Record<string, unknown> {
+  const { data, training, recipe, weights } = settings;
+  return { date: new Date().toISOString(), recipe, data, training, weights: weights && basename(weights), engine: engine.name };
+}
+
+/** Saves the detector, measures it on the validation split and says where everything is. */
+async function finish(run: Run, { signal, cache }: RunOptions): Promise<void> {
+  const { out, settings, data, engine, detector } = run;
+  const folder = join(out, 'detector');
+  const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
+  await saveDetector(detector, folder, about);
+  if (data.validation) {
+    const evaluation = await runEvaluation(detector, data.validation, { signal, proposals: cachedSource(detector, cache) });
+    await saveDetector(detector, folder, { ...about, metrics: summary(evaluation.report) });
+    const { page, model } = await writeReport(out, evaluation, {
+      dataset: data.validation,
+      title: `${basename(resolve(out))}: training on ${data.dataset.name}`,
+      subtitle: `Measured on the validation split after ${count(settings.training.epochs, 'epoch')}`,
+      details: [['Folder', out], ['Training images', String(data.dataset.length)], ...runDetails(engine)],
+      config: { detector: detector.config, training: settings.training },
+      history: await new MetricsLog(join(out, 'metrics.jsonl')).epochs(),
+    });
+    note();
+    printReport(model);
+    print(`\nreport:   ${page}`);
+  }
+  print(`detector: ${folder}`);
+  print(`next:     roikit evaluate ${folder} --data ${settings.data.path} --split test`);
+}

@@ -1,0 +1,31 @@
+import type { EngineInfo } from '@roikit/engine';
+import { useEngine } from '@roikit/engine';
+import { cpus } from 'node:os';
+import type { ReportModel } from './report/model';
+import { fields, note } from './terminal/print';
+
+/** Brings up the engine that `--engine` names. */
+export async function startEngine(name: string): Promise<EngineInfo> {
+  return useEngine(name as Parameters<typeof useEngine>[0]);
+}
+
+export function engineLine({ name, detail, threads }: EngineInfo): string {
+  const used = threads > 0 ? `, ${threads} thread${threads === 1 ? '' : 's'}` : '';
+  return `${name} (${detail}${used})`;
+}
+
+/** What a reader needs to run the same again. */
+export function runDetails(engine: EngineInfo): ReportModel['details'] {
+  return [
+    ['Command', `roikit ${process.argv.slice(2).join(' ')}`],
+    ['Engine', engineLine(engine)],
+    ['Machine', `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}`],
+    ['Date', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
+  ];
+}
+
+/** What a command is about to do, before it starts. */
+export function announce(rows: readonly (readonly [string, string])[]): void {
+  note(fields(rows));
+  note();
+}

@@ -1,0 +1,61 @@
+import { evaluate, type FastRCNN, type ProposalSource, type Report } from '@roikit/detectors';
+import type { Dataset } from '@roikit/datasets';
+import type { Detections, GroundTruth } from '@roikit/geometry';
+import { Interrupted } from './errors';
+import { countMistakes, type Mistakes } from './report/mistakes';
+import { Progress } from './terminal/progress';
+import { warn } from './terminal/print';
+
+/** From this score on a detection is drawn and counted as a claim: more likely right than wrong. */
+export const SHOWN_SCORE = 0.5;
+
+export interface EvaluatedImage {
+  /** Position in the dataset. */
+  index: number;
+  detections: Detections;
+  truth: GroundTruth;
+  mistakes: Mistakes;
+}
+
+export interface Evaluation {
+  report: Report;
+  images: EvaluatedImage[];
+}
+
+export interface EvaluationOptions {
+  signal?: AbortSignal;
+  /** Default: the detector's own. */
+  proposals?: ProposalSource;
+}
+
+/** Evaluates with a progress bar; keeps every image's detections for the report's pictures. */
+export async function runEvaluation(
+  detector: FastRCNN,
+  dataset: Dataset,
+  { signal, proposals }: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const counting = { numClasses: dataset.classes.length, scoreThreshold: SHOWN_SCORE };
+  const images: EvaluatedImage[] = [];
+  const progress = new Progress({ title: 'evaluating', total: dataset.length });
+  const events = evaluate(detector, dataset, { signal, proposals });
+  try {
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done) {
+        if (signal?.aborted) throw new Interrupted();
+        return { report: value, images };
+      }
+      if (value.type === 'skipped') {
+        warn(value.reason);
+        continue;
+      }
+      const { detections, truth } = value;
+      const mistakes = countMistakes(truth, detections, counting);
+      images.push({ index: value.done - 1, detections, truth, mistakes });
+      progress.update(value.done);
+      await new Promise((resolve) => setTimeout(resolve)); // lets signal handlers run between images
+    }
+  } finally {
+    progress.stop();
+  }
+}

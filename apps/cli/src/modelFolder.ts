@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from './errors';
+
+/** Detectors that come with roikit, by the name that `--model` takes. */
+const BUNDLED = ['digits'] as const;
+
+/**
+ * The folder of the detector that the user named: a detector's folder, a training run's, or a bundled detector's name.
+ * UserError where there is none.
+ */
+export function findDetector(name: string): string {
+  const candidates = [name, join(name, 'detector')];
+  if (isBundled(name)) candidates.push(bundledDetector(name));
+  const found = candidates.find((folder) => existsSync(join(folder, 'detector.json')));
+  if (found !== undefined) return found;
+  throw new UserError(
+    `${name}: no detector there (no detector.json); give the folder that 'roikit train' wrote, or ${BUNDLED.join(', ')}`,
+  );
+}
+
+function isBundled(name: string): name is (typeof BUNDLED)[number] {
+  return (BUNDLED as readonly string[]).includes(name);
+}
+
+/** Where the package of trained detectors keeps one. */
+export function bundledDetector(name: (typeof BUNDLED)[number]): string {
+  const manifest = fileURLToPath(import.meta.resolve('@roikit/pretrained/package.json'));
+  return join(dirname(manifest), 'models', name);
+}
+
+/** `runs/x/detector` → `x`, any other folder → its own name. */
+export function detectorName(folder: string): string {
+  const name = basename(resolve(folder));
+  return name.startsWith('detector') ? basename(dirname(resolve(folder))) : name;
+}

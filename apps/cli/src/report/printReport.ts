@@ -1,0 +1,55 @@
+import type { Report, StageTimings } from '@roikit/detectors';
+import pc from 'picocolors';
+import { print } from '../terminal/print';
+import { table } from '../terminal/table';
+import { ratio } from './accuracy';
+import { milliseconds } from './overview';
+import type { ReportModel } from './model';
+
+/** Classes, the COCO numbers and the times, as tables in the terminal. */
+export function printReport(model: ReportModel): void {
+  printClasses(model);
+  print();
+  print(cocoTable(model));
+  print();
+  print(timesTable(model.timings));
+}
+
+export function printClasses({ classes, ap50, coco }: Pick<ReportModel, 'classes' | 'ap50' | 'coco'>): void {
+  const rows = classes.map(({ name, truths, detections, ap50: own, ap }) => [
+    ...[name, String(truths), String(detections), ratio(own), ratio(ap)],
+  ]);
+  const sum = (field: 'truths' | 'detections') => String(classes.reduce((total, row) => total + row[field], 0));
+  rows.push(['all', sum('truths'), sum('detections'), ratio(ap50), ratio(coco[0]?.value ?? -1)].map((cell) => pc.bold(cell)));
+  const columns = [
+    { title: 'class' },
+    ...['annotated', 'detections', 'AP50', 'AP'].map((title) => ({ title, align: 'right' as const })),
+  ];
+  print(table(columns, rows));
+}
+
+/** The twelve numbers in two columns, precision beside recall. */
+function cocoTable({ coco }: ReportModel): string {
+  const half = coco.length / 2;
+  const rows = coco.slice(0, half).map((left, i) => {
+    const right = coco[i + half] as (typeof coco)[number];
+    return [left.name, left.meaning, ratio(left.value), right.name, right.meaning, ratio(right.value)];
+  });
+  const number = { title: '', align: 'right' as const };
+  return table([{ title: 'COCO' }, { title: '' }, number, { title: '' }, { title: '' }, number], rows);
+}
+
+function timesTable(timings: StageTimings): string {
+  const stages = Object.entries(timings) as [keyof StageTimings, number][];
+  const total = stages.reduce((sum, [, value]) => sum + value, 0);
+  const rows = stages.map(([stage, value]) => [stage, milliseconds(value)]);
+  rows.push([pc.bold('total'), pc.bold(milliseconds(total))]);
+  return table([{ title: 'stage' }, { title: 'ms per image', align: 'right' }], rows);
+}
+
+/** `AP50 0.812 (RBC 0.83, WBC 0.98, Platelets 0.62)` */
+export function oneLine({ ap50, classes }: Report): string {
+  const parts = classes.map(({ name, ap50: own }) => `${name} ${ratio(own).slice(0, 4)}`);
+  const shown = parts.length > 6 ? '' : ` ${pc.dim(`(${parts.join(', ')})`)}`;
+  return `AP50 ${pc.bold(ratio(ap50))}${shown}`;
+}

@@ -1,0 +1,94 @@
+import type { TrainEvent } from '@roikit/detectors';
+import pc from 'picocolors';
+import { oneLine } from '../report/printReport';
+import { duration, note, warn } from '../terminal/print';
+import { Progress } from '../terminal/progress';
+
+type Of<Type extends TrainEvent['type']> = Extract<TrainEvent, { type: Type }>;
+
+/** Draws a training run from its events: a bar for what is under way, a line for every epoch that is done. */
+export class TrainDisplay {
+  private bar: Progress | undefined;
+  private barTitle = '';
+  private epochs = 0;
+  private epochStarted = performance.now();
+  /** Exponential means, milliseconds: they follow a machine that others use too. */
+  private stepTime = 0;
+  private validationTime = 0;
+  private validationStarted = 0;
+
+  show(event: TrainEvent): void {
+    switch (event.type) {
+      case 'start':
+        return this.start(event);
+      case 'proposals':
+        return this.progress('proposals', event.done, event.total);
+      case 'step':
+        return this.step(event);
+      case 'validation':
+        if (event.done === 1) this.validationStarted = performance.now();
+        return this.progress('validating', event.done, event.total);
+      case 'epoch':
+        return this.epoch(event);
+      case 'skipped':
+        return this.aside(() => warn(event.reason));
+      case 'stopped':
+      case 'done':
+        return this.stop();
+      case 'checkpoint':
+    }
+  }
+
+  /** Takes the bar off the screen. */
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+    this.barTitle = '';
+  }
+
+  private start({ epoch, epochs, resumed }: Of<'start'>): void {
+    this.stop();
+    this.epochs = epochs;
+    this.epochStarted = performance.now();
+    if (resumed) note(`Going on after ${epoch} of ${epochs} epochs.`);
+  }
+
+  private step({ epoch, step, stepsPerEpoch, losses, milliseconds }: Of<'step'>): void {
+    this.stepTime = this.stepTime === 0 ? milliseconds : 0.95 * this.stepTime + 0.05 * milliseconds;
+    const epochsAfter = this.epochs - epoch;
+    const stepsLeft = stepsPerEpoch - step + epochsAfter * stepsPerEpoch;
+    const left = stepsLeft * this.stepTime + (epochsAfter + 1) * this.validationTime;
+    const { total, classification, boxRegression } = losses;
+    const text = `loss ${total.toFixed(3)} ${pc.dim(`= class ${classification.toFixed(3)} + box ${boxRegression.toFixed(3)}`)}`;
+    this.progress(`epoch ${epoch}/${this.epochs}`, step, stepsPerEpoch, { note: text, left });
+  }
+
+  private epoch({ epoch, epochs, losses, validation, best }: Of<'epoch'>): void {
+    if (validation) this.validationTime = performance.now() - this.validationStarted;
+    const took = duration(performance.now() - this.epochStarted);
+    this.epochStarted = performance.now();
+    const { total, classification, boxRegression } = losses;
+    const parts = [
+      `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
+      `loss ${total.toFixed(3)} ${pc.dim(`= class ${classification.toFixed(3)} + box ${boxRegression.toFixed(3)}`)}`,
+      validation ? oneLine(validation) + (best ? pc.green(' best') : '') : '',
+      pc.dim(took),
+    ];
+    this.aside(() => note(parts.filter((part) => part !== '').join('  ')));
+  }
+
+  private progress(title: string, done: number, total: number, about: { note?: string; left?: number } = {}): void {
+    if (title !== this.barTitle) {
+      this.stop();
+      this.bar = new Progress({ title, total });
+      this.barTitle = title;
+    }
+    this.bar?.update(done, about);
+  }
+
+  /** Prints above the bar. */
+  private aside(print: () => void): void {
+    this.stop();
+    print();
+  }
+}

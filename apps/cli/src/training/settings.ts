@@ -1,0 +1,121 @@
+import type { DatasetFormat } from '@roikit/datasets/node';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DIGITS } from '../data';
+import { UsageError, UserError } from '../errors';
+import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
+
+/** What `roikit train` takes on the command line; every one but `resume` overrides the recipe. */
+export interface TrainFlags {
+  recipe?: string;
+  data?: string;
+  format?: 'auto' | DatasetFormat;
+  split?: string;
+  valSplit?: string;
+  classes?: string[];
+  strict?: boolean;
+  type?: 'fast-rcnn';
+  backbone?: string;
+  weights?: string;
+  epochs?: number;
+  batch?: number;
+  lr?: number;
+  seed?: number;
+  engine: string;
+  cache?: string;
+  out?: string;
+  resume?: boolean;
+}
+
+/** A run's settings with nothing left open: written to config.json, read again by --resume. */
+export interface TrainSettings {
+  data: RecipeData & { path: string };
+  strict: boolean;
+  /** File of the backbone's ImageNet weights. */
+  weights?: string;
+  detector: RecipeDetector;
+  training: RecipeTraining & { epochs: number; seed: number };
+  /** Where the settings came from, for the reader. */
+  recipe?: string;
+}
+
+/** The paper's default is 40 k iterations; a dozen epochs is where small data sets stop gaining. */
+const DEFAULT_EPOCHS = 12;
+
+/** Recipe and flags as one; UsageError for what neither says. */
+export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSettings {
+  const path = flags.data ?? recipe.data?.path ?? (recipe.data?.digits ? DIGITS : undefined);
+  if (path === undefined) {
+    throw new UsageError(`train: which pictures? Give --data <folder>, or --data ${DIGITS} for synthetic scenes`);
+  }
+  const { training = {} } = recipe;
+  return {
+    data: withFlags(recipe.data ?? {}, path, flags),
+    strict: flags.strict ?? false,
+    weights: flags.weights,
+    detector: resolveDetector(flags, recipe),
+    training: {
+      ...training,
+      epochs: flags.epochs ?? training.epochs ?? DEFAULT_EPOCHS,
+      seed: flags.seed ?? training.seed ?? 1,
+      ...(flags.batch !== undefined && { batch: { ...training.batch, images: flags.batch } }),
+      ...(flags.lr !== undefined && { optimizer: { ...training.optimizer, learningRate: flags.lr } }),
+    },
+    recipe: flags.recipe,
+  };
+}
+
+function withFlags(data: RecipeData, path: string, flags: TrainFlags): TrainSettings['data'] {
+  return {
+    ...data,
+    path,
+    format: flags.format ?? data.format,
+    split: flags.split ?? data.split,
+    validation: flags.valSplit ?? data.validation,
+    classes: flags.classes ?? data.classes,
+  };
+}
+
+function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
+  const given = recipe.detector;
+  const name = flags.backbone ?? (typeof given?.backbone === 'string' ? given.backbone : given?.backbone.name);
+  if (name === undefined) {
+    throw new UsageError('train: which backbone? Give --backbone <name> (for example squeezenet1_1), or a --recipe');
+  }
+  const settings = typeof given?.backbone === 'object' ? given.backbone : {};
+  return {
+    ...given,
+    type: flags.type ?? given?.type ?? 'fast-rcnn',
+    // Layers are frozen to keep what ImageNet taught them; random weights must all be trained.
+    backbone: { ...(flags.weights === undefined && { frozenThrough: null }), ...settings, name },
+  };
+}
+
+const FILE = 'config.json';
+
+/** The settings of the run in `out`, for --resume; only the number of epochs may change on the way. */
+export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings & { out: string }> {
+  const { out, resume: _, engine: __, cache: ___, epochs, ...others } = flags;
+  if (out === undefined) throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
+  const given = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);
+  if (given.length > 0) {
+    const list = given.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
+    throw new UsageError(`train: --resume takes its settings from ${join(out, FILE)}; leave out ${list}`);
+  }
+  const text = await readFile(join(out, FILE), 'utf8').catch((cause: unknown) => {
+    throw new UserError(`${out}: no run to go on with (no ${FILE}); check --out, or leave out --resume`, { cause });
+  });
+  const settings = JSON.parse(text) as TrainSettings;
+  return { ...settings, training: { ...settings.training, epochs: epochs ?? settings.training.epochs }, out };
+}
+
+/** Starts a run's folder; UserError where a run is in it already. */
+export async function writeSettings(out: string, settings: TrainSettings): Promise<void> {
+  const file = join(out, FILE);
+  if (existsSync(file)) {
+    throw new UserError(`${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`);
+  }
+  await mkdir(out, { recursive: true });
+  await writeFile(file, JSON.stringify(settings, null, 2) + '\n');
+}
