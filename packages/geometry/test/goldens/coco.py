@@ -19,46 +19,49 @@ from pycocotools.cocoeval import COCOeval
 STATS = ["AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"]
 
 
-def evaluate(truths, detections, num_classes):
-    """truths, detections: one list per image of dicts with box (xyxy), label and more. Returns the COCOeval."""
-    gt = COCO()
-    gt.dataset = {
-        "images": [{"id": i + 1} for i in range(len(truths))],
-        "categories": [{"id": k + 1} for k in range(num_classes)],
-        "annotations": [],
-    }
-    xywh = lambda b: [b[0], b[1], b[2] - b[0], b[3] - b[1]]
-    for image, objects in enumerate(truths):
-        for o in objects:
-            gt.dataset["annotations"].append(
-                {
-                    "id": len(gt.dataset["annotations"]) + 1,  # from 1: COCOeval takes id 0 for unmatched
-                    "image_id": image + 1,
-                    "category_id": o["label"],
-                    "bbox": xywh(o["box"]),
-                    "area": o["area"],
-                    "iscrowd": o["crowd"],
-                }
-            )
-    results = [
-        {"image_id": image + 1, "category_id": d["label"], "bbox": xywh(d["box"]), "score": d["score"]}
-        for image, found in enumerate(detections)
-        for d in found
-    ]
+def score(dataset, results):
+    """Runs pycocotools on a COCO dataset and a list of COCO results; returns the COCOeval."""
     with contextlib.redirect_stdout(io.StringIO()):
+        gt, dt = COCO(), COCO()
+        gt.dataset = dataset
         gt.createIndex()
-        run = COCOeval(gt, gt.loadRes(results) if results else empty(gt), "bbox")
+        dt.dataset = {**dataset, "annotations": []}  # loadRes refuses an empty list
+        dt.createIndex()
+        run = COCOeval(gt, gt.loadRes(results) if results else dt, "bbox")
         run.evaluate()
         run.accumulate()
         run.summarize()
     return run
 
 
-def empty(gt):
-    dt = COCO()
-    dt.dataset = {"images": gt.dataset["images"], "categories": gt.dataset["categories"], "annotations": []}
-    dt.createIndex()
-    return dt
+def evaluate(truths, detections, num_classes):
+    """truths, detections: one list per image of dicts with box (xyxy), label and more. Returns the COCOeval."""
+    xywh = lambda b: [b[0], b[1], b[2] - b[0], b[3] - b[1]]
+    annotations = [
+        {
+            "id": 0,
+            "image_id": image + 1,
+            "category_id": o["label"],
+            "bbox": xywh(o["box"]),
+            "area": o["area"],
+            "iscrowd": o["crowd"],
+        }
+        for image, objects in enumerate(truths)
+        for o in objects
+    ]
+    for number, annotation in enumerate(annotations):
+        annotation["id"] = number + 1  # from 1: COCOeval takes id 0 for unmatched
+    results = [
+        {"image_id": image + 1, "category_id": d["label"], "bbox": xywh(d["box"]), "score": d["score"]}
+        for image, found in enumerate(detections)
+        for d in found
+    ]
+    dataset = {
+        "images": [{"id": i + 1} for i in range(len(truths))],
+        "categories": [{"id": k + 1} for k in range(num_classes)],
+        "annotations": annotations,
+    }
+    return score(dataset, results)
 
 
 def eighths(values):
