@@ -1,4 +1,5 @@
 import type { RgbImage } from '@roikit/geometry';
+import type { Kernel } from './kernel/kernel';
 import type { ColorSpace, Planes } from './types';
 
 /** Writes the channels of one pixel to `out`, each in 0…255. */
@@ -94,16 +95,17 @@ export const COLOR_SPACES = Object.keys(SPACES) as ColorSpace[];
  * Converts an image to a colour space of IJCV 2013 Table 1, rounded to bytes so that every channel spans the same 0…255
  * that the paper's k and its 25 histogram bins are set for. Alpha is ignored.
  */
-export function toColorSpace(image: RgbImage, space: ColorSpace): Planes {
+export function toColorSpace({ arena }: Kernel, image: RgbImage, space: ColorSpace): Planes {
   const { width, height, data } = image;
   const { channels, convert } = SPACES[space];
   const pixels = width * height;
   const stride = data.length / pixels;
-  const planes = Array.from({ length: channels }, () => new Uint8Array(pixels));
+  const planes = Array.from({ length: channels }, () => arena.alloc(pixels));
+  const views = planes.map((plane) => arena.u8(plane, pixels));
   const out = new Float64Array(3);
   for (let p = 0, q = 0; p < pixels; p++, q += stride) {
     convert(data[q]!, data[q + 1]!, data[q + 2]!, out);
-    for (let c = 0; c < channels; c++) planes[c]![p] = out[c]! + 0.5;
+    for (let c = 0; c < channels; c++) views[c]![p] = out[c]! + 0.5;
   }
   return { width, height, planes };
 }

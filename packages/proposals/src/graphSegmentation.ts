@@ -1,6 +1,7 @@
 import type { RgbImage } from '@roikit/geometry';
 import { checkImage } from './checks';
 import { toColorSpace } from './colorSpaces';
+import { openKernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
 import { segment } from './segment';
 import type { Segmentation } from './types';
@@ -23,5 +24,8 @@ export interface GraphSegmentationOptions {
 export function graphSegmentation(image: RgbImage, options: GraphSegmentationOptions = {}): Segmentation {
   const { scale = 200, sigma = 0.8, minSize = scale } = options;
   checkImage('graphSegmentation', image);
-  return segment(pixelGraph(toColorSpace(image, 'RGB'), sigma), scale, minSize);
+  const kernel = openKernel();
+  const graph = pixelGraph(kernel, toColorSpace(kernel, image, 'RGB'), sigma);
+  const { labels, count } = segment(kernel, graph, scale, minSize);
+  return { labels: kernel.arena.i32(labels, image.width * image.height).slice(), count };
 }

@@ -1,3 +1,4 @@
+import type { Kernel } from './kernel/kernel';
 import { MergeQueue } from './mergeQueue';
 import type { Regions } from './regions';
 import { regionSimilarity } from './similarity';
@@ -50,19 +51,15 @@ function living(parent: Int32Array, slot: number): number {
   return slot;
 }
 
-function addRows(rows: Float32Array, bins: number, to: number, from: number): void {
-  for (let i = 0, t = to * bins, f = from * bins; i < bins; i++, t++, f++) rows[t]! += rows[f]!;
-}
-
 /** Region t = a ∪ b in the slot of a: sizes and histogram counts add (Eq 2), the box grows. */
 function mergeRegions(
-  { sizes, boxes, color, colorBins, texture, textureBins }: Regions,
+  { wasm }: Kernel,
+  { sizes, boxes, rows, rowFloats }: Regions,
   a: number,
   b: number,
 ): void {
   sizes[a]! += sizes[b]!;
-  addRows(color, colorBins, a, b);
-  addRows(texture, textureBins, a, b);
+  wasm.addRows(rows + 4 * a * rowFloats, rows + 4 * b * rowFloats, rowFloats / 4);
   for (let i = 0; i < 2; i++) {
     boxes[4 * a + i] = Math.min(boxes[4 * a + i]!, boxes[4 * b + i]!);
     boxes[4 * a + 2 + i] = Math.max(boxes[4 * a + 2 + i]!, boxes[4 * b + 2 + i]!);
@@ -102,6 +99,7 @@ function visitNeighbours(
  * @returns boxes of all regions, `[2 · count − 1, 4]`, initial ones first, then in the order they were made
  */
 export function groupRegions(
+  kernel: Kernel,
   regions: Regions,
   pairs: Int32Array,
   similarities: readonly Similarity[],
@@ -117,7 +115,7 @@ export function groupRegions(
     stamps: new Int32Array(count),
   };
   const { ids, slots, parent } = state;
-  const similarity = regionSimilarity(regions, similarities, pixels);
+  const similarity = regionSimilarity(kernel, regions, similarities, pixels);
   const queue = new MergeQueue(2 * pairs.length);
   for (let i = 0; i < pairs.length; i += 2)
     queue.push(pairs[i]!, pairs[i + 1]!, similarity(pairs[i]!, pairs[i + 1]!));
@@ -129,7 +127,7 @@ export function groupRegions(
     const a = slots[best[0]!]!;
     const b = slots[best[1]!]!;
     if (a === -1 || b === -1) continue; // one of the two has been merged since
-    mergeRegions(regions, a, b);
+    mergeRegions(kernel, regions, a, b);
     parent[b] = a;
     slots[best[0]!] = slots[best[1]!] = -1;
     slots[id] = a;

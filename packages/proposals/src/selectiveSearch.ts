@@ -2,6 +2,8 @@ import type { RgbImage } from '@roikit/geometry';
 import { checkImage } from './checks';
 import { toColorSpace } from './colorSpaces';
 import { groupRegions } from './grouping';
+import { openKernel } from './kernel/kernel';
+import type { Kernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
 import { mulberry32 } from './random';
 import { rankBoxes } from './ranking';
@@ -10,7 +12,7 @@ import { describeRegions, neighbourPairs } from './regions';
 import { segment } from './segment';
 import { modeStrategies } from './strategies';
 import { textureCodes } from './texture';
-import type { Planes, Proposals, SelectiveSearchMode, Segmentation, Strategy } from './types';
+import type { ColorSpace, LabelMap, Planes, Proposals, SelectiveSearchMode, Strategy } from './types';
 
 export interface SelectiveSearchOptions {
   /** The paper's Table 4. @default 'fast', R-CNN's choice */
@@ -26,46 +28,78 @@ export interface SelectiveSearchOptions {
 /** σ of the smoothing before segmentation: the paper's authors' and R-CNN's 0.8. */
 const SIGMA = 0.8;
 
-const copyRegions = (regions: Regions): Regions => ({
-  ...regions,
-  sizes: regions.sizes.slice(),
-  boxes: regions.boxes.slice(),
-  color: regions.color.slice(),
-  texture: regions.texture.slice(),
-});
-
-function groupSegmentation(
-  planes: Planes,
-  codes: Uint8Array,
-  segmentation: Segmentation,
-  strategies: Strategy[],
-): Int32Array[] {
-  const regions = describeRegions(planes, codes, segmentation);
-  const pairs = neighbourPairs(segmentation, planes.width);
-  const pixels = planes.width * planes.height;
-  return strategies.map(({ similarities }) =>
-    groupRegions(copyRegions(regions), pairs, similarities, pixels),
-  );
+/** A copy for one strategy to merge in place. */
+function copyRegions({ arena }: Kernel, regions: Regions): Regions {
+  const length = regions.count * regions.rowFloats;
+  const rows = arena.alloc(4 * length);
+  arena.f32(rows, length).set(arena.f32(regions.rows, length));
+  return { ...regions, sizes: regions.sizes.slice(), boxes: regions.boxes.slice(), rows };
 }
 
-/** Runs the strategies, sharing what they have in common: edges and gradients by colour space, regions by segmentation. */
-function runStrategies(image: RgbImage, strategies: Strategy[]): Int32Array[] {
-  const spaces = [...new Set(strategies.map((s) => s.colorSpace))];
-  return spaces.flatMap((space) => {
-    const inSpace = strategies.filter((s) => s.colorSpace === space);
-    const planes = toColorSpace(image, space);
-    const graph = pixelGraph(planes, SIGMA);
-    const codes = textureCodes(planes);
-    const ks = [...new Set(inSpace.map((s) => s.k))];
-    return ks.flatMap((k) =>
-      groupSegmentation(
-        planes,
-        codes,
-        segment(graph, k, k),
-        inSpace.filter((s) => s.k === k),
-      ),
-    );
+/** Groups one segmentation by each strategy. */
+function groupSegmentation(
+  kernel: Kernel,
+  image: Planes,
+  codes: number,
+  map: LabelMap,
+  strategies: Strategy[],
+): Int32Array[] {
+  const { width, height } = image;
+  const start = kernel.arena.mark;
+  const regions = describeRegions(kernel, image, codes, map);
+  const pairs = neighbourPairs(kernel, map, width, height);
+  const runs = strategies.map(({ similarities }) => {
+    const mark = kernel.arena.mark;
+    const boxes = groupRegions(kernel, copyRegions(kernel, regions), pairs, similarities, width * height);
+    kernel.arena.release(mark);
+    return boxes;
   });
+  kernel.arena.release(start);
+  return runs;
+}
+
+/** Segments with each k; edges and their order are made once, and given back. */
+function segmentAll(kernel: Kernel, planes: Planes, ks: number[]): LabelMap[] {
+  const graph = pixelGraph(kernel, planes, SIGMA);
+  return ks.map((k) => segment(kernel, graph, k, k));
+}
+
+/** Runs the strategies of one colour space, sharing its edges and gradients, and the regions of each k. */
+function runColorSpace(
+  kernel: Kernel,
+  image: RgbImage,
+  space: ColorSpace,
+  strategies: Strategy[],
+): Int32Array[] {
+  const mark = kernel.arena.mark;
+  const planes = toColorSpace(kernel, image, space);
+  const ks = [...new Set(strategies.map((s) => s.k))];
+  const maps = segmentAll(kernel, planes, ks);
+  const codes = textureCodes(kernel, planes);
+  const runs = ks.flatMap((k, i) =>
+    groupSegmentation(
+      kernel,
+      planes,
+      codes,
+      maps[i]!,
+      strategies.filter((s) => s.k === k),
+    ),
+  );
+  kernel.arena.release(mark);
+  return runs;
+}
+
+function runStrategies(image: RgbImage, strategies: Strategy[]): Int32Array[] {
+  const kernel = openKernel();
+  const spaces = [...new Set(strategies.map((s) => s.colorSpace))];
+  return spaces.flatMap((space) =>
+    runColorSpace(
+      kernel,
+      image,
+      space,
+      strategies.filter((s) => s.colorSpace === space),
+    ),
+  );
 }
 
 /**

@@ -1,51 +1,53 @@
-import { convolveColumns, convolveRows, gaussianKernel } from './gaussian';
+import { gaussianDerivativeKernel, gaussianKernel } from './gaussian';
+import type { Kernel } from './kernel/kernel';
 import type { Planes } from './types';
 
 export const TEXTURE_BINS = 10;
 export const DIRECTIONS = 8;
-const ORIENTATIONS = 4;
+/** Of the eight directions four are stored: the other four are their negatives. */
+export const ORIENTATIONS = 4;
 
-/** Antisymmetric half of the derivative of a Gaussian of σ = 1 (IJCV 2013 §3.2), whose response to a unit ramp is 1. */
-function derivativeKernel(): Float32Array {
-  const half = gaussianKernel(1).map((v, i) => v * i);
-  const slope = half.reduce((sum, v, i) => sum + 2 * i * v, 0);
-  return half.map((v) => v / slope);
-}
-
-/** The strongest response that is told apart, in grey levels a pixel; a step of 255 answers with 102. */
-const RANGE = 40;
+/** The strongest response that is told apart, in grey levels a pixel; a step of 255 answers with about 100. */
+export const TEXTURE_RANGE = 40;
 
 /**
- * Bins of the Gaussian derivatives in eight directions, 45° apart, of each pixel and channel.
+ * Bins of the Gaussian derivatives (σ = 1) in eight directions, 45° apart, of each pixel and channel (IJCV 2013 §3.2).
  *
  * The response at θ is cos θ · gx + sin θ · gy, and the one at θ + 180° is its negative; each is cut at 0, so of two opposite
- * directions one is always in bin 0 and only the other is stored: `[pixels × channels × 4]`, as the position
+ * directions one is always in bin 0 and only the other is stored: bytes `[pixels × channels × 4]`, as the position
  * (channel · 8 + direction) · 10 + bin in the region's histogram.
+ *
+ * @returns their address in the kernel's memory
  */
-export function textureCodes(image: Planes): Uint8Array {
-  const channels = image.planes.length;
-  const stride = channels * ORIENTATIONS;
-  const pixels = image.width * image.height;
-  const codes = new Uint8Array(pixels * stride);
-  const blur = gaussianKernel(1);
-  const slope = derivativeKernel();
-  const scale = TEXTURE_BINS / RANGE;
-  const code = (response: number, base: number) => {
-    const bin = Math.min(TEXTURE_BINS - 1, (Math.abs(response) * scale) | 0);
-    return base + bin + (response < 0 ? ORIENTATIONS * TEXTURE_BINS : 0);
-  };
-  image.planes.forEach((plane, c) => {
-    const gx = convolveColumns(convolveRows(plane, image, slope, -1), image, blur, 1);
-    const gy = convolveColumns(convolveRows(plane, image, blur, 1), image, slope, -1);
+export function textureCodes({ wasm, arena }: Kernel, { width, height, planes }: Planes): number {
+  const stride = planes.length * ORIENTATIONS;
+  const codes = arena.alloc(width * height * stride + 4 * stride);
+  const mark = arena.mark;
+  const kernel = gaussianKernel(1);
+  const blur = arena.floats(kernel);
+  const slope = arena.floats(gaussianDerivativeKernel(1));
+  const radius = kernel.length - 1;
+  const line = arena.alloc(4 * (width + 2 * radius));
+  const slopes = arena.alloc(4 * width * height);
+  const blurred = arena.alloc(4 * width * height);
+  planes.forEach((plane, c) => {
+    wasm.convolveRows(plane, slopes, width, height, slope, radius, -1, line);
+    wasm.convolveRows(plane, blurred, width, height, blur, radius, 1, line);
     const base = c * DIRECTIONS * TEXTURE_BINS;
-    for (let p = 0, q = c * ORIENTATIONS; p < pixels; p++, q += stride) {
-      const x = gx[p]!;
-      const y = gy[p]!;
-      codes[q] = code(x, base);
-      codes[q + 1] = code((x + y) * Math.SQRT1_2, base + TEXTURE_BINS);
-      codes[q + 2] = code(y, base + 2 * TEXTURE_BINS);
-      codes[q + 3] = code((y - x) * Math.SQRT1_2, base + 3 * TEXTURE_BINS);
-    }
+    wasm.textureCodes(
+      slopes,
+      blurred,
+      width,
+      height,
+      slope,
+      blur,
+      radius,
+      TEXTURE_BINS / TEXTURE_RANGE,
+      base,
+      stride,
+      codes + c * ORIENTATIONS,
+    );
   });
+  arena.release(mark);
   return codes;
 }

@@ -24,11 +24,19 @@ export interface Proposals {
   scores: Float32Array;
 }
 
-/** Bytes of one image in one colour space: one plane a channel, each `[height × width]`, scaled to 0…255. */
+/** One image in one colour space, in the kernel's memory. */
 export interface Planes {
   width: number;
   height: number;
-  planes: Uint8Array[];
+  /** Addresses of the channels, bytes `[height × width]` each, scaled to 0…255. */
+  planes: number[];
+}
+
+/** A segmentation in the kernel's memory. */
+export interface LabelMap {
+  /** Address of i32 `[height × width]`, 0…count − 1. */
+  labels: number;
+  count: number;
 }
 
 /** A partition of the pixels into 4-connected or 8-connected regions. */
