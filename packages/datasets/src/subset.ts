@@ -18,5 +18,6 @@ export function subset(dataset: Dataset, indices: readonly number[]): Dataset {
     length: indices.length,
     id: (index) => dataset.id(at(index)),
     get: async (index) => dataset.get(at(index)),
+    ...(dataset.imageFile && { imageFile: (index: number) => dataset.imageFile!(at(index)) }),
   };
 }

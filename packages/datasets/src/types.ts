@@ -18,6 +18,8 @@ export interface Dataset {
   id(index: number): string;
   /** Reads sample `index` of [0, length). Rejects with a `SampleError` where the picture can't be read. */
   get(index: number): Promise<Sample>;
+  /** Path of the picture of sample `index`, where the dataset lies in files. */
+  imageFile?(index: number): string;
 }
 
 /** A sample that can't be used. A long run may catch it, count it and go on with the others. */

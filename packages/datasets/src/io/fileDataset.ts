@@ -1,10 +1,9 @@
 import type { GroundTruth, ImageSize } from '@roikit/geometry';
-import { access } from 'node:fs/promises';
 import pMap from 'p-map';
 import type { Dataset, Sample } from '../types';
 import { SampleError } from '../types';
 import type { AnnotatedImage, AnnotatedObject, Annotations } from './annotations';
-import { concurrency } from './files';
+import { concurrency, exists } from './files';
 import { readImage } from './image';
 
 export type DatasetFormat = 'voc' | 'coco' | 'yolo';
@@ -35,7 +34,7 @@ export async function createFileDataset(
   const { name, classes } = annotations;
   const problems = [...annotations.problems];
   const unlisted = new Map<string, { file: string; count: number }>();
-  const present = await pMap(annotations.images, hasImage, { concurrency });
+  const present = await pMap(annotations.images, ({ image }) => exists(image), { concurrency });
   const entries: Entry[] = [];
   annotations.images.forEach((image, i) => {
     if (present[i]) entries.push({ ...image, truth: toGroundTruth(image, { classes, problems, unlisted }) });
@@ -126,13 +125,6 @@ function clip(
 /** False for NaN too. */
 function isDrawn([x1, y1, x2, y2]: AnnotatedObject['box']): boolean {
   return x2 > x1 && y2 > y1;
-}
-
-async function hasImage({ image }: AnnotatedImage): Promise<boolean> {
-  return access(image).then(
-    () => true,
-    () => false,
-  );
 }
 
 function missingImage({ file, image }: AnnotatedImage): SampleError {

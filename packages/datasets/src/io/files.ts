@@ -1,10 +1,17 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { SampleError } from '../types';
 import { imageExtensions } from './image';
 
 /** How many files are read or decoded at a time: enough to keep the disk and sharp's 4 threads busy. */
 export const concurrency = 8;
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
 
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(

@@ -1,0 +1,106 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import sharp from 'sharp';
+import type { Dataset, Sample } from '../../types';
+import { SampleError } from '../../types';
+import type { DatasetFormat } from '../fileDataset';
+import { exists } from '../files';
+import { cocoWriter } from './cocoWriter';
+import type { FormatWriter, WriterOptions } from './formatWriter';
+import { vocWriter } from './vocWriter';
+import { yoloWriter } from './yoloWriter';
+
+export interface WriteDatasetOptions {
+  format: DatasetFormat;
+  /** Name of the part that is written. Default 'train', what most datasets have first. */
+  split?: string;
+  signal?: AbortSignal;
+}
+
+/** One more sample was written, or couldn't be. */
+export interface WriteEvent {
+  id: string;
+  /** Samples dealt with so far. */
+  done: number;
+  total: number;
+}
+
+export interface WriteReport {
+  /** Samples written. */
+  images: number;
+  /** What was left out, and why: pictures that can't be read, boxes the format has no room for. */
+  problems: SampleError[];
+}
+
+const writers: Record<DatasetFormat, (folder: string, options: WriterOptions) => FormatWriter> = {
+  voc: vocWriter,
+  coco: cocoWriter,
+  yolo: yoloWriter,
+};
+
+/**
+ * Writes a dataset as one split of a VOC, COCO or YOLO folder; call it again with another `split` to add to the folder.
+ * Picture files are copied as they are, pictures without a file become PNG. Iterate to the end: nothing is written
+ * before, and the list of samples only then. Rejects where the split is there already.
+ */
+export async function* writeDataset(
+  dataset: Dataset,
+  folder: string,
+  { format, split = 'train', signal }: WriteDatasetOptions,
+): AsyncGenerator<WriteEvent, WriteReport> {
+  const writer = writers[format](folder, { split, classes: dataset.classes });
+  const names = imageNames(dataset);
+  if (await exists(writer.mark)) throw splitExists(writer.mark, split);
+  await writer.prepare();
+  await mkdir(writer.imageFolder, { recursive: true });
+  const report: WriteReport = { images: 0, problems: [] };
+  for (let index = 0; index < dataset.length; index++) {
+    signal?.throwIfAborted();
+    try {
+      const sample = await dataset.get(index);
+      await writeImage(sample, {
+        from: dataset.imageFile?.(index),
+        to: join(writer.imageFolder, names[index]!),
+      });
+      report.problems.push(...(await writer.add(sample, names[index]!)));
+      report.images++;
+    } catch (error) {
+      if (!(error instanceof SampleError)) throw error;
+      report.problems.push(error);
+    }
+    yield { id: dataset.id(index), done: index + 1, total: dataset.length };
+  }
+  await writer.finish();
+  return report;
+}
+
+/** File names that differ even without their ending, which is how annotations find their picture. */
+function imageNames(dataset: Dataset): string[] {
+  const taken = new Set<string>();
+  return Array.from({ length: dataset.length }, (_, index) => {
+    const id = dataset.id(index).replace(/[/\\]/g, '_');
+    const extension = extname(dataset.imageFile?.(index) ?? 'scene.png');
+    // Two ids may only differ in letter case, which some file systems don't tell apart.
+    if (taken.has(id.toLowerCase())) {
+      throw new RangeError(
+        `writeDataset: ids must differ, got '${id}' twice; rename one of the two pictures`,
+      );
+    }
+    taken.add(id.toLowerCase());
+    return id + extension;
+  });
+}
+
+async function writeImage({ image }: Sample, { from, to }: { from?: string; to: string }): Promise<void> {
+  if (from !== undefined) return copyFile(from, to);
+  const { data, width, height } = image;
+  const channels = data.length === width * height * 4 ? 4 : 3;
+  await sharp(data, { raw: { width, height, channels } }).removeAlpha().png().toFile(to);
+}
+
+function splitExists(mark: string, split: string): SampleError {
+  return new SampleError(mark, {
+    what: `the split '${split}' was written before`,
+    cure: 'choose another folder or split, or delete it first',
+  });
+}
