@@ -29,6 +29,12 @@ export interface SampleRegionsOptions {
    * @default [0, 0.5] py-faster-rcnn's end-to-end training: regions far from any object count too
    */
   backgroundIou?: readonly [number, number];
+  /**
+   * Whether foreground is drawn evenly from the classes present, one of each in turn, so that rare classes are seen
+   * as often as common ones (R-CNN §2.3 samples "uniformly over all classes").
+   * @default false Fast R-CNN draws from all foreground alike
+   */
+  uniformClasses?: boolean;
   random: () => number;
 }
 
@@ -42,21 +48,11 @@ export function sampleRegions(
   truth: GroundTruth,
   options: SampleRegionsOptions,
 ): RegionTargets {
-  const {
-    coder,
-    count = 64,
-    positiveFraction = 0.25,
-    foregroundIou = 0.5,
-    backgroundIou = [0, 0.5],
-    random,
-  } = options;
+  const { coder, count = 64, positiveFraction = 0.25, uniformClasses = false, random } = options;
   const objects = learnable(truth);
   const boxes = concat(proposals, objects.boxes);
-  const { overlap, match } = bestOverlaps(boxes, objects.boxes);
-  const candidates = Int32Array.from(overlap, (iou, i) => {
-    if (iou >= foregroundIou) return objects.labels[match[i]!]!;
-    return iou >= backgroundIou[0] && iou < backgroundIou[1] ? 0 : -1;
-  });
+  const { labels: all, match } = labelRegions(boxes, objects, options);
+  const candidates = uniformClasses ? evenClasses(all, Math.floor(count * positiveFraction), random) : all;
   const sampler = new BalancedPositiveNegativeSampler({ batchSizePerImage: count, positiveFraction });
   const { positive, negative } = sampler.sample(candidates, random);
 
@@ -72,7 +68,43 @@ export function sampleRegions(
   return { boxes: regions, labels, boxTargets };
 }
 
-function learnable({ boxes, labels, crowd, difficult }: GroundTruth): { boxes: Boxes; labels: number[] } {
+interface Objects {
+  boxes: Boxes;
+  labels: number[];
+}
+
+/** Class of each region's best object, 0 for background, −1 for neither; and that object. */
+function labelRegions(boxes: Boxes, objects: Objects, options: SampleRegionsOptions) {
+  const { foregroundIou = 0.5, backgroundIou = [0, 0.5] } = options;
+  const { overlap, match } = bestOverlaps(boxes, objects.boxes);
+  const labels = Int32Array.from(overlap, (iou, i) => {
+    if (iou >= foregroundIou) return objects.labels[match[i]!]!;
+    return iou >= backgroundIou[0] && iou < backgroundIou[1] ? 0 : -1;
+  });
+  return { labels, match };
+}
+
+/** Leaves `quota` positives, one of each class in turn; the others become −1. */
+function evenClasses(labels: Int32Array, quota: number, random: () => number): Int32Array {
+  const byClass = new Map<number, number[]>();
+  labels.forEach((label, i) => {
+    if (label <= 0) return;
+    if (!byClass.has(label)) byClass.set(label, []);
+    byClass.get(label)!.push(i);
+  });
+  const result = labels.map((label) => Math.min(label, 0));
+  for (let left = quota; left > 0 && byClass.size > 0;) {
+    for (const [label, members] of byClass) {
+      const [picked] = members.splice(Math.floor(random() * members.length), 1);
+      if (members.length === 0) byClass.delete(label);
+      result[picked!] = label;
+      if (--left === 0) break;
+    }
+  }
+  return result.map((label, i) => (labels[i]! > 0 && label === 0 ? -1 : label));
+}
+
+function learnable({ boxes, labels, crowd, difficult }: GroundTruth): Objects {
   const kept = [...labels.keys()].filter((i) => !crowd?.[i] && !difficult?.[i]);
   return { boxes: gather(boxes, kept), labels: kept.map((i) => labels[i]!) };
 }

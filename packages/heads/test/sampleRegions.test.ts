@@ -68,6 +68,26 @@ describe('sampleRegions', () => {
     expect(new Set(got.labels)).toEqual(new Set([0, 1]));
   });
 
+  test('uniformClasses draws every class alike, as far as there are candidates', () => {
+    // 40 jittered copies of an object of class 1, 6 of one of class 2.
+    const copies = (index: number, count: number) =>
+      Array.from({ length: count }, () =>
+        Array.from(truth.boxes.subarray(4 * index, 4 * index + 4), (v) => v + random()),
+      );
+    const many = Float32Array.from(
+      [...copies(0, 40), ...copies(1, 6), ...Array.from({ length: 60 }, () => [0, 0, 3, 3])].flat(),
+    );
+    const two = { boxes: truth.boxes.slice(0, 8), labels: Int32Array.of(1, 2) };
+    const counts = (uniformClasses: boolean) => {
+      const { labels } = sampleRegions(many, two, { ...options, uniformClasses });
+      return [1, 2].map((label) => labels.filter((value) => value === label).length);
+    };
+    expect(counts(true)).toEqual([9, 7]); // class 2 has its 6 copies and the object itself
+    const [common, rare] = counts(false);
+    expect(common! + rare!).toBe(16);
+    expect(rare).toBeLessThan(7);
+  });
+
   test('an image without objects gives background; one without anything gives nothing', () => {
     const empty: GroundTruth = { boxes: new Float32Array(0), labels: new Int32Array(0) };
     expect(sampleRegions(proposals, empty, options).labels).toEqual(new Int32Array(64));
