@@ -56,6 +56,7 @@ const batch = z
     positiveFraction: share,
     foregroundIou: share,
     backgroundIou: z.tuple([share, share]),
+    uniformClasses: z.boolean(),
   })
   .partial();
 
