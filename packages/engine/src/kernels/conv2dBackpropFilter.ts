@@ -1,5 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { backend_util, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2DBackpropFilterAttrs } from '@tensorflow/tfjs-core';
 import { checkLayout, geometryOf, type Shape4D } from './geometry';
 import { makeZeros, pointerOf, wasmKernels } from './wasmHeap';
@@ -11,7 +11,7 @@ interface Args {
 }
 
 /** Gradient of conv2d with respect to its filter [kh, kw, Cin, Cout], from x and dy, both NHWC. */
-function kernelFunc({ inputs: { x, dy }, backend, attrs }: Args): TensorInfo {
+export function conv2dBackpropFilter({ inputs: { x, dy }, backend, attrs }: Args): TensorInfo {
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs;
   checkLayout('Conv2DBackpropFilter', dataFormat);
   const info = backend_util.computeConv2DInfo(
@@ -27,9 +27,3 @@ function kernelFunc({ inputs: { x, dy }, backend, attrs }: Args): TensorInfo {
   wasmKernels().convGradFilter(...pointers, ...geometryOf(info));
   return out;
 }
-
-export const conv2dBackpropFilter: KernelConfig = {
-  kernelName: 'Conv2DBackpropFilter',
-  backendName: 'wasm',
-  kernelFunc: kernelFunc as unknown as KernelFunc,
-};

@@ -1,5 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { backend_util, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type {
   DepthwiseConv2dNativeBackpropFilterAttrs,
   DepthwiseConv2dNativeBackpropInputAttrs,
@@ -14,7 +14,7 @@ interface FilterArgs {
 }
 
 /** Gradient of a depthwise convolution with respect to its filter [kh, kw, C, multiplier]. */
-function filterGradient({ inputs: { x, dy }, backend, attrs }: FilterArgs): TensorInfo {
+export function depthwiseBackpropFilter({ inputs: { x, dy }, backend, attrs }: FilterArgs): TensorInfo {
   const { strides, dilations, pad, dimRoundingMode, filterShape } = attrs;
   const info = backend_util.computeConv2DInfo(
     x.shape as Shape4D,
@@ -38,7 +38,7 @@ interface InputArgs {
 }
 
 /** Gradient of a depthwise convolution with respect to its input [N, H, W, C]. */
-function inputGradient({ inputs: { dy, filter }, backend, attrs }: InputArgs): TensorInfo {
+export function depthwiseBackpropInput({ inputs: { dy, filter }, backend, attrs }: InputArgs): TensorInfo {
   const { strides, dilations, pad, dimRoundingMode, inputShape } = attrs;
   const info = backend_util.computeConv2DInfo(
     inputShape,
@@ -54,15 +54,3 @@ function inputGradient({ inputs: { dy, filter }, backend, attrs }: InputArgs): T
   wasmKernels().depthwiseGradInput(...pointers, ...geometryOf(info));
   return out;
 }
-
-export const depthwiseBackpropFilter: KernelConfig = {
-  kernelName: 'DepthwiseConv2dNativeBackpropFilter',
-  backendName: 'wasm',
-  kernelFunc: filterGradient as unknown as KernelFunc,
-};
-
-export const depthwiseBackpropInput: KernelConfig = {
-  kernelName: 'DepthwiseConv2dNativeBackpropInput',
-  backendName: 'wasm',
-  kernelFunc: inputGradient as unknown as KernelFunc,
-};

@@ -1,24 +1,52 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
+import {
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+  type KernelConfig,
+  type KernelFunc,
+} from '@tensorflow/tfjs-core';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter';
+import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
+import { identity } from './identity';
+import { maxPoolGrad } from './maxPoolGrad';
+import { concat, slice, splitV } from './slice';
+import { sum } from './sum';
 import { unsortedSegmentSum } from './unsortedSegmentSum';
 import { loadWasmKernels } from './wasmHeap';
 
-const kernels: KernelConfig[] = [
-  conv2dBackpropFilter,
-  depthwiseBackpropFilter,
-  depthwiseBackpropInput,
-  unsortedSegmentSum,
-];
+/** Kernels that the wasm backend lacks, and those of its own that are slow for every input. */
+const kernels = {
+  Conv2DBackpropFilter: conv2dBackpropFilter,
+  Conv2DBackpropInput: conv2dBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  MaxPoolGrad: maxPoolGrad,
+  UnsortedSegmentSum: unsortedSegmentSum,
+};
 
-/** Completes the wasm backend: the kernels of training that it lacks, and ours where the stock ones are slow. */
+/** Kernels made around the stock one, which still does what ours does not cover. */
+const wrappers = { Concat: concat, Identity: identity, Slice: slice, SplitV: splitV, Sum: sum };
+
+let registered = false;
+
+/** Completes the wasm backend, which must be the current one: what training lacks, and what makes it slow. */
 export async function registerTrainingKernels(backend: BackendWasm): Promise<void> {
   await loadWasmKernels(backend);
-  for (const kernel of kernels) {
-    const present = getKernel(kernel.kernelName, 'wasm') as KernelConfig | undefined;
-    if (present?.kernelFunc === kernel.kernelFunc) continue;
-    if (present !== undefined) unregisterKernel(kernel.kernelName, 'wasm');
-    registerKernel(kernel);
+  if (registered) return;
+  registered = true;
+  for (const [name, kernelFunc] of Object.entries(kernels))
+    replaceKernel(name, kernelFunc as unknown as KernelFunc);
+  for (const [name, wrap] of Object.entries(wrappers)) {
+    const stock = getKernel(name, 'wasm').kernelFunc;
+    replaceKernel(name, wrap(stock) as unknown as KernelFunc);
   }
+}
+
+function replaceKernel(kernelName: string, kernelFunc: KernelFunc): void {
+  const stock = getKernel(kernelName, 'wasm') as KernelConfig | undefined;
+  if (stock !== undefined) unregisterKernel(kernelName, 'wasm');
+  // The stock setup binds the function that a wrapper falls back to.
+  registerKernel({ kernelName, backendName: 'wasm', setupFunc: stock?.setupFunc, kernelFunc });
 }

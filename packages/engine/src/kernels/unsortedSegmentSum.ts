@@ -1,5 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { UnsortedSegmentSumAttrs } from '@tensorflow/tfjs-core';
 import { makeZeros } from './wasmHeap';
 
@@ -10,7 +10,11 @@ interface Args {
 }
 
 /** out[segmentIds[i]] += x[i] over the first axis; ids outside [0, numSegments) are dropped, as on the cpu backend. */
-function kernelFunc({ inputs: { x, segmentIds }, backend, attrs: { numSegments } }: Args): TensorInfo {
+export function unsortedSegmentSum({
+  inputs: { x, segmentIds },
+  backend,
+  attrs: { numSegments },
+}: Args): TensorInfo {
   const out = makeZeros(backend, [numSegments, ...x.shape.slice(1)], x.dtype);
   const from = backend.typedArrayFromHeap(x);
   const ids = backend.typedArrayFromHeap(segmentIds);
@@ -25,9 +29,3 @@ function kernelFunc({ inputs: { x, segmentIds }, backend, attrs: { numSegments }
   }
   return out;
 }
-
-export const unsortedSegmentSum: KernelConfig = {
-  kernelName: 'UnsortedSegmentSum',
-  backendName: 'wasm',
-  kernelFunc: kernelFunc as unknown as KernelFunc,
-};

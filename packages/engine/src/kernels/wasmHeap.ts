@@ -6,6 +6,10 @@ import { kernelModule } from './kernelModule';
 export interface WasmKernels {
   convGradFilter(x: number, dy: number, dw: number, ...geometry: number[]): void;
   depthwiseGradFilter(x: number, dy: number, dw: number, ...geometry: number[]): void;
+  copyRows(from: number, to: number, rows: number, count: number, fromStep: number, toStep: number): void;
+  maxPoolGrad(x: number, dy: number, dx: number, ...geometry: number[]): void;
+  sumRows(x: number, out: number, rows: number, columns: number): void;
+  transpose(from: number, to: number, rows: number, columns: number): void;
   depthwiseGradInput(dy: number, filter: number, dx: number, ...geometry: number[]): void;
 }
 
