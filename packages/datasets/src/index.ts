@@ -1,4 +1,7 @@
 export { flipBoxes, flipImage, flipSample, type FlipOptions } from './augment/flip';
+export { photometricDistort, type PhotometricDistortOptions } from './augment/photometricDistort';
+export { randomView, scaleJitter, viewBoxes, viewSample } from './augment/scaleJitter';
+export type { ScaleJitterOptions, View } from './augment/scaleJitter';
 export { digits } from './digits/digits';
 export type { DigitsOptions } from './digits/digits';
 export type { DigitsSplit } from './digits/pool';

@@ -1,5 +1,5 @@
+import { mulberry32 } from '@roikit/geometry';
 import type { Random } from '../random';
-import { mulberry32 } from '../random';
 import type { Dataset } from '../types';
 import type { DigitPool, DigitsSplit } from './pool';
 import { loadDigitPools } from './pool';

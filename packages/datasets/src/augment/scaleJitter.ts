@@ -1,0 +1,113 @@
+import type { Boxes, GroundTruth, ImageSize, RgbImage } from '@roikit/geometry';
+import type { Random } from '../random';
+import { uniform } from '../random';
+import type { Sample } from '../types';
+
+/** A window of `width` × `height` pixels at (left, top) of a picture enlarged `scale` times; it may reach beyond. */
+export interface View extends ImageSize {
+  scale: number;
+  left: number;
+  top: number;
+}
+
+export interface ScaleJitterOptions {
+  /** Range of the enlargement. Default [0.5, 2]: below, bilinear sampling would skip pixels. */
+  scaleRange?: readonly [number, number];
+  random: Random;
+}
+
+/**
+ * Enlarges or shrinks a sample and keeps its size, cut or padded at a random place (torchvision's `ScaleJitter`, then
+ * `FixedSizeCrop`; Ghiasi et al. 2021, "Simple Copy-Paste"). Draw the view with `randomView` instead where more boxes,
+ * such as proposals, must follow.
+ */
+export function scaleJitter(sample: Sample, options: ScaleJitterOptions): Sample {
+  return viewSample(sample, randomView(sample.image, options));
+}
+
+/** Draws a view as large as the picture. */
+export function randomView(
+  { width, height }: ImageSize,
+  { scaleRange = [0.5, 2], random }: ScaleJitterOptions,
+): View {
+  const [low, high] = scaleRange;
+  if (!(low > 0 && low <= high)) {
+    throw new RangeError(
+      `scaleJitter: scaleRange must be [low, high] with 0 < low ≤ high, got [${low}, ${high}]`,
+    );
+  }
+  const scale = uniform(random, low, high);
+  // What is too large is cut at a random place, what is too small lies at a random place: both are this product.
+  return { scale, width, height, left: (scale - 1) * width * random(), top: (scale - 1) * height * random() };
+}
+
+/**
+ * A sample as seen in a view, sampled bilinearly. Objects whose centre lies outside are dropped (SSD's rule: their rest
+ * shows too little to learn from), the others clipped.
+ */
+export function viewSample(sample: Sample, view: View): Sample {
+  return { ...sample, image: viewImage(sample.image, view), truth: viewTruth(sample.truth, view) };
+}
+
+/** Boxes `[N, 4]` in the coordinates of a view, clipped to it: those outside are left with no area. */
+export function viewBoxes(boxes: Boxes, { scale, left, top, width, height }: View): Boxes {
+  return boxes.map((value, i) => {
+    const [offset, side] = i % 2 === 0 ? [left, width] : [top, height];
+    return Math.min(Math.max(value * scale - offset, 0), side);
+  });
+}
+
+function viewTruth(truth: GroundTruth, view: View): GroundTruth {
+  const boxes = viewBoxes(truth.boxes, view);
+  const kept = Array.from(truth.labels.keys()).filter((i) =>
+    isCentreInside(truth.boxes.subarray(4 * i, 4 * i + 4), view),
+  );
+  return {
+    boxes: Float32Array.from(kept.flatMap((i) => [...boxes.subarray(4 * i, 4 * i + 4)])),
+    labels: Int32Array.from(kept, (i) => truth.labels[i]!),
+    ...(truth.difficult && { difficult: Uint8Array.from(kept, (i) => truth.difficult![i]!) }),
+    ...(truth.crowd && { crowd: Uint8Array.from(kept, (i) => truth.crowd![i]!) }),
+    ...(truth.area && { area: Float32Array.from(kept, (i) => truth.area![i]! * view.scale ** 2) }),
+  };
+}
+
+function isCentreInside(box: Boxes, { scale, left, top, width, height }: View): boolean {
+  const x = ((box[0]! + box[2]!) / 2) * scale - left;
+  const y = ((box[1]! + box[3]!) / 2) * scale - top;
+  return x > 0 && y > 0 && x < width && y < height;
+}
+
+// ImageNet's mean, as torchvision's SSD preset pads with: it vanishes in normalisation.
+const fill = [123, 117, 104, 255];
+
+function viewImage(image: RgbImage, { scale, left, top, width, height }: View): RgbImage {
+  const channels = image.data.length / (image.width * image.height);
+  const data = new Uint8ClampedArray(width * height * channels);
+  for (let y = 0, to = 0; y < height; y++) {
+    const v = (y + 0.5 + top) / scale;
+    for (let x = 0; x < width; x++) {
+      const u = (x + 0.5 + left) / scale;
+      const outside = u < 0 || v < 0 || u >= image.width || v >= image.height;
+      for (let c = 0; c < channels; c++)
+        data[to++] = outside ? fill[c]! : bilinear(image, { u, v, c, channels });
+    }
+  }
+  return { data, width, height };
+}
+
+/** Channel c at (u, v), where pixel i covers [i, i + 1); the border's pixels reach on. */
+function bilinear(
+  { data, width, height }: RgbImage,
+  { u, v, c, channels }: { u: number; v: number; c: number; channels: number },
+): number {
+  const x = Math.min(Math.max(u - 0.5, 0), width - 1);
+  const y = Math.min(Math.max(v - 0.5, 0), height - 1);
+  const x0 = Math.floor(x);
+  const y0 = Math.floor(y);
+  const right = x0 + 1 < width ? channels : 0;
+  const below = y0 + 1 < height ? width * channels : 0;
+  const at = (y0 * width + x0) * channels + c;
+  const upper = data[at]! + (x - x0) * (data[at + right]! - data[at]!);
+  const lower = data[at + below]! + (x - x0) * (data[at + below + right]! - data[at + below]!);
+  return upper + (y - y0) * (lower - upper);
+}
