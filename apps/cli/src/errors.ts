@@ -22,9 +22,10 @@ export function exitCode(error: unknown): number {
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
 
-/** An error as one line for the user. */
+/** An error as one line for the user; as one line a problem where --strict found several. */
 export function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
   if (system !== undefined && path !== undefined) return `${path}: ${system}`;

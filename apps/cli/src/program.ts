@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor';
 import { detectCommand } from './commands/detect';
 import { evaluateCommand } from './commands/evaluate';
 import { proposeCommand } from './commands/propose';
+import { quickstartCommand } from './commands/quickstart';
 import { trainCommand } from './commands/train';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
 import { note } from './terminal/print';
@@ -19,7 +20,7 @@ function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(run it with --help to see what it takes)')
     .addHelpText('after', EXAMPLES);
-  const commands = [trainCommand(), evaluateCommand(), detectCommand(), proposeCommand(), doctorCommand()];
+  const commands = [quickstartCommand(), trainCommand(), evaluateCommand(), detectCommand(), proposeCommand(), doctorCommand()];
   for (const command of commands) program.addCommand(command);
   // A subcommand inherits these only when it is made by its parent.
   for (const command of [program, ...commands]) command.exitOverride().copyInheritedSettings(program);

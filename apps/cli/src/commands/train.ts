@@ -21,7 +21,14 @@ import { count, note, print } from '../terminal/print';
 import { openTrainingData, type TrainingData } from '../training/data';
 import { TrainDisplay } from '../training/display';
 import { MetricsLog, summary } from '../training/log';
-import { resolveSettings, resumeSettings, writeSettings, type TrainFlags, type TrainSettings } from '../training/settings';
+import {
+  checkpointPath,
+  resolveSettings,
+  resumeSettings,
+  writeSettings,
+  type TrainFlags,
+  type TrainSettings,
+} from '../training/settings';
 
 export function trainCommand(): Command {
   return new Command('train')
@@ -89,8 +96,6 @@ async function resumedRun(flags: TrainFlags): Promise<{ out: string; settings: T
 function backboneName({ detector: { backbone } }: TrainSettings): string {
   return typeof backbone === 'string' ? backbone : backbone.name;
 }
-
-const checkpointPath = (out: string): string => join(out, 'checkpoint.safetensors');
 
 /** One generator for the initial weights and, after them, the run: one seed says everything. */
 async function makeDetector(

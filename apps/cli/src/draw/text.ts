@@ -48,9 +48,19 @@ function loadFont(alphabet: string): Font {
   return font;
 }
 
-/** opentype.js's own `toPathData` drops lines shorter than one pixel, and the closing of a contour. */
+/**
+ * SVG path data with every contour closed. opentype.js's own `toPathData` leaves contours open, which librsvg paints
+ * with holes at some positions, and drops lines shorter than one pixel.
+ */
 function toPathData(commands: readonly PathCommand[]): string {
-  return commands.map((c) => c.type + coordinates(c).map((value) => value.toFixed(1)).join(' ')).join('');
+  const drawn = commands.filter(({ type }) => type !== 'Z');
+  const text = drawn.map((c) => (c.type === 'M' ? 'Z' : '') + c.type + coordinates(c).map(round).join(' ')).join('');
+  return text === '' ? '' : `${text.slice(1)}Z`;
+}
+
+/** A twentieth of a pixel off at most. */
+function round(value: number): string {
+  return value.toFixed(1);
 }
 
 function coordinates(command: PathCommand): number[] {

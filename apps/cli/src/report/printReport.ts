@@ -39,7 +39,7 @@ function cocoTable({ coco }: ReportModel): string {
   return table([{ title: 'COCO' }, { title: '' }, number, { title: '' }, { title: '' }, number], rows);
 }
 
-function timesTable(timings: StageTimings): string {
+export function timesTable(timings: StageTimings): string {
   const stages = Object.entries(timings) as [keyof StageTimings, number][];
   const total = stages.reduce((sum, [, value]) => sum + value, 0);
   const rows = stages.map(([stage, value]) => [stage, milliseconds(value)]);

@@ -19,7 +19,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const out = new Table({
     chars: NO_FRAME,
     colAligns: columns.map(({ align }) => align ?? 'left'),
-    style: { 'padding-left': 0, 'padding-right': 0, compact: true },
+    style: { 'padding-left': 0, 'padding-right': 0, compact: true, border: [], head: [] },
   });
   out.push(columns.map(({ title }) => pc.dim(title)), ...rows.map((row) => [...row]));
   return out

@@ -110,12 +110,14 @@ export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings &
   return { ...settings, training: { ...settings.training, epochs: epochs ?? settings.training.epochs }, out };
 }
 
-/** Starts a run's folder; UserError where a run is in it already. */
+/** Where a run's state is, in its folder. */
+export const checkpointPath = (out: string): string => join(out, 'checkpoint.safetensors');
+
+/** Starts a run's folder; UserError where a run that came as far as a checkpoint is in it already. */
 export async function writeSettings(out: string, settings: TrainSettings): Promise<void> {
-  const file = join(out, FILE);
-  if (existsSync(file)) {
+  if (existsSync(checkpointPath(out))) {
     throw new UserError(`${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`);
   }
   await mkdir(out, { recursive: true });
-  await writeFile(file, JSON.stringify(settings, null, 2) + '\n');
+  await writeFile(join(out, FILE), JSON.stringify(settings, null, 2) + '\n');
 }

@@ -1,0 +1,80 @@
+import { loadDetector } from '@roikit/detectors/node';
+import { Command } from 'commander';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { digitScenes } from '../data';
+import { drawBoxes } from '../draw/picture';
+import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { runEvaluation, SHOWN_SCORE, type Evaluation } from '../evaluation';
+import { bundledDetector } from '../modelFolder';
+import { shared } from '../options';
+import { detectionBoxes } from '../report/pictures';
+import { printClasses, timesTable } from '../report/printReport';
+import { writeReport } from '../report/writeReport';
+import { interruptible } from '../terminal/interrupt';
+import { count, fields, print } from '../terminal/print';
+import type { Dataset } from '@roikit/datasets';
+
+/** A dozen scenes: two each of 2 to 6 digits and a few more; enough to see, quick enough to wait for. */
+const SCENES = { count: 12, seed: 2026 };
+
+const FOLDER = join('runs', 'quickstart');
+
+export function quickstartCommand(): Command {
+  return new Command('quickstart')
+    .description(`see the bundled digits detector at work on ${SCENES.count} new scenes`)
+    .addOption(shared.engine())
+    .addOption(shared.out(FOLDER))
+    .action(quickstart);
+}
+
+async function quickstart({ engine: name, out = FOLDER }: { engine: string; out?: string }): Promise<void> {
+  const folder = bundledDetector('digits');
+  const engine = await startEngine(name);
+  const detector = await loadDetector(folder);
+  const { config } = detector;
+  const dataset = digitScenes('test', SCENES);
+  announce([
+    ['detector', `digits: Fast R-CNN on ${config.backbone.name}, trained from scratch by roikit`],
+    ['data', `${count(SCENES.count, 'scene')} with handwriting it has never seen`],
+    ['engine', engineLine(engine)],
+  ]);
+  const evaluation = await interruptible((signal) => runEvaluation(detector, dataset, { signal }));
+  await drawScenes(evaluation, dataset, out);
+  const { page, model } = await writeReport(out, evaluation, {
+    dataset,
+    title: 'roikit quickstart: handwritten digits',
+    subtitle: `Fast R-CNN on ${config.backbone.name}, ${count(SCENES.count, 'scene')} of digits that it has never seen`,
+    details: [['Detector', '@roikit/pretrained, digits'], ...runDetails(engine)],
+    config,
+  });
+  detector.dispose();
+  printClasses(model);
+  print('\n' + timesTable(model.timings));
+  print('\n' + whatNext(page, out));
+}
+
+/** One annotated PNG a scene. */
+async function drawScenes({ images }: Evaluation, dataset: Dataset, out: string): Promise<void> {
+  await mkdir(out, { recursive: true });
+  for (const { index, detections } of images) {
+    const { id, image } = await dataset.get(index);
+    const boxes = detectionBoxes(detections, { classes: dataset.classes, scoreThreshold: SHOWN_SCORE });
+    await (await drawBoxes(image, boxes)).png().toFile(join(out, `scene-${id}.png`));
+  }
+}
+
+function whatNext(page: string, out: string): string {
+  const look: [string, string][] = [
+    ['report', page],
+    ['pictures', join(out, 'scene-*.png')],
+  ];
+  const next: [string, string][] = [
+    ['your pictures', 'roikit train --data DIR --format voc --backbone squeezenet1_1 --weights FILE --val-split val'],
+    ['then', 'roikit evaluate runs/train/x --data DIR --split test'],
+    ['', 'roikit detect photo.jpg --model runs/train/x'],
+    ['this machine', 'roikit doctor'],
+  ];
+  return `${pc.bold('Look at')}\n${fields(look)}\n\n${pc.bold('Go on with')}\n${fields(next)}`;
+}
