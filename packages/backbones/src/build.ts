@@ -11,6 +11,8 @@ export interface Network {
   init: InitRules;
   features: (x: SymbolicTensor) => SymbolicTensor;
   top: (x: SymbolicTensor, numClasses: number) => SymbolicTensor;
+  /** A second head, on an inner map. */
+  aux?: (trunk: tfl.LayersModel, numClasses: number) => SymbolicTensor;
 }
 
 function checkOptions(name: string, numClasses: number, inputShape: InputShape): void {
@@ -24,12 +26,13 @@ function checkOptions(name: string, numClasses: number, inputShape: InputShape):
 
 /** Joins features and top into a model, and draws its weights where there is something to draw them from. */
 export function build(network: Network, options: BackboneOptions): tfl.LayersModel {
-  const { name, size = 224, init, features, top } = network;
+  const { name, size = 224, init, features, top, aux } = network;
   const { numClasses = 1000, inputShape = [size, size, 3], includeTop = true, random } = options;
   checkOptions(name, numClasses, inputShape);
   const inputs = tfl.input({ shape: inputShape, name: 'input' });
   const map = features(inputs);
-  const outputs = includeTop ? top(map, numClasses) : map;
+  const outputs = [includeTop ? top(map, numClasses) : map];
+  if (aux) outputs.push(aux(tfl.model({ inputs, outputs: map }), numClasses));
   const model = tfl.model({ name, inputs, outputs });
   if (random) initWeights(model, init, random);
   return model;

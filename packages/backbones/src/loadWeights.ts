@@ -22,8 +22,8 @@ export interface LoadWeightsReport {
   unexpected: string[];
 }
 
-/** PyTorch counts a batch norm's steps; nothing here uses the count. */
-const isCounter = (key: string) => key.endsWith('.num_batches_tracked');
+/** PyTorch counts a batch norm's steps, and published Inception weights hold the head that only training uses. */
+const isSpare = (key: string) => key.endsWith('.num_batches_tracked') || key.startsWith('AuxLogits.');
 
 /** The same count of outputs and of weights each: a dense layer takes a convolution's kernel, and a 1×1 convolution a dense one. */
 function fits(shape: number[], given: number[]): boolean {
@@ -42,7 +42,7 @@ function list(title: string, keys: string[]): string {
 function compare(model: tfl.LayersModel, parameters: Parameter[], stateDict: StateDict, strict: boolean) {
   const expected = new Set(parameters.map(({ key }) => key));
   const missing = [...expected].filter((key) => !stateDict.has(key));
-  const unexpected = [...stateDict.keys()].filter((key) => !expected.has(key) && !isCounter(key));
+  const unexpected = [...stateDict.keys()].filter((key) => !expected.has(key) && !isSpare(key));
   const misshaped = parameters.flatMap(({ key, shape }) => {
     const given = stateDict.get(key)?.shape;
     return given && !fits(shape, given) ? [`${key} is [${given}], expected [${shape}]`] : [];

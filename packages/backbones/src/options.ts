@@ -11,6 +11,8 @@ export interface BackboneOptions {
   inputShape?: InputShape;
   /** Whether to end in logits `[N, numClasses]` or in the last feature map. Default true. */
   includeTop?: boolean;
+  /** Share of values the top drops in training. Default: the paper's, in networks that have dropout. */
+  dropout?: number;
   /**
    * Source of the first weights, drawn as torchvision draws them, and of dropout's masks.
    * Without it kernels are zero, which is quick: right where `loadWeights` comes next, of no use for training.

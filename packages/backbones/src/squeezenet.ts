@@ -103,9 +103,9 @@ function features(table: Row[], bypass: SqueezenetOptions['bypass']) {
 }
 
 function squeezenet(name: string, table: Row[], options: SqueezenetOptions): tfl.LayersModel {
-  const { bypass = 'none', random } = options;
+  const { bypass = 'none', dropout: rate = 0.5, random } = options;
   const top = (x: SymbolicTensor, numClasses: number) => {
-    const dropped = dropout(x, 'classifier.0', 0.5, random);
+    const dropped = dropout(x, 'classifier.0', rate, random);
     const map = conv2d(dropped, 'classifier.1', { filters: numClasses, kernelSize: 1, activation: 'relu' });
     return globalAvgPool(map, 'classifier.3');
   };

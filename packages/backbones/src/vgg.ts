@@ -45,11 +45,11 @@ function block(x: SymbolicTensor, index: number, filters: number, withBatchNorm:
 }
 
 function vgg(depth: Depth, withBatchNorm: boolean, options: BackboneOptions): tfl.LayersModel {
-  const { random } = options;
+  const { dropout: rate = 0.5, random } = options;
   const top = (map: SymbolicTensor, numClasses: number) => {
     let x = flatten(adaptiveAvgPool2d(map, 'avgpool', 7));
-    x = dropout(dense(x, 'classifier.0', 4096, 'relu'), 'classifier.2', 0.5, random);
-    x = dropout(dense(x, 'classifier.3', 4096, 'relu'), 'classifier.5', 0.5, random);
+    x = dropout(dense(x, 'classifier.0', 4096, 'relu'), 'classifier.2', rate, random);
+    x = dropout(dense(x, 'classifier.3', 4096, 'relu'), 'classifier.5', rate, random);
     return dense(x, 'classifier.6', numClasses);
   };
   const name = withBatchNorm ? `${depth}_bn` : depth;

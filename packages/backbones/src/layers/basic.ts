@@ -1,10 +1,14 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { SymbolicTensor } from '../options';
+import { hardSwish } from './custom';
+import { groupedConv2dLayer } from './grouped';
 
 // PyTorch's layers out of TensorFlow.js's own, so that a saved model needs nothing but TensorFlow.js to load.
 
 type Pair = number | [number, number];
-export type Activation = 'relu' | 'relu6' | 'linear';
+/** What a convolution's own kernel can apply. */
+export type FusedActivation = 'relu' | 'relu6' | 'linear';
+export type Activation = FusedActivation | 'hardSwish';
 
 export interface Conv2dOptions {
   filters: number;
@@ -15,8 +19,10 @@ export interface Conv2dOptions {
   padding?: Pair;
   /** Default true, as `nn.Conv2d`. */
   bias?: boolean;
+  /** Groups of channels convolved apart. Default 1. */
+  groups?: number;
   /** Applied by the same kernel. Default none. */
-  activation?: Activation;
+  activation?: FusedActivation;
 }
 
 function pair(value: Pair): [number, number] {
@@ -48,18 +54,45 @@ export function zeroPad(x: SymbolicTensor, name: string, before: Pair, after: Pa
 }
 
 export function conv2d(x: SymbolicTensor, name: string, options: Conv2dOptions): SymbolicTensor {
-  const { filters, kernelSize, stride = 1, padding = 0, bias = true, activation = 'linear' } = options;
+  const {
+    filters,
+    kernelSize,
+    stride = 1,
+    padding = 0,
+    bias = true,
+    groups = 1,
+    activation = 'linear',
+  } = options;
+  const padded = padFor(x, name, kernelSize, stride, padding);
+  const config = {
+    name,
+    filters,
+    kernelSize: pair(kernelSize),
+    strides: pair(stride),
+    padding: padded.mode,
+    useBias: bias,
+    activation,
+  };
+  if (groups > 1) return groupedConv2dLayer(padded.x, { ...config, groups });
+  return tfl.layers.conv2d({ ...config, kernelInitializer: 'zeros' }).apply(padded.x) as SymbolicTensor;
+}
+
+/** One filter a channel, without bias. */
+export function depthwiseConv2d(
+  x: SymbolicTensor,
+  name: string,
+  options: { kernelSize: number; stride?: number; padding?: number },
+): SymbolicTensor {
+  const { kernelSize, stride = 1, padding = 0 } = options;
   const padded = padFor(x, name, kernelSize, stride, padding);
   return tfl.layers
-    .conv2d({
+    .depthwiseConv2d({
       name,
-      filters,
       kernelSize,
       strides: stride,
       padding: padded.mode,
-      useBias: bias,
-      activation,
-      kernelInitializer: 'zeros',
+      useBias: false,
+      depthwiseInitializer: 'zeros',
     })
     .apply(padded.x) as SymbolicTensor;
 }
@@ -70,6 +103,8 @@ export function batchNorm(x: SymbolicTensor, name: string, epsilon = 1e-5, momen
 }
 
 export function activate(x: SymbolicTensor, name: string, activation: Activation): SymbolicTensor {
+  if (activation === 'linear') return x;
+  if (activation === 'hardSwish') return hardSwish(x, name);
   return tfl.layers.activation({ name, activation }).apply(x) as SymbolicTensor;
 }
 
@@ -97,6 +132,19 @@ export function maxPool(x: SymbolicTensor, name: string, options: PoolOptions): 
     .apply(padded) as SymbolicTensor;
 }
 
+/** Padding counts as zeros in the mean, as PyTorch's default has it. */
+export function avgPool(
+  x: SymbolicTensor,
+  name: string,
+  options: Omit<PoolOptions, 'ceilMode'>,
+): SymbolicTensor {
+  const { kernelSize, stride, padding = 0 } = options;
+  const padded = padding > 0 ? zeroPad(x, `${name}.pad`, padding, padding) : x;
+  return tfl.layers
+    .averagePooling2d({ name, poolSize: kernelSize, strides: stride })
+    .apply(padded) as SymbolicTensor;
+}
+
 export function globalAvgPool(x: SymbolicTensor, name: string): SymbolicTensor {
   return tfl.layers.globalAveragePooling2d({ name }).apply(x) as SymbolicTensor;
 }
@@ -109,6 +157,14 @@ export function add(x: SymbolicTensor[], name: string): SymbolicTensor {
   return tfl.layers.add({ name }).apply(x) as SymbolicTensor;
 }
 
+export function multiply(x: SymbolicTensor[], name: string): SymbolicTensor {
+  return tfl.layers.multiply({ name }).apply(x) as SymbolicTensor;
+}
+
+export function reshape(x: SymbolicTensor, name: string, targetShape: number[]): SymbolicTensor {
+  return tfl.layers.reshape({ name, targetShape }).apply(x) as SymbolicTensor;
+}
+
 export function flatten(x: SymbolicTensor, name = 'flatten'): SymbolicTensor {
   return tfl.layers.flatten({ name }).apply(x) as SymbolicTensor;
 }
@@ -117,7 +173,7 @@ export function dense(
   x: SymbolicTensor,
   name: string,
   units: number,
-  activation: Activation = 'linear',
+  activation: FusedActivation = 'linear',
   bias = true,
 ): SymbolicTensor {
   return tfl.layers
