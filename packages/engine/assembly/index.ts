@@ -5,3 +5,4 @@ export { copyRows } from './copyRows';
 export { maxPoolGrad } from './maxPoolGrad';
 export { sumRows } from './sumRows';
 export { transpose } from './transpose';
+export { reluGrad } from './reluGrad';

@@ -18,7 +18,7 @@ for (const name of names.length > 0 ? names : (['wasm', 'tensorflow'] as EngineN
   }
   times.sort((a, b) => a - b);
   const forward = performance.now();
-  tf.tidy(() => (model.apply(image) as tf.Tensor).dataSync());
+  tf.tidy(() => void (model.predict(image) as tf.Tensor).dataSync());
   const forwardMs = performance.now() - forward;
   console.log(
     `${name} (${info.detail}): step ${times[2]!.toFixed(0)} ms, ${times[0]!.toFixed(0)} to ${times[4]!.toFixed(0)}; forward ${forwardMs.toFixed(0)} ms`,

@@ -17,8 +17,8 @@ interface Args {
  * The stock kernel multiplies plain matrices at 20–30 GFLOP/s (XNNPACK) but transposed ones, which every dense layer's
  * gradient has two of, at 1–3: so transpose first.
  */
-export function fasterBatchMatMul(stock: KernelFunc): KernelConfig {
-  const kernelFunc = ({ inputs, backend, attrs }: Args): TensorInfo => {
+export function batchMatMul(stock: KernelFunc) {
+  return ({ inputs, backend, attrs }: Args): TensorInfo => {
     const a = attrs.transposeA ? transposed(inputs.a, backend) : inputs.a;
     const b = attrs.transposeB ? transposed(inputs.b, backend) : inputs.b;
     const plain = { transposeA: false, transposeB: false };
@@ -27,7 +27,6 @@ export function fasterBatchMatMul(stock: KernelFunc): KernelConfig {
     if (attrs.transposeB) backend.disposeData(b.dataId);
     return out;
   };
-  return { kernelName: 'BatchMatMul', backendName: 'wasm', kernelFunc: kernelFunc as unknown as KernelFunc };
 }
 
 /** The last two axes exchanged. */

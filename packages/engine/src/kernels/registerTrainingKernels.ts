@@ -6,11 +6,13 @@ import {
   type KernelConfig,
   type KernelFunc,
 } from '@tensorflow/tfjs-core';
+import { batchMatMul } from './batchMatMul';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
 import { identity } from './identity';
 import { maxPoolGrad } from './maxPoolGrad';
+import { registerReluGradients, reluGrad } from './reluGrad';
 import { concat, slice, splitV } from './slice';
 import { sum } from './sum';
 import { unsortedSegmentSum } from './unsortedSegmentSum';
@@ -23,11 +25,12 @@ const kernels = {
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
   MaxPoolGrad: maxPoolGrad,
+  ReluGrad: reluGrad,
   UnsortedSegmentSum: unsortedSegmentSum,
 };
 
 /** Kernels made around the stock one, which still does what ours does not cover. */
-const wrappers = { Concat: concat, Identity: identity, Slice: slice, SplitV: splitV, Sum: sum };
+const wrappers = { BatchMatMul: batchMatMul, Concat: concat, Identity: identity, Slice: slice, SplitV: splitV, Sum: sum };
 
 let registered = false;
 
@@ -38,6 +41,7 @@ export async function registerTrainingKernels(backend: BackendWasm): Promise<voi
   registered = true;
   for (const [name, kernelFunc] of Object.entries(kernels))
     replaceKernel(name, kernelFunc as unknown as KernelFunc);
+  registerReluGradients();
   for (const [name, wrap] of Object.entries(wrappers)) {
     const stock = getKernel(name, 'wasm').kernelFunc;
     replaceKernel(name, wrap(stock) as unknown as KernelFunc);

@@ -8,6 +8,7 @@ export interface WasmKernels {
   depthwiseGradFilter(x: number, dy: number, dw: number, ...geometry: number[]): void;
   copyRows(from: number, to: number, rows: number, count: number, fromStep: number, toStep: number): void;
   maxPoolGrad(x: number, dy: number, dx: number, ...geometry: number[]): void;
+  reluGrad(dy: number, x: number, dx: number, count: number, limit: number): void;
   sumRows(x: number, out: number, rows: number, columns: number): void;
   transpose(from: number, to: number, rows: number, columns: number): void;
   depthwiseGradInput(dy: number, filter: number, dx: number, ...geometry: number[]): void;

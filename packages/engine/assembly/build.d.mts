@@ -1,0 +1,2 @@
+/** The compiled module of the kernels in assembly/. */
+export function compileKernels(): Promise<Buffer>;
