@@ -1,14 +1,11 @@
 import { extname } from 'node:path';
 import { SampleError } from '../types';
 import type { DatasetFormat } from './fileDataset';
-import { isFile, isFolder, listByExtension, subfolders } from './files';
+import { isFile, listByExtension, subfolders } from './files';
 
 /** Tells the format from the names in a folder and its subfolders; rejects where there is no sign of any. */
 export async function detectFormat(path: string): Promise<DatasetFormat> {
   if (await isFile(path)) return formatOfFile(path);
-  if (!(await isFolder(path))) {
-    throw new SampleError(path, { what: 'there is no such folder', cure: 'check the path' });
-  }
   const folders = [path, ...(await subfolders(path, { depth: 2 }))];
   const found = async (...extensions: string[]): Promise<boolean> => {
     for (const folder of folders) if ((await listByExtension(folder, extensions)).length > 0) return true;

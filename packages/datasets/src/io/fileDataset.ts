@@ -150,7 +150,7 @@ function unlistedClass(
   { file, count, classes }: { file: string; count: number; classes: readonly string[] },
 ): SampleError {
   return new SampleError(file, {
-    what: `class '${name}' is not in the list (${classes.join(', ')}), ${count} boxes skipped, the first in this file`,
+    what: `class '${name}' is not in the list (${classes.join(', ')}), ${count === 1 ? '1 box' : `${count} boxes`} skipped, the first in this file`,
     cure: `add '${name}' to the classes, or rename it in the annotations`,
   });
 }

@@ -4,7 +4,7 @@ import type { Annotations, ReadOptions } from './annotations';
 import { detectFormat } from './detectFormat';
 import type { DatasetFormat, FileDataset } from './fileDataset';
 import { createFileDataset } from './fileDataset';
-import { concurrency } from './files';
+import { concurrency, exists } from './files';
 import { readCoco } from './coco/readCoco';
 import { readVoc } from './voc/readVoc';
 import { readYolo } from './yolo/readYolo';
@@ -35,6 +35,9 @@ const readers: Record<DatasetFormat, (path: string, options: ReadOptions) => Pro
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<FileDataset> {
   const { format = 'auto', strict = false, split, classes } = options;
   checkClasses(classes);
+  if (!(await exists(path))) {
+    throw new SampleError(path, { what: 'there is no such file or folder', cure: 'check the path' });
+  }
   const known = format === 'auto' ? await detectFormat(path) : format;
   const dataset = await createFileDataset(await readers[known](path, { split, classes }), known);
   if (strict) await requireSound(dataset, path);
@@ -64,12 +67,12 @@ async function requireSound(dataset: FileDataset, path: string): Promise<void> {
   const more = problems.length > lines.length ? `\n  and ${problems.length - lines.length} more` : '';
   throw new AggregateError(
     problems,
-    `openDataset: ${problems.length} problems in ${path} (strict)${lines.join('')}${more}`,
+    `openDataset: ${count(problems)} in ${path} (strict)${lines.join('')}${more}`,
   );
 }
 
 function nothingFound({ problems, format }: FileDataset, path: string): SampleError {
-  const why = problems[0] ? `; the first of ${problems.length} problems: ${problems[0].message}` : '';
+  const why = problems[0] ? `; the first of ${count(problems)}: ${problems[0].message}` : '';
   return new SampleError(path, {
     what: `no usable ${format} sample in it${why}`,
     cure: 'see the README of @roikit/datasets for the folder layouts',
@@ -84,4 +87,8 @@ async function failure(sample: Promise<unknown>): Promise<SampleError | undefine
       throw error;
     },
   );
+}
+
+function count({ length }: readonly SampleError[]): string {
+  return length === 1 ? '1 problem' : `${length} problems`;
 }

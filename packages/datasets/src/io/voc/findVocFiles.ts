@@ -52,7 +52,7 @@ async function devkitFiles(
   root: string,
   { annotations, split }: { annotations: string; split?: string },
 ): Promise<VocFiles> {
-  const imageFolder = await firstFolder([join(root, 'JPEGImages'), join(root, 'images'), annotations]);
+  const imageFolder = await firstFolder([join(root, 'JPEGImages'), join(root, 'images')]);
   const toFile = (id: string): VocFile => ({ id, file: join(annotations, `${id}.xml`), imageFolder });
   const names = await listByExtension(annotations, ['.xml']);
   const all = names.map((name) => ({ ...toFile(withoutExtension(name)), file: join(annotations, name) }));

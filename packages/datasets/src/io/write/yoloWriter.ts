@@ -64,7 +64,7 @@ function requireSameNames(
 
 function crowdsLost(file: string, count: number): SampleError {
   return new SampleError(file, {
-    what: `${count} crowd boxes left out, which YOLO can't mark`,
+    what: `${count === 1 ? '1 crowd box' : `${count} crowd boxes`} left out, which YOLO can't mark`,
     cure: 'write COCO to keep them',
   });
 }

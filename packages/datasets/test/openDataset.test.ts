@@ -1,0 +1,104 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openDataset } from '../src/node';
+import { rejection, temporaryFolder, vocXml, writeFiles } from './fixtures';
+
+const voc = vocXml([{ name: 'cat', box: [1, 1, 20, 20] }]);
+const coco = JSON.stringify({
+  images: [{ id: 1, file_name: 'a.jpg', width: 64, height: 48 }],
+  annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [0, 0, 20, 20], area: 400, iscrowd: 0 }],
+  categories: [{ id: 1, name: 'cat' }],
+});
+
+test.each([
+  ['voc', { 'Annotations/a.xml': voc, 'JPEGImages/a.jpg': [64, 48], 'classes.txt': 'stray' }],
+  ['voc', { 'train/a.xml': voc, 'train/a.jpg': [64, 48] }],
+  ['coco', { 'annotations/instances_val2017.json': coco, 'val2017/a.jpg': [64, 48] }],
+  ['coco', { 'valid/_annotations.coco.json': coco, 'valid/a.jpg': [64, 48], 'README.txt': 'stray' }],
+  [
+    'yolo',
+    { 'data.yaml': 'names: [cat]\ntrain: images', 'images/a.jpg': [64, 48], 'labels/a.txt': '0 .5 .5 .2 .2' },
+  ],
+  ['yolo', { 'classes.txt': 'cat\n', 'a.jpg': [64, 48], 'a.txt': '0 .5 .5 .2 .2' }],
+] as const)('the format %s shows from the files %j', async (format, files) => {
+  const root = await writeFiles(temporaryFolder(), files as unknown as Parameters<typeof writeFiles>[1]);
+  const dataset = await openDataset(root);
+  expect(dataset).toMatchObject({ format, length: 1, classes: ['cat'], problems: [] });
+  expect((await dataset.get(0)).truth.labels).toEqual(Int32Array.of(1));
+});
+
+test('an empty folder, a folder of pictures, a missing folder, another file', async () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'empty'));
+  await writeFiles(root, { 'pictures/a.jpg': [8, 8], 'list.csv': 'a,b' });
+  const message = async (path: string): Promise<string> =>
+    (await rejection(openDataset(join(root, path)))).message;
+  expect(await message('empty')).toMatch(
+    /empty: no annotations found \(looked for VOC \.xml, .*\); check the path, and/,
+  );
+  expect(await message('pictures')).toMatch(/pictures: no annotations found/);
+  expect(await message('nowhere')).toBe(
+    `${join(root, 'nowhere')}: there is no such file or folder; check the path`,
+  );
+  expect(await message('list.csv')).toMatch(
+    /list\.csv: a dataset file must end in \.json \(COCO\) or \.yaml \(YOLO\)/,
+  );
+});
+
+test.each(['voc', 'coco', 'yolo'] as const)(
+  'an empty folder read as %s, and a missing one',
+  async (format) => {
+    const root = temporaryFolder();
+    const error = await rejection(openDataset(root, { format }));
+    expect(error).toMatchObject({ name: 'SampleError', file: root });
+    const missing = join(root, 'nowhere');
+    expect((await rejection(openDataset(missing, { format }))).message).toContain(
+      'there is no such file or folder; check the path',
+    );
+  },
+);
+
+test('a split that is not there: the ones that are get named', async () => {
+  const root = await writeFiles(temporaryFolder(), {
+    'voc/Annotations/a.xml': voc,
+    'voc/ImageSets/Main/train.txt': 'a',
+    'folders/train/a.xml': voc,
+    'coco/annotations/instances_train.json': coco,
+    'yolo/data.yaml': 'names: [cat]\ntrain: images',
+  });
+  const message = async (path: string): Promise<string> =>
+    (await rejection(openDataset(join(root, path), { split: 'test' }))).message;
+  expect(await message('voc')).toMatch(/test\.txt: there is no split 'test'; choose one of train$/);
+  expect(await message('folders')).toMatch(/test: there is no split 'test'; choose one of train$/);
+  expect(await message('yolo')).toMatch(/test: there is no split 'test'; choose one of train$/);
+  expect(await message('coco')).toMatch(
+    /no \.json with annotations of split 'test'; give a split, or the path of one of /,
+  );
+});
+
+test('all samples bad: the first problem is told', async () => {
+  const root = await writeFiles(temporaryFolder(), { 'Annotations/a.xml': voc });
+  expect((await rejection(openDataset(root))).message).toMatch(
+    /: no usable voc sample in it; the first of 1 problem: .*a\.xml: its picture .* is missing, sample skipped; put .*/,
+  );
+});
+
+test('classes must be different and at least one', async () => {
+  expect((await rejection(openDataset('x', { classes: ['a', 'b', 'a'] }))).message).toBe(
+    "openDataset: classes must differ, got 'a' twice",
+  );
+  expect((await rejection(openDataset('x', { classes: [] }))).message).toMatch(
+    /must name at least one class, got \[\]/,
+  );
+});
+
+test('strict lists ten problems and counts the rest', async () => {
+  const files: Record<string, string> = {};
+  for (let i = 0; i < 12; i++) files[`Annotations/${String(i).padStart(2, '0')}.xml`] = voc;
+  const root = await writeFiles(temporaryFolder(), files);
+  const error = (await rejection(openDataset(root, { strict: true }))) as AggregateError;
+  expect(error.errors).toHaveLength(12);
+  expect(error.message.split('\n')).toHaveLength(12);
+  expect(error.message).toMatch(/^openDataset: 12 problems .*\n.*00\.xml.*and 2 more$/s);
+});

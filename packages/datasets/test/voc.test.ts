@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { SampleError } from '../src';
+import { parseVoc } from '../src/io/voc/parseVoc';
+import { openDataset } from '../src/node';
+import { picture, rejection, temporaryFolder, vocXml, writeFiles } from './fixtures';
+
+describe('parseVoc', () => {
+  test('1-based inclusive corners become continuous edges', () => {
+    const xml = vocXml([{ name: 'cat', box: [1, 2, 10, 20], difficult: 1 }]);
+    expect(parseVoc(xml, 'a.xml')).toEqual({
+      filename: 'x.jpg',
+      size: { width: 64, height: 48 },
+      objects: [{ name: 'cat', box: [0, 1, 10, 20], written: '[1, 2, 10, 20]', difficult: true }],
+    });
+  });
+
+  test('parts of an object, attributes, comments and declarations are passed over', () => {
+    const part = '<part><name>head</name><bndbox><xmin>1</xmin></bndbox></part>';
+    const xml = vocXml([{ name: 'person', box: [2, 2, 9, 9] }])
+      .replace('</object>', `${part}</object>`)
+      .replace('<annotation>', '<?xml version="1.0"?><!-- <object> --><annotation verified="yes">');
+    expect(parseVoc(xml, 'a.xml').objects.map(({ name }) => name)).toEqual(['person']);
+  });
+
+  test.each(['007', '1e5', 'constructor', '__proto__', 'a &amp; b', 'd&#233;j&#xe0; vu', 'toString'])(
+    'the class %s stays as written',
+    (name) => {
+      const plain = name.replace('&amp;', '&').replace('&#233;', 'é').replace('&#xe0;', 'à');
+      expect(parseVoc(vocXml([{ name, box: [1, 1, 5, 5] }]), 'a.xml').objects[0]!.name).toBe(plain);
+    },
+  );
+
+  test('any box and any name come through', () => {
+    const corner = fc.integer({ min: -5, max: 5000 });
+    const object = fc.record({
+      name: fc.stringMatching(/^[A-Za-zäß漢0-9][\w äß漢.-]{0,12}[\wäß漢]$/),
+      box: fc.tuple(corner, corner, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400 })),
+    });
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 8 }), (objects) => {
+        const written = objects.map(({ name, box: [x, y, w, h] }) => ({
+          name,
+          box: [x, y, x + w, y + h] as [number, number, number, number],
+        }));
+        const parsed = parseVoc(vocXml(written), 'a.xml').objects;
+        expect(parsed.map(({ name }) => name)).toEqual(written.map(({ name }) => name));
+        expect(parsed.map(({ box }) => box)).toEqual(
+          written.map(({ box: [xmin, ymin, xmax, ymax] }) => [xmin - 1, ymin - 1, xmax, ymax]),
+        );
+      }),
+    );
+  });
+
+  test('whatever the text, the answer is an annotation or an error that names the file', () => {
+    const good = vocXml([{ name: 'cat', box: [1, 2, 10, 20] }]);
+    const damaged = fc
+      .tuple(fc.nat(good.length), fc.nat(30), fc.string())
+      .map(([at, length, text]) => good.slice(0, at) + text + good.slice(at + length));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), damaged), (xml) => {
+        try {
+          for (const { name, box } of parseVoc(xml, 'some/file.xml').objects) {
+            expect(name).not.toBe('');
+            expect(box.every(Number.isFinite)).toBe(true);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(SampleError);
+          expect((error as SampleError).message).toMatch(
+            /^some\/file\.xml: the annotation .*; repair the file/s,
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('layouts', () => {
+  const cat = vocXml([{ name: 'cat', box: [1, 1, 20, 20] }]);
+  const dog = vocXml([{ name: 'dog', box: [1, 1, 20, 20] }]);
+
+  test('devkit: split lists, class lists with a second column, classes of all splits', async () => {
+    const root = await writeFiles(join(temporaryFolder(), 'VOC2007'), {
+      'Annotations/a.xml': dog,
+      'Annotations/b.xml': cat,
+      'Annotations/._b.xml': 'a file that macOS leaves',
+      'JPEGImages/a.jpg': [64, 48],
+      'JPEGImages/b.JPG': [64, 48],
+      'ImageSets/Main/train.txt': 'a\n',
+      'ImageSets/Main/val.txt': '\r\nb\r\n',
+      'ImageSets/Main/cat_val.txt': 'a -1\nb  1\n',
+    });
+    const train = await openDataset(root, { split: 'train' });
+    expect(train).toMatchObject({ name: 'VOC2007', length: 1, classes: ['cat', 'dog'], problems: [] });
+    expect([...train.truth(0).labels]).toEqual([2]);
+    const val = await openDataset(root, { split: 'valid' });
+    expect([val.id(0), val.imageFile(0)]).toEqual(['b', join(root, 'JPEGImages', 'b.JPG')]);
+    expect((await openDataset(root, { split: 'cat_val' })).length).toBe(2);
+    expect((await openDataset(root)).length).toBe(2);
+  });
+
+  test('Roboflow: a folder per split', async () => {
+    const root = await writeFiles(temporaryFolder(), {
+      'train/a.xml': cat,
+      'train/a.jpg': [64, 48],
+      'valid/a.xml': dog,
+      'valid/a.jpg': [64, 48],
+    });
+    const val = await openDataset(root, { split: 'val' });
+    expect(val).toMatchObject({ length: 1, classes: ['cat', 'dog'] });
+    expect([val.id(0), [...val.truth(0).labels]]).toEqual(['valid/a', [2]]);
+    const both = await openDataset(root);
+    expect([both.length, both.id(0), both.id(1)]).toEqual([2, 'train/a', 'valid/a']);
+  });
+
+  test('labelImg: XML beside the pictures; a size of 0 is read from the picture', async () => {
+    const root = await writeFiles(temporaryFolder(), {
+      'a.xml': vocXml([{ name: 'cat', box: [1, 1, 200, 20] }], { width: 0, height: 0 }),
+      'a.png': [30, 40],
+    });
+    const dataset = await openDataset(root);
+    expect([...dataset.truth(0).boxes]).toEqual([0, 0, 30, 20]);
+    expect(await dataset.get(0)).toMatchObject({ id: 'a', image: { width: 30, height: 40 } });
+  });
+});
+
+describe('bad samples', () => {
+  const good = { name: 'cat', box: [1, 1, 20, 20] } as const;
+
+  async function open(files: Parameters<typeof writeFiles>[1], options = {}): ReturnType<typeof openDataset> {
+    const root = await writeFiles(temporaryFolder(), {
+      'Annotations/good.xml': vocXml([good]),
+      'JPEGImages/good.jpg': [64, 48],
+      ...files,
+    });
+    return openDataset(root, options);
+  }
+
+  test.each([
+    ['empty', [5, 5, 5, 9], "the box [5, 5, 5, 9] of 'cat' has no area (64×48), box skipped; draw it again"],
+    [
+      'backwards',
+      [9, 5, 5, 9],
+      "the box [9, 5, 5, 9] of 'cat' has no area (64×48), box skipped; draw it again",
+    ],
+    [
+      'outside',
+      [70, 5, 90, 9],
+      "the box [70, 5, 90, 9] of 'cat' lies outside the picture (64×48), box skipped; draw",
+    ],
+  ] as const)('a box that is %s is left out, the rest of the sample stays', async (_name, box, message) => {
+    const dataset = await open({
+      'Annotations/bad.xml': vocXml([{ name: 'cat', box }, good]),
+      'JPEGImages/bad.jpg': [64, 48],
+    });
+    expect(dataset.length).toBe(2);
+    expect([...dataset.truth(0).boxes]).toEqual([0, 0, 20, 20]);
+    expect(dataset.problems).toHaveLength(1);
+    expect(dataset.problems[0]!.file).toMatch(/bad\.xml$/);
+    expect(dataset.problems[0]!.message).toContain(`bad.xml: ${message}`);
+  });
+
+  test('a box that reaches over the border is clipped without a word', async () => {
+    const dataset = await open({
+      'Annotations/edge.xml': vocXml([{ name: 'cat', box: [0, 0, 65, 49] }]),
+      'JPEGImages/edge.jpg': [64, 48],
+    });
+    expect([[...dataset.truth(0).boxes], dataset.problems]).toEqual([[0, 0, 64, 48], []]);
+  });
+
+  test.each([
+    [
+      'no XML',
+      'Annotations/bad.xml',
+      '<annotation><object>',
+      /bad\.xml: the annotation is not XML \(line 1: .*\), sample/,
+    ],
+    [
+      'another XML',
+      'Annotations/bad.xml',
+      '<svg/>',
+      /bad\.xml: the annotation has no <annotation>, sample skipped; repair/,
+    ],
+    [
+      'no name',
+      'Annotations/bad.xml',
+      vocXml([{ ...good, name: '' }]),
+      /an <object> without a <name>, sample skipped/,
+    ],
+    [
+      'no number',
+      'Annotations/bad.xml',
+      vocXml([good]).replace('<xmax>20', '<xmax>wide'),
+      /bad\.xml: the annotation has <xmax> 'wide' in an object 'cat', sample skipped; repair the file/,
+    ],
+    [
+      'no picture',
+      'Annotations/bad.xml',
+      vocXml([good]),
+      /bad\.xml: its picture .*x\.jpg is missing, sample skipped; put/,
+    ],
+  ] as const)('an annotation with %s costs its sample only', async (_name, file, content, message) => {
+    const dataset = await open({ [file]: content });
+    expect([dataset.length, dataset.id(0)]).toEqual([1, 'good']);
+    expect(dataset.problems).toHaveLength(1);
+    expect(dataset.problems[0]!.message).toMatch(message);
+  });
+
+  test('a split that names a missing annotation', async () => {
+    const dataset = await open({ 'ImageSets/Main/train.txt': 'good\ngone\n' }, { split: 'train' });
+    expect(dataset.length).toBe(1);
+    expect(dataset.problems[0]!.message).toMatch(
+      /gone\.xml: the annotation is missing or unreadable, sample skipped; put/,
+    );
+  });
+
+  test('a class that is not in the list is reported once, with its number of boxes', async () => {
+    const dog = { name: 'dog', box: [1, 1, 9, 9] } as const;
+    const dataset = await open(
+      {
+        'Annotations/more.xml': vocXml([dog, good, dog]),
+        'JPEGImages/more.jpg': [64, 48],
+        'Annotations/still.xml': vocXml([dog]),
+        'JPEGImages/still.jpg': [64, 48],
+      },
+      { classes: ['cat', 'horse'] },
+    );
+    expect([dataset.length, dataset.truth(1).labels.length]).toEqual([3, 1]);
+    expect(dataset.problems.map(({ message }) => message.replace(/^.*more\.xml/, 'more.xml'))).toEqual([
+      "more.xml: class 'dog' is not in the list (cat, horse), 3 boxes skipped, the first in this file; " +
+        "add 'dog' to the classes, or rename it in the annotations",
+    ]);
+  });
+
+  test('a truncated picture is an error of get, and of opening where strict', async () => {
+    const whole = await picture(64, 48);
+    const files = {
+      'Annotations/cut.xml': vocXml([good]),
+      'JPEGImages/cut.jpg': whole.subarray(0, whole.length * 0.6),
+    };
+    const dataset = await open(files);
+    expect([dataset.length, dataset.problems]).toEqual([2, []]);
+    const error = await rejection(dataset.get(0));
+    expect(error).toBeInstanceOf(SampleError);
+    expect(error.message).toMatch(/cut\.jpg: the picture can't be decoded/);
+    expect((await dataset.get(1)).id).toBe('good');
+    const strict = (await rejection(open(files, { strict: true }))) as AggregateError;
+    expect(strict.errors).toHaveLength(1);
+    expect(strict.message).toMatch(
+      /^openDataset: 1 problem in .* \(strict\)\n.*cut\.jpg: the picture can't be decoded/,
+    );
+  });
+
+  test('a picture of another size than annotated', async () => {
+    const dataset = await open({ 'Annotations/s.xml': vocXml([good]), 'JPEGImages/s.jpg': [30, 30] });
+    expect((await rejection(dataset.get(1))).message).toMatch(
+      /s\.xml: it was made for 64×48 pixels, but .*s\.jpg has 30×30; annotate the picture again, or correct the size/,
+    );
+  });
+
+  test('the index is checked', async () => {
+    const dataset = await open({});
+    expect(() => dataset.id(1)).toThrow(/index must be in \[0, 1\), got 1/);
+    expect((await rejection(dataset.get(-1))).message).toMatch(/got -1/);
+  });
+});
