@@ -1,6 +1,11 @@
 import './host/kernels';
+import './tensorflow/groupedConv2d';
+// After every backend's own kernels: composites fill in for the rest.
+import './groupedConv2dKernels';
 
+export { channelShuffle } from './channelShuffle';
+export type { Size } from './check';
+export { groupedConv2d, type GroupedConv2dOptions } from './groupedConv2d';
 export { roiAlign, type RoiAlignOptions } from './roiAlign';
 export { roiPool, type RoiPoolOptions } from './roiPool';
 export { spatialPyramidPool, type SpatialPyramidPoolOptions } from './spatialPyramidPool';
-export type { Size } from './check';

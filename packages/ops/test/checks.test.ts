@@ -1,5 +1,5 @@
+import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { roiAlign, roiPool, spatialPyramidPool } from '../src';
 
@@ -20,7 +20,7 @@ const ops = {
 };
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await useEngine('cpu');
 });
 
 /** Runs in a tidy, so that a thrown error leaves nothing. */

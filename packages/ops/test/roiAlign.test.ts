@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { useEngine } from '@roikit/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { roiAlign } from '../src';
 import { nodeBackends } from './backends';
@@ -16,7 +16,7 @@ const modes = [0, 2].flatMap((samplingRatio) => [true, false].map((aligned) => (
 
 describe.each(await nodeBackends())('roiAlign on %s', (backend) => {
   beforeAll(async () => {
-    await tf.setBackend(backend);
+    await useEngine(backend);
   });
 
   it.each(golden.roiAlign)('agrees with torchvision, forward and backward: $options', async (expected) => {

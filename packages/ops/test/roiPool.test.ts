@@ -1,3 +1,4 @@
+import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { roiPool } from '../src';
@@ -27,7 +28,7 @@ const exactBins =
 
 describe.each(await nodeBackends())('roiPool on %s', (backend) => {
   beforeAll(async () => {
-    await tf.setBackend(backend);
+    await useEngine(backend);
   });
 
   it.each(golden.roiPool)('agrees with torchvision, forward and backward: $options', async (expected) => {
