@@ -87,7 +87,8 @@ async function* trainEpoch(
 ): AsyncGenerator<TrainEvent> {
   const { epochs, stepsPerEpoch, signal } = options;
   const images = options.batch?.images ?? 2;
-  if (progress.step === 0) progress.order = shuffled([...table.keys()], random);
+  // Not "step is 0": a run stopped between two epochs has drawn its order already.
+  if (progress.order.length === 0) progress.order = shuffled([...table.keys()], random);
   while (progress.step < stepsPerEpoch && !signal?.aborted) {
     const started = performance.now();
     const indices = progress.order.slice(progress.step * images, (progress.step + 1) * images);
