@@ -22,7 +22,8 @@ export async function openFolder(path: string, options: FolderOptions): Promise<
   const { problems } = dataset;
   for (const problem of problems.slice(0, SHOWN_PROBLEMS)) warn(problem.message);
   if (problems.length > 0) {
-    const more = problems.length > SHOWN_PROBLEMS ? `, ${problems.length - SHOWN_PROBLEMS} of them not listed here` : '';
+    const more =
+      problems.length > SHOWN_PROBLEMS ? `, ${problems.length - SHOWN_PROBLEMS} of them not listed here` : '';
     note(`${count(problems.length, 'problem')} in ${path}${more}; --strict makes them fatal\n`);
   }
   return dataset;
@@ -35,7 +36,10 @@ export type ScenePurpose = 'train' | 'val' | 'test';
  * Scenes to train on, to validate with or to test on. Test scenes use handwriting that the others never show;
  * validation scenes are new, of the training handwriting, so that choices made by them leave the test untouched.
  */
-export function digitScenes(purpose: ScenePurpose, { count: number, seed }: { count: number; seed: number }): Dataset {
+export function digitScenes(
+  purpose: ScenePurpose,
+  { count: number, seed }: { count: number; seed: number },
+): Dataset {
   const split = purpose === 'test' ? 'test' : 'train';
   const random = mulberry32(purpose === 'val' ? seed + VALIDATION_SEED : seed);
   return { ...digits({ count: number, split, random }), name: `digits-${purpose}` };

@@ -19,7 +19,10 @@ export function runDetails(engine: EngineInfo): ReportModel['details'] {
   return [
     ['Command', `roikit ${process.argv.slice(2).join(' ')}`],
     ['Engine', engineLine(engine)],
-    ['Machine', `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}`],
+    [
+      'Machine',
+      `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}`,
+    ],
     ['Date', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
   ];
 }

@@ -27,7 +27,8 @@ async function picturesOf(pattern: string): Promise<string[]> {
     return picturesOnly(names.map((name) => `${pattern.replace(/[/\\]+$/, '')}/${name}`));
   }
   if (info === undefined && isDynamicPattern(pattern)) return picturesOnly(await glob(pattern));
-  if (info === undefined) throw new UserError(`${pattern}: there is no such picture or folder; check the path`);
+  if (info === undefined)
+    throw new UserError(`${pattern}: there is no such picture or folder; check the path`);
   return [pattern];
 }
 

@@ -21,26 +21,34 @@ export function positive(text: string): number {
 /** A number in [0, 1]. */
 export function fraction(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It must be between 0 and 1.');
   return value;
 }
 
 /** `a,b,c` → names without the space around them. */
 export function names(text: string): string[] {
   const list = text.split(',').map((name) => name.trim());
-  if (list.includes('')) throw new InvalidArgumentError('It must be names with commas between, such as cat,dog.');
+  if (list.includes(''))
+    throw new InvalidArgumentError('It must be names with commas between, such as cat,dog.');
   return list;
 }
 
 /** Options that several commands share: the same words mean the same everywhere. */
 export const shared = {
   engine: () =>
-    new Option('--engine <name>', 'where to compute').choices(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto'),
+    new Option('--engine <name>', 'where to compute')
+      .choices(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
+      .default('auto'),
   format: () => new Option('--format <name>', 'annotation format').choices(['auto', 'voc', 'coco', 'yolo']),
   classes: () =>
-    new Option('--classes <names>', 'class list, in order of the labels; found in the data by default').argParser(names),
+    new Option(
+      '--classes <names>',
+      'class list, in order of the labels; found in the data by default',
+    ).argParser(names),
   strict: () => new Option('--strict', 'let a bad sample end the run instead of being skipped and counted'),
-  cache: () => new Option('--cache <folder>', "where proposals are kept; default: your system's cache folder"),
+  cache: () =>
+    new Option('--cache <folder>', "where proposals are kept; default: your system's cache folder"),
   out: (fallback: string) => new Option('--out <folder>', `where to write; default: ${fallback}`),
   json: () => new Option('--json', 'print JSON instead of a table'),
 };

@@ -10,7 +10,9 @@ import { trainCommand } from './commands/train';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
 import { note } from './terminal/print';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 function createProgram(): Command {
   const program = new Command('roikit')
@@ -20,7 +22,14 @@ function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(run it with --help to see what it takes)')
     .addHelpText('after', EXAMPLES);
-  const commands = [quickstartCommand(), trainCommand(), evaluateCommand(), detectCommand(), proposeCommand(), doctorCommand()];
+  const commands = [
+    quickstartCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    detectCommand(),
+    proposeCommand(),
+    doctorCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   // A subcommand inherits these only when it is made by its parent.
   for (const command of [program, ...commands]) command.exitOverride().copyInheritedSettings(program);
@@ -42,7 +51,8 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
     if (!(error instanceof Interrupted)) note(`${pc.red('error:')} ${errorLine(error)}`);
-    if ((program.opts().verbose || process.env.DEBUG) && error instanceof Error) note(pc.dim(error.stack ?? ''));
+    if ((program.opts().verbose || process.env.DEBUG) && error instanceof Error)
+      note(pc.dim(error.stack ?? ''));
     return exitCode(error);
   }
 }

@@ -41,7 +41,10 @@ const detector = z.strictObject({
   neck: z.strictObject({ channels: count }).nullable().optional(),
   proposals: proposals.optional(),
   regions: z.strictObject({ outputSize: z.tuple([count, count]) }).optional(),
-  head: z.strictObject({ hidden: z.array(count), dropout: share }).partial().optional(),
+  head: z
+    .strictObject({ hidden: z.array(count), dropout: share })
+    .partial()
+    .optional(),
   boxCoder: z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) }).optional(),
   postprocess: z
     .strictObject({ scoreThreshold: share, nmsThreshold: share, maxDetections: count })
@@ -120,7 +123,9 @@ export function parseRecipe(text: string, path: string): Recipe {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError(`${path}: the recipe is not JSON (${(cause as Error).message}); correct the file`, { cause });
+    throw new UsageError(`${path}: the recipe is not JSON (${(cause as Error).message}); correct the file`, {
+      cause,
+    });
   }
   const parsed = recipe.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -42,7 +42,11 @@ describe('colours', () => {
 
 describe('text as outlines', () => {
   test('is wider with more characters and grows with the size', () => {
-    const [short, long, large] = [outlineText('RBC', 12), outlineText('RBC 0.97', 12), outlineText('RBC', 24)];
+    const [short, long, large] = [
+      outlineText('RBC', 12),
+      outlineText('RBC 0.97', 12),
+      outlineText('RBC', 24),
+    ];
     expect(long.width).toBeGreaterThan(short.width);
     expect(large.width).toBeCloseTo(2 * short.width, 5);
   });
@@ -64,7 +68,12 @@ describe('placeLabel', () => {
   const size = { width: 40, height: 10 };
 
   test('stands on the box where there is room', () => {
-    const place = placeLabel(size, { box: { x: 50, y: 50, width: 60, height: 40 }, canvas, taken: [], overhang: 1 });
+    const place = placeLabel(size, {
+      box: { x: 50, y: 50, width: 60, height: 40 },
+      canvas,
+      taken: [],
+      overhang: 1,
+    });
     expect(place).toEqual({ x: 49, y: 39, ...size });
   });
 

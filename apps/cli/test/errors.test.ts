@@ -20,7 +20,8 @@ describe('usage', () => {
   test('help exits 0 and names every command', async () => {
     const { code, stdout } = await roikit('--help');
     expect(code).toBe(0);
-    for (const name of ['quickstart', 'train', 'evaluate', 'detect', 'propose', 'doctor']) expect(stdout).toContain(name);
+    for (const name of ['quickstart', 'train', 'evaluate', 'detect', 'propose', 'doctor'])
+      expect(stdout).toContain(name);
   });
 
   test.each([
@@ -46,7 +47,11 @@ describe('files that are not there', () => {
     ['detect', ['detect', 'nowhere.jpg', '--model', 'digits'], 'nowhere.jpg'],
     ['detect in an empty pattern', ['detect', 'nowhere/*.jpg', '--model', 'digits'], 'nowhere/*.jpg'],
     ['evaluate', ['evaluate', 'no/detector', '--data', 'digits'], 'no/detector'],
-    ['train', ['train', '--data', 'no/folder', '--backbone', 'squeezenet1_1', '--engine', 'cpu'], 'no/folder'],
+    [
+      'train',
+      ['train', '--data', 'no/folder', '--backbone', 'squeezenet1_1', '--engine', 'cpu'],
+      'no/folder',
+    ],
     ['resume', ['train', '--resume', '--out', 'no/run'], 'no/run'],
   ])('%s: one line that names the path, exit 1', async (_, args, path) => {
     const { code, stderr } = await roikit(...args);
@@ -61,11 +66,22 @@ describe('files that are not there', () => {
 });
 
 describe('bad data', () => {
-  const train = (data: string, ...more: string[]) =>
-    roikit(
-      ...['train', '--data', data, '--format', 'voc', '--split', 'train', '--recipe', writeTinyRecipe(folder)],
-      ...['--engine', 'wasm', '--cache', join(folder, 'cache'), '--out', join(folder, `run-${Math.floor(performance.now() * 1000)}`), ...more],
+  let runs = 0;
+  const train = (data: string, ...more: string[]) => {
+    const out = join(folder, `run-${runs++}`);
+    const what = ['--data', data, '--format', 'voc', '--split', 'train', '--recipe', writeTinyRecipe(folder)];
+    return roikit(
+      'train',
+      ...what,
+      '--engine',
+      'wasm',
+      '--cache',
+      join(folder, 'cache'),
+      '--out',
+      out,
+      ...more,
     );
+  };
 
   test('an empty folder', async () => {
     const empty = join(folder, 'empty');

@@ -7,7 +7,11 @@ import { resolveSettings } from '../src/training/settings';
 const recipe = parseRecipe(
   JSON.stringify({
     data: { path: 'data/cells', format: 'voc', split: 'trainval', validation: 'test' },
-    detector: { type: 'fast-rcnn', backbone: { name: 'squeezenet1_1', frozenThrough: 'features.0' }, head: { hidden: [512] } },
+    detector: {
+      type: 'fast-rcnn',
+      backbone: { name: 'squeezenet1_1', frozenThrough: 'features.0' },
+      head: { hidden: [512] },
+    },
     training: { epochs: 10, batch: { images: 2, regions: 64 }, optimizer: { learningRate: 0.003 }, seed: 7 },
   }),
   'cells.json',
@@ -15,8 +19,13 @@ const recipe = parseRecipe(
 
 describe('recipes', () => {
   test('a fault is told with the file and the place in it', () => {
-    const text = JSON.stringify({ training: { epochs: 0, optimiser: {} }, detector: { type: 'yolo', backbone: 'x' } });
-    expect(() => parseRecipe(text, 'r.json')).toThrow(/^r\.json: .*detector\.type: .*fast-rcnn.*training\.epochs: .*training: .*"optimiser".*correct the recipe$/);
+    const text = JSON.stringify({
+      training: { epochs: 0, optimiser: {} },
+      detector: { type: 'yolo', backbone: 'x' },
+    });
+    expect(() => parseRecipe(text, 'r.json')).toThrow(
+      /^r\.json: .*detector\.type: .*fast-rcnn.*training\.epochs: .*training: .*"optimiser".*correct the recipe$/,
+    );
   });
 
   test('what is not JSON is told so', () => {
@@ -24,7 +33,9 @@ describe('recipes', () => {
   });
 
   test('a missing file is named', async () => {
-    await expect(readRecipe('nowhere.json')).rejects.toThrow(/^nowhere\.json: the recipe can't be read; check the path/);
+    await expect(readRecipe('nowhere.json')).rejects.toThrow(
+      /^nowhere\.json: the recipe can't be read; check the path/,
+    );
   });
 
   const folder = fileURLToPath(new URL('../../../recipes', import.meta.url));
@@ -36,26 +47,46 @@ describe('recipes', () => {
 
 describe('flags over a recipe', () => {
   test('flags win, the rest of the recipe stays', () => {
-    const flags = { engine: 'auto', data: 'other', epochs: 3, batch: 4, lr: 0.1, backbone: 'vgg16', weights: 'w.safetensors' };
+    const flags = {
+      engine: 'auto',
+      data: 'other',
+      epochs: 3,
+      batch: 4,
+      lr: 0.1,
+      backbone: 'vgg16',
+      weights: 'w.safetensors',
+    };
     const settings = resolveSettings(flags, recipe);
-    expect(settings.data).toMatchObject({ path: 'other', format: 'voc', split: 'trainval', validation: 'test' });
+    expect(settings.data).toMatchObject({
+      path: 'other',
+      format: 'voc',
+      split: 'trainval',
+      validation: 'test',
+    });
     expect(settings.training).toMatchObject({
       epochs: 3,
       seed: 7,
       batch: { images: 4, regions: 64 },
       optimizer: { learningRate: 0.1 },
     });
-    expect(settings.detector).toMatchObject({ backbone: { name: 'vgg16', frozenThrough: 'features.0' }, head: { hidden: [512] } });
+    expect(settings.detector).toMatchObject({
+      backbone: { name: 'vgg16', frozenThrough: 'features.0' },
+      head: { hidden: [512] },
+    });
   });
 
   test('without ImageNet weights no layer is frozen, unless the recipe says so', () => {
     const { detector } = resolveSettings({ engine: 'auto', data: 'x', backbone: 'squeezenet1_1' }, {});
     expect(detector.backbone).toEqual({ name: 'squeezenet1_1', frozenThrough: null });
-    expect(resolveSettings({ engine: 'auto' }, recipe).detector.backbone).toMatchObject({ frozenThrough: 'features.0' });
+    expect(resolveSettings({ engine: 'auto' }, recipe).detector.backbone).toMatchObject({
+      frozenThrough: 'features.0',
+    });
   });
 
   test('what nobody said is asked for', () => {
     expect(() => resolveSettings({ engine: 'auto' }, {})).toThrow(/which pictures\? Give --data/);
-    expect(() => resolveSettings({ engine: 'auto', data: 'x' }, {})).toThrow(/which backbone\? Give --backbone/);
+    expect(() => resolveSettings({ engine: 'auto', data: 'x' }, {})).toThrow(
+      /which backbone\? Give --backbone/,
+    );
   });
 });

@@ -42,7 +42,8 @@ const COLOURS: Record<string, string> = { square: '#d03030', bar: '#3050d0' };
 
 /** Pictures of 96 × 96 with a red square and a blue bar each, in the devkit's layout, 2 of 3 to train on. */
 export async function vocFolder(root: string, { pictures = 6 }: { pictures?: number } = {}): Promise<string> {
-  for (const folder of ['Annotations', 'JPEGImages', 'ImageSets/Main']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['Annotations', 'JPEGImages', 'ImageSets/Main'])
+    mkdirSync(join(root, folder), { recursive: true });
   const random = mulberry32(5);
   const ids: string[] = [];
   for (let i = 0; i < pictures; i++) {
@@ -52,13 +53,22 @@ export async function vocFolder(root: string, { pictures = 6 }: { pictures?: num
       { name: 'square', corners: [x, y, x + 31, y + 31] },
       { name: 'bar', corners: [x + 40, y, x + 51, y + 39] },
     ];
-    await sharp(Buffer.from(toSvg(shapes))).jpeg({ quality: 90 }).toFile(join(root, 'JPEGImages', `${id}.jpg`));
+    await sharp(Buffer.from(toSvg(shapes)))
+      .jpeg({ quality: 90 })
+      .toFile(join(root, 'JPEGImages', `${id}.jpg`));
     writeFileSync(join(root, 'Annotations', `${id}.xml`), toXml(id, shapes));
     ids.push(id);
   }
-  const split = (name: string, part: string[]) => writeFileSync(join(root, 'ImageSets/Main', `${name}.txt`), part.join('\n') + '\n');
-  split('train', ids.filter((_, i) => i % 3 !== 2));
-  split('val', ids.filter((_, i) => i % 3 === 2));
+  const split = (name: string, part: string[]) =>
+    writeFileSync(join(root, 'ImageSets/Main', `${name}.txt`), part.join('\n') + '\n');
+  split(
+    'train',
+    ids.filter((_, i) => i % 3 !== 2),
+  );
+  split(
+    'val',
+    ids.filter((_, i) => i % 3 === 2),
+  );
   return root;
 }
 
@@ -90,7 +100,13 @@ export function writeTinyRecipe(folder: string, { epochs = 1 }: { epochs?: numbe
       regions: { outputSize: [3, 3] },
       head: { hidden: [32] },
     },
-    training: { epochs, batch: { images: 2, regions: 16 }, optimizer: { learningRate: 0.01 }, schedule: { type: 'constant' }, seed: 3 },
+    training: {
+      epochs,
+      batch: { images: 2, regions: 16 },
+      optimizer: { learningRate: 0.01 },
+      schedule: { type: 'constant' },
+      seed: 3,
+    },
   };
   writeFileSync(file, JSON.stringify(recipe));
   return file;

@@ -37,7 +37,11 @@ export function detectCommand(): Command {
     .argument('<images...>', 'pictures, folders of pictures, or patterns such as "photos/**/*.jpg"')
     .requiredOption('--model <detector>', "a detector's folder, a training run's, or digits")
     .option('--score <x>', 'leave out detections below this score', fraction, SHOWN_SCORE)
-    .option('--max <n>', "at most this many a picture; default: the detector's own limit", integer({ min: 1 }))
+    .option(
+      '--max <n>',
+      "at most this many a picture; default: the detector's own limit",
+      integer({ min: 1 }),
+    )
     .option('--no-draw', 'write no pictures')
     .addOption(shared.engine())
     .addOption(shared.out('runs/detect/<picture>'))
@@ -66,13 +70,24 @@ async function detect(patterns: string[], options: DetectOptions): Promise<void>
     ['engine', engineLine(engine)],
   ]);
   const draw = options.draw ? pictureWriter(out, classes) : undefined;
-  const results = await interruptible((signal) => detectAll(pictures, detector, { ...options, draw, signal }));
+  const results = await interruptible((signal) =>
+    detectAll(pictures, detector, { ...options, draw, signal }),
+  );
   detector.dispose();
-  if (options.json) print(JSON.stringify(results.map((result) => toJson(result, classes)), null, 2));
+  if (options.json)
+    print(
+      JSON.stringify(
+        results.map((result) => toJson(result, classes)),
+        null,
+        2,
+      ),
+    );
   else printResults(results, classes, options.score);
   if (options.draw && !options.json && results.length > 0) print(`\npictures: ${out}`);
   if (results.length < pictures.length) {
-    throw new UserError(`detect: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`);
+    throw new UserError(
+      `detect: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`,
+    );
   }
 }
 
@@ -143,7 +158,8 @@ function printResults(results: readonly Result[], classes: readonly string[], sc
   const numbers = ['score', 'x1', 'y1', 'x2', 'y2'].map((title) => ({ title, align: 'right' as const }));
   if (rows.length > 0) print(table([{ title: 'picture' }, { title: 'class' }, ...numbers], rows) + '\n');
   const total = results.reduce((sum, { detections }) => sum + detections.labels.length, 0);
-  const time = results.reduce((sum, { detections }) => sum + totalTime(detections), 0) / Math.max(1, results.length);
+  const time =
+    results.reduce((sum, { detections }) => sum + totalTime(detections), 0) / Math.max(1, results.length);
   const each = results.length > 0 ? `, ${milliseconds(time)} ms a picture` : '';
   print(`${count(total, 'object')} in ${count(results.length, 'picture')} (score at least ${score})${each}`);
   const empty = results.filter(({ detections }) => detections.labels.length === 0);

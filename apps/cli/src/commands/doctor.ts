@@ -18,7 +18,10 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     fields([
       ['runtime', `${report.runtime}, ${report.cores} cores`],
       ['TensorFlow.js', report.tfjs],
-      ['engine', report.auto === undefined ? pc.red('none works') : `${report.auto} (what --engine auto takes)`],
+      [
+        'engine',
+        report.auto === undefined ? pc.red('none works') : `${report.auto} (what --engine auto takes)`,
+      ],
     ]),
   );
   print();

@@ -38,7 +38,10 @@ export function evaluateCommand(): Command {
     .option('--count <n>', 'with --data digits: how many scenes', integer({ min: 1 }), 200)
     .option('--seed <n>', 'with --data digits: which scenes', integer({ min: 0 }), 1)
     .addOption(shared.engine())
-    .option('--cache [folder]', 'take proposals from the cache; their time is then not that of computing them')
+    .option(
+      '--cache [folder]',
+      'take proposals from the cache; their time is then not that of computing them',
+    )
     .addOption(shared.out('runs/evaluate/<detector>'))
     .addOption(shared.json())
     .action(evaluate);
@@ -63,7 +66,11 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
     dataset,
     title,
     subtitle: `Fast R-CNN on ${detector.config.backbone.name}, ${count(detector.config.classes.length, 'class')}`,
-    details: [['Detector', folder], ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`], ...runDetails(engine)],
+    details: [
+      ['Detector', folder],
+      ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`],
+      ...runDetails(engine),
+    ],
     config: detector.config,
   });
   detector.dispose();
@@ -75,6 +82,7 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
 /** The data with the detector's own class list, so that the labels mean the same. */
 async function openData(options: EvaluateOptions, classes: readonly string[]): Promise<Dataset> {
   const { data, format, split, strict, count: number, seed } = options;
-  if (data === DIGITS) return digitScenes(split === 'train' || split === 'val' ? split : 'test', { count: number, seed });
+  if (data === DIGITS)
+    return digitScenes(split === 'train' || split === 'val' ? split : 'test', { count: number, seed });
   return openFolder(data, { format, split, classes, strict });
 }

@@ -28,7 +28,9 @@ export function proposeCommand(): Command {
   return new Command('propose')
     .description('find boxes that may hold an object (selective search), without any detector')
     .argument('<image>', 'a picture')
-    .addOption(new Option('--mode <name>', 'how thorough').choices(['single', 'fast', 'quality']).default('fast'))
+    .addOption(
+      new Option('--mode <name>', 'how thorough').choices(['single', 'fast', 'quality']).default('fast'),
+    )
     .option('--max <n>', 'keep the first n boxes; default: all', integer({ min: 1 }))
     .option('--min-size <px>', 'drop boxes with a shorter side', integer({ min: 0 }), 0)
     .option('--draw', `write PNGs: a segmentation in colours, and the boxes (${DRAWN} without --max)`)

@@ -71,7 +71,10 @@ function whatNext(page: string, out: string): string {
     ['pictures', join(out, 'scene-*.png')],
   ];
   const next: [string, string][] = [
-    ['your pictures', 'roikit train --data DIR --format voc --backbone squeezenet1_1 --weights FILE --val-split val'],
+    [
+      'your pictures',
+      'roikit train --data DIR --format voc --backbone squeezenet1_1 --weights FILE --val-split val',
+    ],
     ['then', 'roikit evaluate runs/train/x --data DIR --split test'],
     ['', 'roikit detect photo.jpg --model runs/train/x'],
     ['this machine', 'roikit doctor'],

@@ -112,7 +112,13 @@ async function makeDetector(
   return { detector: createDetector({ ...options, backboneWeights, random }), random };
 }
 
-function introduction({ out, settings, data: { dataset, validation }, engine, detector }: Run): [string, string][] {
+function introduction({
+  out,
+  settings,
+  data: { dataset, validation },
+  engine,
+  detector,
+}: Run): [string, string][] {
   const { classes } = dataset;
   const shown = classes.length <= 12 ? classes.join(', ') : `${classes.slice(0, 10).join(', ')} …`;
   const measured = validation ? `, ${validation.length} to validate` : ', no validation split';
@@ -160,7 +166,14 @@ async function runTraining(run: Run, { signal, cache }: RunOptions): Promise<voi
 
 function provenance({ settings, engine }: Run): Record<string, unknown> {
   const { data, training, recipe, weights } = settings;
-  return { date: new Date().toISOString(), recipe, data, training, weights: weights && basename(weights), engine: engine.name };
+  return {
+    date: new Date().toISOString(),
+    recipe,
+    data,
+    training,
+    weights: weights && basename(weights),
+    engine: engine.name,
+  };
 }
 
 /** Saves the detector, measures it on the validation split and says where everything is. */
@@ -170,7 +183,10 @@ async function finish(run: Run, { signal, cache }: RunOptions): Promise<void> {
   const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
   await saveDetector(detector, folder, about);
   if (data.validation) {
-    const evaluation = await runEvaluation(detector, data.validation, { signal, proposals: cachedSource(detector, cache) });
+    const evaluation = await runEvaluation(detector, data.validation, {
+      signal,
+      proposals: cachedSource(detector, cache),
+    });
     await saveDetector(detector, folder, { ...about, metrics: summary(evaluation.report) });
     const { page, model } = await writeReport(out, evaluation, {
       dataset: data.validation,

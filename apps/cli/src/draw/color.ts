@@ -1,8 +1,5 @@
 /** Bright enough for dark pictures, saturated enough for light ones; neighbours in the list differ in hue and lightness. */
-const PALETTE = [
-  ...['#ff4b5c', '#2fb4ff', '#ffd23f', '#35d07f', '#c583ff'],
-  ...['#ff9f1c', '#00d9c8', '#ff8ac4', '#b8e64c', '#8f9bff'],
-];
+const PALETTE = '#ff4b5c #2fb4ff #ffd23f #35d07f #c583ff #ff9f1c #00d9c8 #ff8ac4 #b8e64c #8f9bff'.split(' ');
 
 /** Fraction of the hue circle between neighbours: the golden angle never comes back to a hue it has used. */
 const GOLDEN_ANGLE = 0.381966;
@@ -49,6 +46,8 @@ function hslToRgb(hue: number, saturation: number, lightness: number): Rgb {
 
 /** WCAG 2.2, "relative luminance". */
 function relativeLuminance(rgb: Rgb): number {
-  const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4)) as Rgb;
+  const [r, g, b] = rgb.map((c) =>
+    c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+  ) as Rgb;
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

@@ -25,7 +25,10 @@ export interface OverlayOptions extends ImageSize {
 }
 
 /** SVG elements (no `<svg>` around them) that draw the boxes over an image of `width × height` × `scale` pixels. */
-export function overlayElements(boxes: readonly DrawnBox[], { width, height, scale = 1, lineWidth }: OverlayOptions): string {
+export function overlayElements(
+  boxes: readonly DrawnBox[],
+  { width, height, scale = 1, lineWidth }: OverlayOptions,
+): string {
   const side = Math.max(width, height) * scale;
   const style = {
     // About 1/400 and 1/55 of the picture: as thick on a thumbnail as on a photo of 20 megapixels.

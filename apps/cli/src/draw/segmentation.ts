@@ -22,7 +22,8 @@ export function drawSegmentation(image: RgbImage, { labels, count }: Segmentatio
       ((pixel + 1) % width !== 0 && labels[pixel] !== labels[pixel + 1]) ||
       (pixel + width < width * height && labels[pixel] !== labels[pixel + width]);
     for (let c = 0; c < 3; c++) {
-      const mixed = PICTURE_WEIGHT * (data[pixel * channels + c] as number) + (1 - PICTURE_WEIGHT) * (color[c] as number);
+      const mixed =
+        PICTURE_WEIGHT * (data[pixel * channels + c] as number) + (1 - PICTURE_WEIGHT) * (color[c] as number);
       out[pixel * 3 + c] = border ? 255 : mixed;
     }
   }

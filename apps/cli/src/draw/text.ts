@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+// oxlint-disable-next-line import/default -- Node finds only the default export of this CommonJS file
 import opentype, { type Font, type PathCommand } from 'opentype.js';
 
 /** Inter comes cut into alphabets; each is read when a label first needs it. */
@@ -42,7 +43,10 @@ function loadFont(alphabet: string): Font {
   if (font === undefined) {
     const file = import.meta.resolve(`@fontsource/inter/files/inter-${alphabet}-600-normal.woff`);
     const bytes = readFileSync(fileURLToPath(file));
-    font = opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer);
+    // oxlint-disable-next-line import/no-named-as-default-member -- see the import
+    font = opentype.parse(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
+    );
     fonts.set(alphabet, font);
   }
   return font;
@@ -54,7 +58,9 @@ function loadFont(alphabet: string): Font {
  */
 function toPathData(commands: readonly PathCommand[]): string {
   const drawn = commands.filter(({ type }) => type !== 'Z');
-  const text = drawn.map((c) => (c.type === 'M' ? 'Z' : '') + c.type + coordinates(c).map(round).join(' ')).join('');
+  const text = drawn
+    .map((c) => (c.type === 'M' ? 'Z' : '') + c.type + coordinates(c).map(round).join(' '))
+    .join('');
   return text === '' ? '' : `${text.slice(1)}Z`;
 }
 

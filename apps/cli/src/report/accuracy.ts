@@ -17,7 +17,8 @@ export function classTable({ classes, ap50, coco }: ReportModel): Html {
   return html`<section>
     <h2>Classes</h2>
     <p class="hint">
-      AP50 is PASCAL VOC's average precision at IoU 0.5 (area under the curve), AP is COCO's mean over IoU 0.50 to 0.95.
+      AP50 is PASCAL VOC's average precision at IoU 0.5 (area under the curve), AP is COCO's mean over IoU
+      0.50 to 0.95.
     </p>
     <div class="scroll">
       <table>
@@ -61,7 +62,9 @@ function classRow({ name, truths, detections, ap, ap50 }: ClassRow, index: numbe
     <td class="number">${detections.toLocaleString('en')}</td>
     <td class="number">${ratio(ap)}</td>
     <td class="number">${ratio(ap50)}</td>
-    <td class="meter"><span style="width:${width.toFixed(1)}%;background:${classColor(index + 1)}"></span></td>
+    <td class="meter">
+      <span style="width:${width.toFixed(1)}%;background:${classColor(index + 1)}"></span>
+    </td>
   </tr>`;
 }
 
@@ -69,16 +72,14 @@ export function precisionRecallCurves({ classes }: ReportModel): Html {
   return html`<section>
     <h2>Precision and recall</h2>
     <p class="hint">
-      How many detections are right (up) against how many objects are found (right), at IoU 0.5, as the score threshold
-      falls. The shaded area is AP50.
+      How many detections are right (up) against how many objects are found (right), at IoU 0.5, as the score
+      threshold falls. The shaded area is AP50.
     </p>
     <div class="plots">
       ${classes.map(
         (row, index) =>
           html`<figure>
-            <figcaption>
-              <b>${swatch(index)}${row.name}</b><span>${ratio(row.ap50)}</span>
-            </figcaption>
+            <figcaption><b>${swatch(index)}${row.name}</b><span>${ratio(row.ap50)}</span></figcaption>
             ${precisionRecallPlot(row.curve, { color: classColor(index + 1), name: row.name })}
           </figure>`,
       )}
@@ -111,8 +112,8 @@ export function confusionSection({ confusion, classes }: ReportModel): Html | un
   return html`<section>
     <h2>Confusion</h2>
     <p class="hint">
-      Rows: what is annotated. Columns: what was detected there (score at least ${confusion.scoreThreshold}, IoU at least
-      0.5). The last column counts missed objects, the last row false alarms.
+      Rows: what is annotated. Columns: what was detected there (score at least ${confusion.scoreThreshold},
+      IoU at least 0.5). The last column counts missed objects, the last row false alarms.
     </p>
     <div class="scroll">
       <table class="matrix">
@@ -132,7 +133,10 @@ export function confusionSection({ confusion, classes }: ReportModel): Html | un
 
 /** Shaded by the share of the row, so that a rare class shows its mistakes as clearly as a common one. */
 function confusionRow(name: string, counts: readonly number[], row: number): Html {
-  const sum = Math.max(1, counts.reduce((a, b) => a + b, 0));
+  const sum = Math.max(
+    1,
+    counts.reduce((a, b) => a + b, 0),
+  );
   return html`<tr>
     <th scope="row">${name}</th>
     ${counts.map((value, column) => {

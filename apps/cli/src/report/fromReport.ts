@@ -44,12 +44,18 @@ export function toReportModel(report: Report, context: ReportContext): ReportMod
 
 function classRow(row: Report['classes'][number], index: number, { voc, coco }: Report): ClassRow {
   const curve = voc.perClass[index]?.curve;
-  return { ...row, ap: coco.perClass[index]?.AP ?? -1, curve: curve ? foundPoints(curve) : { recall: [], precision: [] } };
+  return {
+    ...row,
+    ap: coco.perClass[index]?.AP ?? -1,
+    curve: curve ? foundPoints(curve) : { recall: [], precision: [] },
+  };
 }
 
 /** The curve where recall rises: all that its envelope depends on, and far fewer points. */
 function foundPoints({ recall, precision }: PrecisionRecallCurve): Curve {
-  const rises = [...recall.keys()].filter((i) => (recall[i] as number) > (i > 0 ? (recall[i - 1] as number) : 0));
+  const rises = [...recall.keys()].filter(
+    (i) => (recall[i] as number) > (i > 0 ? (recall[i - 1] as number) : 0),
+  );
   const pick = (values: Float64Array) => rises.map((i) => Number((values[i] as number).toFixed(5)));
   return { recall: pick(recall), precision: pick(precision) };
 }

@@ -51,7 +51,10 @@ export function precisionRecallPlot(curve: Curve, { color, name }: { color: stri
 }
 
 /** Lines over the same axis, from zero up; `x` counts from 1. */
-export function linePlot(series: readonly Series[], { label, unit = false }: { label: string; unit?: boolean }): Html {
+export function linePlot(
+  series: readonly Series[],
+  { label, unit = false }: { label: string; unit?: boolean },
+): Html {
   const points = series.flatMap((one) => one.points);
   const top = unit ? 1 : Math.max(...points.map(([, value]) => value), 1e-9);
   const last = Math.max(2, ...points.map(([position]) => position));
@@ -67,7 +70,13 @@ export function linePlot(series: readonly Series[], { label, unit = false }: { l
     html`${grid(axes, ticks)}
     ${series.map(
       ({ color, points: own }) =>
-        html`<path d="${path(own) ?? ''}" fill="none" stroke="${color}" stroke-width="1.75" stroke-linejoin="round" />
+        html`<path
+            d="${path(own) ?? ''}"
+            fill="none"
+            stroke="${color}"
+            stroke-width="1.75"
+            stroke-linejoin="round"
+          />
           ${own.map(([position, value]) => html`<circle cx="${axes.x(position)}" cy="${axes.y(value)}" r="2" fill="${color}" />`)}`,
     )}`,
   );

@@ -17,10 +17,19 @@ export function printReport(model: ReportModel): void {
 
 export function printClasses({ classes, ap50, coco }: Pick<ReportModel, 'classes' | 'ap50' | 'coco'>): void {
   const rows = classes.map(({ name, truths, detections, ap50: own, ap }) => [
-    ...[name, String(truths), String(detections), ratio(own), ratio(ap)],
+    name,
+    String(truths),
+    String(detections),
+    ratio(own),
+    ratio(ap),
   ]);
-  const sum = (field: 'truths' | 'detections') => String(classes.reduce((total, row) => total + row[field], 0));
-  rows.push(['all', sum('truths'), sum('detections'), ratio(ap50), ratio(coco[0]?.value ?? -1)].map((cell) => pc.bold(cell)));
+  const sum = (field: 'truths' | 'detections') =>
+    String(classes.reduce((total, row) => total + row[field], 0));
+  rows.push(
+    ['all', sum('truths'), sum('detections'), ratio(ap50), ratio(coco[0]?.value ?? -1)].map((cell) =>
+      pc.bold(cell),
+    ),
+  );
   const columns = [
     { title: 'class' },
     ...['annotated', 'detections', 'AP50', 'AP'].map((title) => ({ title, align: 'right' as const })),

@@ -36,7 +36,10 @@ async function makeGalleries(images: readonly EvaluatedImage[], dataset: Dataset
   const sorted = [...images].sort((a, b) => errors(b) - errors(a));
   const worst = sorted.slice(0, PICTURES);
   const rest = images.filter((image) => !worst.includes(image));
-  const spread = Array.from({ length: PICTURES }, (_, i) => rest[Math.floor((i * rest.length) / PICTURES)] as EvaluatedImage);
+  const spread = Array.from(
+    { length: PICTURES },
+    (_, i) => rest[Math.floor((i * rest.length) / PICTURES)] as EvaluatedImage,
+  );
   return [
     { title: 'Pictures, spread over the data', hint, pictures: await drawAll(spread, dataset) },
     { title: 'Pictures with the most mistakes', hint, pictures: await drawAll(worst, dataset) },

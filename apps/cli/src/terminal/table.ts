@@ -7,21 +7,28 @@ export interface Column {
   align?: 'left' | 'right';
 }
 
-const NO_FRAME = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '' },
-  ...{ right: '', 'right-mid': '', middle: '   ' },
-};
+/** cli-table3's names for the pieces of a frame; only the one between columns is kept, as space. */
+const FRAME = [
+  'top,top-mid,top-left,top-right,bottom,bottom-mid,bottom-left,bottom-right',
+  'left,left-mid,mid,mid-mid,right,right-mid',
+];
+const NO_FRAME = Object.fromEntries(
+  FRAME.join(',')
+    .split(',')
+    .map((piece) => [piece, '']),
+);
 
 /** Rows under a dim heading, without a frame: it can be read, and cut by `awk`. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const out = new Table({
-    chars: NO_FRAME,
+    chars: { ...NO_FRAME, middle: '   ' },
     colAligns: columns.map(({ align }) => align ?? 'left'),
     style: { 'padding-left': 0, 'padding-right': 0, compact: true, border: [], head: [] },
   });
-  out.push(columns.map(({ title }) => pc.dim(title)), ...rows.map((row) => [...row]));
+  out.push(
+    columns.map(({ title }) => pc.dim(title)),
+    ...rows.map((row) => [...row]),
+  );
   return out
     .toString()
     .split('\n')

@@ -24,7 +24,9 @@ export async function openTrainingData({ data, strict, training }: TrainSettings
   }
   const { path, format, split, validation, classes } = data;
   if (validation !== undefined && validation === split) {
-    throw new UsageError(`train: --split and --val-split are both ${split}; pictures that were learned measure nothing`);
+    throw new UsageError(
+      `train: --split and --val-split are both ${split}; pictures that were learned measure nothing`,
+    );
   }
   const dataset = await openFolder(path, { format, split, classes, strict });
   if (validation === undefined) return { dataset };

@@ -77,7 +77,12 @@ export class TrainDisplay {
     this.aside(() => note(parts.filter((part) => part !== '').join('  ')));
   }
 
-  private progress(title: string, done: number, total: number, about: { note?: string; left?: number } = {}): void {
+  private progress(
+    title: string,
+    done: number,
+    total: number,
+    about: { note?: string; left?: number } = {},
+  ): void {
     if (title !== this.barTitle) {
       this.stop();
       this.bar = new Progress({ title, total });

@@ -16,7 +16,10 @@ export class MetricsLog {
 
   write(event: TrainEvent): void {
     if (!isLogged(event)) return;
-    const entry = event.type === 'epoch' ? { ...event, validation: event.validation && summary(event.validation) } : event;
+    const entry =
+      event.type === 'epoch'
+        ? { ...event, validation: event.validation && summary(event.validation) }
+        : event;
     appendFileSync(this.file, JSON.stringify({ time: new Date().toISOString(), ...entry }) + '\n');
   }
 

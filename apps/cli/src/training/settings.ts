@@ -47,7 +47,9 @@ const DEFAULT_EPOCHS = 12;
 export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSettings {
   const path = flags.data ?? recipe.data?.path ?? (recipe.data?.digits ? DIGITS : undefined);
   if (path === undefined) {
-    throw new UsageError(`train: which pictures? Give --data <folder>, or --data ${DIGITS} for synthetic scenes`);
+    throw new UsageError(
+      `train: which pictures? Give --data <folder>, or --data ${DIGITS} for synthetic scenes`,
+    );
   }
   const { training = {} } = recipe;
   return {
@@ -79,9 +81,12 @@ function withFlags(data: RecipeData, path: string, flags: TrainFlags): TrainSett
 
 function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
   const given = recipe.detector;
-  const name = flags.backbone ?? (typeof given?.backbone === 'string' ? given.backbone : given?.backbone.name);
+  const name =
+    flags.backbone ?? (typeof given?.backbone === 'string' ? given.backbone : given?.backbone.name);
   if (name === undefined) {
-    throw new UsageError('train: which backbone? Give --backbone <name> (for example squeezenet1_1), or a --recipe');
+    throw new UsageError(
+      'train: which backbone? Give --backbone <name> (for example squeezenet1_1), or a --recipe',
+    );
   }
   const settings = typeof given?.backbone === 'object' ? given.backbone : {};
   return {
@@ -97,14 +102,19 @@ const FILE = 'config.json';
 /** The settings of the run in `out`, for --resume; only the number of epochs may change on the way. */
 export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings & { out: string }> {
   const { out, resume: _, engine: __, cache: ___, epochs, ...others } = flags;
-  if (out === undefined) throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
+  if (out === undefined)
+    throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
   const given = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);
   if (given.length > 0) {
-    const list = given.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
+    const list = given
+      .map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+      .join(', ');
     throw new UsageError(`train: --resume takes its settings from ${join(out, FILE)}; leave out ${list}`);
   }
   const text = await readFile(join(out, FILE), 'utf8').catch((cause: unknown) => {
-    throw new UserError(`${out}: no run to go on with (no ${FILE}); check --out, or leave out --resume`, { cause });
+    throw new UserError(`${out}: no run to go on with (no ${FILE}); check --out, or leave out --resume`, {
+      cause,
+    });
   });
   const settings = JSON.parse(text) as TrainSettings;
   return { ...settings, training: { ...settings.training, epochs: epochs ?? settings.training.epochs }, out };
@@ -116,7 +126,9 @@ export const checkpointPath = (out: string): string => join(out, 'checkpoint.saf
 /** Starts a run's folder; UserError where a run that came as far as a checkpoint is in it already. */
 export async function writeSettings(out: string, settings: TrainSettings): Promise<void> {
   if (existsSync(checkpointPath(out))) {
-    throw new UserError(`${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`);
+    throw new UserError(
+      `${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`,
+    );
   }
   await mkdir(out, { recursive: true });
   await writeFile(join(out, FILE), JSON.stringify(settings, null, 2) + '\n');
