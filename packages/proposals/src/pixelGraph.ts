@@ -9,8 +9,8 @@ export interface PixelGraph {
   /** u32 `[edgeCount]` by ascending weight, ties by number; edge 4p + d leads from pixel p right, lower left, down, lower right. */
   edges: number;
   edgeCount: number;
-  /** u16 `[pixels × 4]`: weight of each edge in 1/128 of a grey level. */
-  levels: number;
+  /** u32 `[65537]`: edges of weight level / 128 are numbers starts[level] … starts[level + 1] − 1. */
+  starts: number;
 }
 
 const LEVELS = 1 << 16;
@@ -43,14 +43,14 @@ export function pixelGraph(kernel: Kernel, image: Planes, sigma: number): PixelG
   const { wasm, arena } = kernel;
   const { width, height } = image;
   const count = 4 * width * height;
-  const levels = arena.alloc(2 * count);
-  const edges = arena.alloc(4 * count);
-  writeLevels(kernel, image, sigma, levels);
-  const mark = arena.mark;
   const starts = arena.alloc(4 * (LEVELS + 1));
+  const edges = arena.alloc(4 * count);
+  const mark = arena.mark;
+  const levels = arena.alloc(2 * count);
+  writeLevels(kernel, image, sigma, levels);
   const next = arena.alloc(4 * LEVELS);
   arena.i32(starts, LEVELS + 1).fill(0);
   const edgeCount = wasm.sortEdges(levels, count, edges, starts, next);
   arena.release(mark);
-  return { width, height, edges, edgeCount, levels };
+  return { width, height, edges, edgeCount, starts };
 }

@@ -31,27 +31,19 @@ export interface KernelExports {
     out: number,
   ): void;
   sortEdges(levels: number, count: number, edges: number, starts: number, next: number): number;
-  resetForest(pixels: number, parent: number, nodes: number, k: number): void;
+  resetForest(pixels: number, up: number, k: number): void;
   joinSimilar(
     edges: number,
-    count: number,
-    levels: number,
+    starts: number,
     width: number,
-    parent: number,
-    nodes: number,
+    up: number,
+    limits: number,
     k: number,
     refused: number,
     batch: number,
   ): number;
-  joinSmall(
-    refused: number,
-    count: number,
-    width: number,
-    parent: number,
-    nodes: number,
-    minSize: number,
-  ): void;
-  label(pixels: number, parent: number, labels: number): number;
+  joinSmall(refused: number, count: number, width: number, up: number, minSize: number): void;
+  label(pixels: number, up: number, labels: number): number;
   textureCodes(
     slopes: number,
     blurred: number,
