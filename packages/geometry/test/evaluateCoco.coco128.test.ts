@@ -19,7 +19,10 @@ interface CocoFile {
 }
 
 /** The rule of goldens/coco128.py, step by step. */
-function detectionsOf({ bbox: [x, y, w, h], category_id: category }: CocoFile['annotations'][0], categories: number[]) {
+function detectionsOf(
+  { bbox: [x, y, w, h], category_id: category }: CocoFile['annotations'][0],
+  categories: number[],
+) {
   return Array.from({ length: 3 }, () => {
     const spread = random() * 0.4;
     const dx = (random() - 0.5) * spread * w;
