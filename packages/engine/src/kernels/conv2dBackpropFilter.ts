@@ -1,24 +1,24 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2DBackpropFilterAttrs } from '@tensorflow/tfjs-core';
-import { checkLayout, geometryOf, type Shape4D } from './geometry';
+import { checkLayout, geometryOf, type Dilated, type Shape4D } from './geometry';
 import { makeZeros, pointerOf, wasmKernels } from './wasmHeap';
 
 interface Args {
   inputs: Record<'x' | 'dy', TensorInfo>;
   backend: BackendWasm;
-  attrs: Conv2DBackpropFilterAttrs;
+  attrs: Conv2DBackpropFilterAttrs & Dilated;
 }
 
 /** Gradient of conv2d with respect to its filter [kh, kw, Cin, Cout], from x and dy, both NHWC. */
 export function conv2dBackpropFilter({ inputs: { x, dy }, backend, attrs }: Args): TensorInfo {
-  const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs;
+  const { strides, pad, dataFormat, dimRoundingMode, filterShape, dilations = 1 } = attrs;
   checkLayout('Conv2DBackpropFilter', dataFormat);
   const info = backend_util.computeConv2DInfo(
     x.shape as Shape4D,
     filterShape,
     strides,
-    1,
+    dilations,
     pad,
     dimRoundingMode,
   );

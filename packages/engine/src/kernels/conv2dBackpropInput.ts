@@ -1,14 +1,14 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend_util, getKernel, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Conv2DBackpropInputAttrs } from '@tensorflow/tfjs-core';
-import { checkLayout, type Shape4D } from './geometry';
+import { checkLayout, type Dilated, type Shape4D } from './geometry';
 import { sliceTensor } from './slice';
 import { makeZeros, pointerOf, wasmKernels } from './wasmHeap';
 
 interface Args {
   inputs: Record<'dy' | 'filter', TensorInfo>;
   backend: BackendWasm;
-  attrs: Conv2DBackpropInputAttrs;
+  attrs: Conv2DBackpropInputAttrs & Dilated;
 }
 
 /**
@@ -18,6 +18,8 @@ interface Args {
 interface Phase {
   /** Taps of the filter, the last one first: the order in which the convolution below reads them. */
   taps: number[];
+  /** Distance of the taps in dy. */
+  dilation: number;
   /** First input position of the phase, and how many there are, `stride` apart. */
   first: number;
   count: number;
@@ -28,14 +30,19 @@ interface Phase {
 
 /** Gradient of conv2d with respect to its input, NHWC, as forward convolutions: those run on XNNPACK. */
 export function conv2dBackpropInput({ inputs: { dy, filter }, backend, attrs }: Args): TensorInfo {
-  const { strides, pad, dataFormat, dimRoundingMode, inputShape } = attrs;
+  const { strides, pad, dataFormat, dimRoundingMode, inputShape, dilations = 1 } = attrs;
   checkLayout('Conv2DBackpropInput', dataFormat);
   const filterShape = filter.shape as Shape4D;
-  const info = backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode);
-  const { strideHeight, strideWidth, filterHeight, filterWidth, inHeight, inWidth, outHeight, outWidth } =
-    info;
-  const rows = phases(strideHeight, filterHeight, info.padInfo.top, inHeight, outHeight);
-  const columns = phases(strideWidth, filterWidth, info.padInfo.left, inWidth, outWidth);
+  const info = backend_util.computeConv2DInfo(
+    inputShape,
+    filterShape,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  const { strideHeight, strideWidth } = info;
+  const [rows, columns] = phasesOf(info);
   if (strideHeight === 1 && strideWidth === 1) {
     return phaseGradient(backend, dy, filter, rows[0]!, columns[0]!);
   }
@@ -50,8 +57,31 @@ export function conv2dBackpropInput({ inputs: { dy, filter }, backend, attrs }: 
   return out;
 }
 
-/** The phases along one axis that have a tap and a position. */
-function phases(stride: number, size: number, padding: number, inSize: number, outSize: number): Phase[] {
+/** The phases of the rows and of the columns. */
+function phasesOf(info: backend_util.Conv2DInfo): [Phase[], Phase[]] {
+  const { padInfo } = info;
+  return [
+    phases(
+      info.strideHeight,
+      info.dilationHeight,
+      info.filterHeight,
+      padInfo.top,
+      info.inHeight,
+      info.outHeight,
+    ),
+    phases(info.strideWidth, info.dilationWidth, info.filterWidth, padInfo.left, info.inWidth, info.outWidth),
+  ];
+}
+
+/** The phases along one axis that have a tap and a position; of stride and dilation, one is 1. */
+function phases(
+  stride: number,
+  dilation: number,
+  size: number,
+  padding: number,
+  inSize: number,
+  outSize: number,
+): Phase[] {
   const found: Phase[] = [];
   for (let phase = 0; phase < stride; phase++) {
     const taps: number[] = [];
@@ -61,8 +91,8 @@ function phases(stride: number, size: number, padding: number, inSize: number, o
     const first = firstStep * stride + phase - padding;
     const count = Math.ceil((inSize - first) / stride);
     if (taps.length === 0 || count <= 0) continue;
-    const before = taps.length - 1 - firstStep;
-    found.push({ taps, first, count, before, after: firstStep + count - outSize });
+    const before = (taps.length - 1) * dilation - firstStep;
+    found.push({ taps, dilation, first, count, before, after: firstStep + count - outSize });
   }
   return found;
 }
@@ -82,7 +112,13 @@ function phaseGradient(
     [Math.max(column.before, 0), Math.max(column.after, 0)],
     [0, 0],
   ];
-  const attrs = { strides: 1, pad, dataFormat: 'NHWC', dilations: 1, dimRoundingMode: undefined };
+  const attrs = {
+    strides: 1,
+    pad,
+    dataFormat: 'NHWC',
+    dilations: [row.dilation, column.dilation],
+    dimRoundingMode: undefined,
+  };
   const conv2d: KernelFunc = getKernel('Conv2D', 'wasm').kernelFunc;
   const out = conv2d({
     inputs: { x: cropped, filter: turned },

@@ -2,6 +2,11 @@ import type { backend_util } from '@tensorflow/tfjs-core';
 
 export type Shape4D = [number, number, number, number];
 
+/** The stock kernels' attributes have no dilations: their gradients refuse them. */
+export interface Dilated {
+  dilations?: number | [number, number];
+}
+
 /** Sizes of a convolution in the order that the functions of assembly/ take them, after their three pointers. */
 export function geometryOf(info: backend_util.Conv2DInfo): number[] {
   // Channels out of a full convolution, the channel multiplier of a depthwise one.

@@ -10,6 +10,7 @@ import { batchMatMul } from './batchMatMul';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
+import { registerDilatedGradients } from './dilatedGradients';
 import { identity } from './identity';
 import { maxPoolGrad } from './maxPoolGrad';
 import { registerReluGradients, reluGrad } from './reluGrad';
@@ -30,7 +31,14 @@ const kernels = {
 };
 
 /** Kernels made around the stock one, which still does what ours does not cover. */
-const wrappers = { BatchMatMul: batchMatMul, Concat: concat, Identity: identity, Slice: slice, SplitV: splitV, Sum: sum };
+const wrappers = {
+  BatchMatMul: batchMatMul,
+  Concat: concat,
+  Identity: identity,
+  Slice: slice,
+  SplitV: splitV,
+  Sum: sum,
+};
 
 let registered = false;
 
@@ -42,6 +50,7 @@ export async function registerTrainingKernels(backend: BackendWasm): Promise<voi
   for (const [name, kernelFunc] of Object.entries(kernels))
     replaceKernel(name, kernelFunc as unknown as KernelFunc);
   registerReluGradients();
+  registerDilatedGradients();
   for (const [name, wrap] of Object.entries(wrappers)) {
     const stock = getKernel(name, 'wasm').kernelFunc;
     replaceKernel(name, wrap(stock) as unknown as KernelFunc);

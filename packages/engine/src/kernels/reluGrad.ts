@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { overrideGradient, run } from './overrideGradient';
 import { pointerOf, wasmKernels } from './wasmHeap';
 
 interface Args {
@@ -24,21 +25,12 @@ export function reluGrad({ inputs: { dy, x }, backend, attrs: { limit } }: Args)
 
 const limits = { Relu: Infinity, Relu6: 6 };
 
-/** Gradients are shared by all backends: on wasm relu's is our kernel, elsewhere what it was. */
+/** One pass instead of the three of step, cast and multiply. */
 export function registerReluGradients(): void {
   for (const [kernelName, limit] of Object.entries(limits)) {
-    const stock = tf.getGradient(kernelName);
-    if (stock === undefined) continue;
-    tf.unregisterGradient(kernelName);
-    tf.registerGradient({
-      ...stock,
-      gradFunc(dy, saved, attrs) {
-        const x = saved[0]!;
-        if (tf.getBackend() !== 'wasm' || x.dtype !== 'float32') return stock.gradFunc(dy, saved, attrs);
-        return {
-          x: () => tf.engine().runKernel('ReluGrad', { dy: dy as tf.Tensor, x }, { limit }) as tf.Tensor,
-        };
-      },
+    overrideGradient(kernelName, (dy, saved) => {
+      const x = saved[0]!;
+      return x.dtype === 'float32' ? { x: () => run('ReluGrad', { dy, x }, { limit }) } : undefined;
     });
   }
 }

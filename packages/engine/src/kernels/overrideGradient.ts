@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+type Attrs = tf.NamedAttrMap;
+
+/**
+ * Gradients are registered once for all backends. On wasm this one is `gradFunc` where it returns something; it is what
+ * it was on other backends and for the cases that `gradFunc` leaves.
+ */
+export function overrideGradient(
+  kernelName: string,
+  gradFunc: (dy: tf.Tensor, saved: tf.Tensor[], attrs: Attrs) => Record<string, () => tf.Tensor> | undefined,
+): void {
+  const stock = tf.getGradient(kernelName);
+  if (stock === undefined) return;
+  tf.unregisterGradient(kernelName);
+  tf.registerGradient({
+    ...stock,
+    gradFunc(dy, saved, attrs) {
+      const ours = tf.getBackend() === 'wasm' ? gradFunc(dy as tf.Tensor, saved, attrs) : undefined;
+      return ours ?? stock.gradFunc(dy, saved, attrs);
+    },
+  });
+}
+
+/** Runs a kernel that has one output. */
+export function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: Attrs): tf.Tensor {
+  return tf.engine().runKernel(kernelName, inputs, attrs);
+}
