@@ -55,9 +55,11 @@ function scaledRectangle(box: ArrayLike<number>, scale: number): Rectangle {
 function frame({ rectangle, label, color, dashed }: PlacedBox, lineWidth: number): string {
   const { x, y, width, height } = rectangle;
   const shape = `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="none"`;
-  const dash = dashed ? ` stroke-dasharray="${round(lineWidth * 3)} ${round(lineWidth * 2)}"` : '';
+  // Under dashes the dark line is whole and as wide as they are, so that it fills their gaps.
+  const under = dashed ? { opacity: 0.75, width: lineWidth } : { opacity: 0.45, width: lineWidth * 1.8 };
+  const dash = dashed ? ` stroke-dasharray="${round(lineWidth * 3)} ${round(lineWidth * 3)}"` : '';
   return (
-    `<rect ${shape} stroke="#000" stroke-opacity=".45" stroke-width="${round(lineWidth * 1.8)}"${dash}/>` +
+    `<rect ${shape} stroke="#000" stroke-opacity="${under.opacity}" stroke-width="${round(under.width)}"/>` +
     `<rect ${shape} stroke="${color ?? classColor(label)}" stroke-width="${round(lineWidth)}"${dash}/>`
   );
 }
