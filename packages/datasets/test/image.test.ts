@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { SampleError } from '../src';
 import { readImage } from '../src/node';
@@ -33,12 +33,12 @@ test('EXIF orientation is applied', async () => {
 });
 
 test.each([
-  ['grey', (s: sharp.Sharp) => s.toColourspace('b-w').png()],
-  ['16-bit', (s: sharp.Sharp) => s.toColourspace('rgb16').png()],
-  ['with alpha', (s: sharp.Sharp) => s.ensureAlpha(0.5).png()],
-  ['CMYK', (s: sharp.Sharp) => s.toColourspace('cmyk').jpeg()],
-  ['palette', (s: sharp.Sharp) => s.png({ palette: true })],
-  ['WebP', (s: sharp.Sharp) => s.webp()],
+  ['grey', (s: Sharp) => s.toColourspace('b-w').png()],
+  ['16-bit', (s: Sharp) => s.toColourspace('rgb16').png()],
+  ['with alpha', (s: Sharp) => s.ensureAlpha(0.5).png()],
+  ['CMYK', (s: Sharp) => s.toColourspace('cmyk').jpeg()],
+  ['palette', (s: Sharp) => s.png({ palette: true })],
+  ['WebP', (s: Sharp) => s.webp()],
 ] as const)('%s becomes 8-bit RGB', async (_name, encode) => {
   const image = await readImage(await encode(sharp(pattern, raw)).toBuffer());
   expect([image.width, image.height, image.data.length]).toEqual([3, 2, 18]);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseYolo } from '../src/io/yolo/parseYolo';
@@ -9,12 +9,14 @@ const place = { file: 'a.txt', size: { width: 200, height: 100 } };
 
 describe('parseYolo', () => {
   test('fractions of centre and size become corners in pixels', () => {
-    expect(parseYolo('3 0.5 0.5 0.1 0.2\n\n0\t.25 .5 .5 1\r\n', place)).toEqual({
-      objects: [
-        { classIndex: 3, box: [90, 40, 110, 60], written: '[0.5, 0.5, 0.1, 0.2]' },
-        { classIndex: 0, box: [0, 0, 100, 100], written: '[0.25, 0.5, 0.5, 1]' },
-      ],
-      problems: [],
+    const { objects, problems } = parseYolo('3 0.5 0.5 0.1 0.25\n\n0\t.25 .5 .5 1\r\n', place);
+    expect(problems).toEqual([]);
+    expect(objects.map(({ classIndex, written }) => [classIndex, written])).toEqual([
+      [3, '[0.5, 0.5, 0.1, 0.25]'],
+      [0, '[0.25, 0.5, 0.5, 1]'],
+    ]);
+    [90, 37.5, 110, 62.5, 0, 0, 100, 100].forEach((edge, i) => {
+      expect(objects[Math.floor(i / 4)]!.box[i % 4]).toBeCloseTo(edge, 10);
     });
   });
 

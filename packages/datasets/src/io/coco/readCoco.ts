@@ -39,12 +39,14 @@ async function findJson(root: string, split: string | undefined): Promise<string
   });
 }
 
-/** 'train' is in 'instances_train2017.json' and 'train/_annotations.coco.json', not in 'constrained.json'. */
+/** 'train' and 'train2017' are in 'instances_train2017.json', 'train' is not in 'constrained.json'. */
 function namesSplit(path: string, split: string): boolean {
-  const words = path.toLowerCase().split(/[^a-z]+/);
-  return (
-    words.some((word) => isSameSplit(word, split.toLowerCase())) || withoutExtension(basename(path)) === split
-  );
+  const words = [
+    ...path.split(/[^A-Za-z0-9]+/),
+    ...path.split(/[^A-Za-z]+/),
+    withoutExtension(basename(path)),
+  ];
+  return words.some((word) => isSameSplit(word, split));
 }
 
 /** The first usual place that holds one of the first pictures; `images/` where none does. */
