@@ -8,6 +8,7 @@ export { inceptionV3 } from './inceptionV3';
 export type { InceptionV3Options } from './inceptionV3';
 export { loadWeights } from './loadWeights';
 export type { LoadWeightsOptions, LoadWeightsReport } from './loadWeights';
+export type { WeightSource } from './sources/bindings';
 export { mobilenetV1 } from './mobilenetV1';
 export type { MobilenetV1Options } from './mobilenetV1';
 export { mobilenetV2 } from './mobilenetV2';

@@ -2,12 +2,16 @@ import type { StateDict, StateTensor } from '@roikit/weights';
 import { toFloat32 } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Parameter } from './parameters';
-import { parametersOf } from './parameters';
+import type { Binding, WeightSource } from './sources/bindings';
+import { bindings } from './sources/bindings';
+import { kerasKey } from './sources/keras';
 
 export interface LoadWeightsOptions {
-  /** Whose names the state dict carries. Default `torchvision`: the layers' own names. */
-  source?: 'torchvision';
+  /**
+   * Whose names the state dict carries. Default `torchvision`: the layers' own names. `timm` and `keras` also set batch
+   * norm's ε to the one those weights were trained with.
+   */
+  source?: WeightSource;
   /**
    * Whether every weight must be given and every key used. Default true; false loads what there is, as for a trunk
    * or another number of classes.
@@ -25,7 +29,19 @@ export interface LoadWeightsReport {
 /** PyTorch counts a batch norm's steps, and published Inception weights hold the head that only training uses. */
 const isSpare = (key: string) => key.endsWith('.num_batches_tracked') || key.startsWith('AuxLogits.');
 
-/** The same count of outputs and of weights each: a dense layer takes a convolution's kernel, and a 1×1 convolution a dense one. */
+/** `denselayer1.norm.1.weight` of old DenseNet files → `denselayer1.norm1.weight`, as torchvision itself does. */
+const oldDensenet = /^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\.)/;
+
+/** The state dict under the keys that bindings use. */
+function normalized(stateDict: StateDict, source: WeightSource): StateDict {
+  const rename = source === 'keras' ? kerasKey : (key: string) => key.replace(oldDensenet, '$1$2');
+  return new Map([...stateDict].map(([key, tensor]) => [rename(key), tensor]));
+}
+
+/**
+ * The same outputs and as many weights each: a dense layer takes the kernel of a convolution over its whole map, and a
+ * 1×1 convolution a dense one.
+ */
 function fits(shape: number[], given: number[]): boolean {
   if (shape.length === given.length) return shape.every((side, i) => side === given[i]);
   const perOutput = (sides: number[]) => sides.slice(1).reduce((product, side) => product * side, 1);
@@ -39,7 +55,14 @@ function list(title: string, keys: string[]): string {
   return keys.length ? `\n  ${title} (${keys.length}): ${shown}${keys.length > 10 ? ', …' : ''}` : '';
 }
 
-function compare(model: tfl.LayersModel, parameters: Parameter[], stateDict: StateDict, strict: boolean) {
+/** Compares keys and shapes, and throws one error about all that does not fit. */
+function compare(
+  model: tfl.LayersModel,
+  bound: Binding[],
+  stateDict: StateDict,
+  strict: boolean,
+): LoadWeightsReport {
+  const parameters = bound.flatMap((binding) => binding.parameters);
   const expected = new Set(parameters.map(({ key }) => key));
   const missing = [...expected].filter((key) => !stateDict.has(key));
   const unexpected = [...stateDict.keys()].filter((key) => !expected.has(key) && !isSpare(key));
@@ -56,20 +79,21 @@ function compare(model: tfl.LayersModel, parameters: Parameter[], stateDict: Sta
   return { missing, unexpected };
 }
 
-function assign(layer: tfl.layers.Layer, parameters: Parameter[], stateDict: StateDict): void {
+function assign({ layer, parameters, epsilon }: Binding, stateDict: StateDict): void {
   if (!parameters.some(({ key }) => stateDict.has(key))) return;
   tf.tidy(() => {
     const current = layer.getWeights();
-    const next = parameters.map(({ key, layerShape, fromTorch }, i) => {
-      const given = stateDict.get(key) as StateTensor | undefined;
-      return given ? tf.tensor(fromTorch(toFloat32(given)), layerShape) : current[i];
+    const next = parameters.map(({ key, layerShape, decode }, i) => {
+      const given: StateTensor | undefined = stateDict.get(key);
+      return given ? tf.tensor(decode(toFloat32(given)), layerShape) : current[i];
     });
     layer.setWeights(next);
   });
+  if (epsilon !== undefined && 'epsilon' in layer) layer.epsilon = epsilon;
 }
 
 /**
- * Fills a model's weights from a state dict, converting PyTorch's layouts to TensorFlow.js's.
+ * Fills a model's weights from a state dict, converting the source's names and layouts to TensorFlow.js's.
  *
  * @returns the keys that found no partner; both lists are empty where `strict` (the default) let the call succeed.
  * @throws RangeError naming missing, unexpected and mis-shaped keys together; the model is then unchanged.
@@ -79,14 +103,10 @@ export function loadWeights(
   stateDict: StateDict,
   options: LoadWeightsOptions = {},
 ): LoadWeightsReport {
-  const { strict = true } = options;
-  const layers = model.layers.map((layer) => ({ layer, parameters: parametersOf(layer) }));
-  const report = compare(
-    model,
-    layers.flatMap(({ parameters }) => parameters),
-    stateDict,
-    strict,
-  );
-  for (const { layer, parameters } of layers) assign(layer, parameters, stateDict);
+  const { source = 'torchvision', strict = true } = options;
+  const bound = bindings(model, source);
+  const given = normalized(stateDict, source);
+  const report = compare(model, bound, given, strict);
+  for (const binding of bound) assign(binding, given);
   return report;
 }

@@ -2,22 +2,22 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { inboundLayers } from './featureExtractor';
 import { denseToLinear, hwioToOihw, linearToDense, oihwToHwio, transpose } from './layout';
 
-/** One array of a layer as PyTorch names, shapes and orders it, beside the layer's own. */
+/** One array of a layer as a state dict names, shapes and orders it, beside the layer's own. */
 export interface Parameter {
   /** `features.0.weight` */
   key: string;
-  /** PyTorch's shape. */
+  /** The state dict's shape. */
   shape: number[];
-  /** The layer's own shape. */
   layerShape: number[];
-  fromTorch: (values: Float32Array) => Float32Array;
-  toTorch: (values: Float32Array) => Float32Array;
+  /** From the state dict's order of values to the layer's. */
+  decode: (values: Float32Array) => Float32Array;
+  encode: (values: Float32Array) => Float32Array;
 }
 
 const same = (values: Float32Array) => values;
 
 function vector(key: string, layerShape: number[]): Parameter {
-  return { key, shape: layerShape, layerShape, fromTorch: same, toTorch: same };
+  return { key, shape: layerShape, layerShape, decode: same, encode: same };
 }
 
 /** H·W of the map that was flattened into this dense layer, 1 where the layer before gives a vector. */
@@ -42,8 +42,8 @@ function kernel(layer: tfl.layers.Layer, layerShape: number[]): Parameter {
       key,
       shape: [out, inputs],
       layerShape,
-      fromTorch: (values) => linearToDense(values, [out, inputs], pixels),
-      toTorch: (values) => denseToLinear(values, layerShape, pixels),
+      decode: (values) => linearToDense(values, [out, inputs], pixels),
+      encode: (values) => denseToLinear(values, layerShape, pixels),
     };
   }
   const [height, width, inputs, out] = layerShape;
@@ -53,8 +53,8 @@ function kernel(layer: tfl.layers.Layer, layerShape: number[]): Parameter {
       key,
       shape: [inputs, 1, height, width],
       layerShape,
-      fromTorch: (values) => transpose(values, inputs, taps),
-      toTorch: (values) => transpose(values, taps, inputs),
+      decode: (values) => transpose(values, inputs, taps),
+      encode: (values) => transpose(values, taps, inputs),
     };
   }
   const shape = [out, inputs, height, width];
@@ -62,14 +62,14 @@ function kernel(layer: tfl.layers.Layer, layerShape: number[]): Parameter {
     key,
     shape,
     layerShape,
-    fromTorch: (values) => oihwToHwio(values, shape),
-    toTorch: (values) => hwioToOihw(values, layerShape),
+    decode: (values) => oihwToHwio(values, shape),
+    encode: (values) => hwioToOihw(values, layerShape),
   };
 }
 
 const batchNormKeys = ['weight', 'bias', 'running_mean', 'running_var'];
 
-/** A layer's parameters, in the order of its `getWeights()`; none for layers without weights. */
+/** A layer's parameters as torchvision has them, in the order of its `getWeights()`; none for layers without weights. */
 export function parametersOf(layer: tfl.layers.Layer): Parameter[] {
   const shapes = layer.weights.map((weight) => weight.shape as number[]);
   if (shapes.length === 0) return [];

@@ -7,9 +7,9 @@ export async function stateDictOf(model: tfl.LayersModel): Promise<StateDict> {
   const stateDict: StateDict = new Map();
   for (const layer of model.layers) {
     const weights = layer.getWeights();
-    for (const [i, { key, shape, toTorch }] of parametersOf(layer).entries()) {
+    for (const [i, { key, shape, encode }] of parametersOf(layer).entries()) {
       const values = (await weights[i].data()) as Float32Array;
-      stateDict.set(key, { dtype: 'float32', shape, data: toTorch(values) });
+      stateDict.set(key, { dtype: 'float32', shape, data: encode(values) });
     }
   }
   return stateDict;

@@ -1,7 +1,8 @@
 import type { StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { parametersOf } from '../src/parameters';
+import type { WeightSource } from '../src';
+import { bindings } from '../src/sources/bindings';
 
 // The twin of goldens/seeded.py: the same weights and inputs, bit by bit.
 
@@ -36,13 +37,15 @@ function values(key: string, shape: number[], gain: number): Float32Array {
   return signed(key, count, gain * Math.sqrt(6 / (count / shape[0])));
 }
 
-/** A state dict for the model, as goldens/seeded.py draws it. */
-export function seededStateDict(model: tfl.LayersModel, gain: number): StateDict {
+/** A state dict for the model under the names of `source`, as goldens/seeded.py draws it. */
+export function seededStateDict(
+  model: tfl.LayersModel,
+  gain: number,
+  source: WeightSource = 'torchvision',
+): StateDict {
   const stateDict: StateDict = new Map();
-  for (const layer of model.layers) {
-    for (const { key, shape } of parametersOf(layer)) {
-      stateDict.set(key, { dtype: 'float32', shape, data: values(key, shape, gain) });
-    }
+  for (const { key, shape } of bindings(model, source).flatMap(({ parameters }) => parameters)) {
+    stateDict.set(key, { dtype: 'float32', shape, data: values(key, shape, gain) });
   }
   return stateDict;
 }

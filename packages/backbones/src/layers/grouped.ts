@@ -1,3 +1,4 @@
+import { channelShuffle, groupedConv2d } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { SymbolicTensor } from '../options';
@@ -11,16 +12,6 @@ export interface GroupedConv2dConfig {
   groups: number;
   useBias: boolean;
   activation: 'relu' | 'relu6' | 'linear';
-}
-
-function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, config: GroupedConv2dConfig): tf.Tensor4D {
-  const { groups, strides, padding } = config;
-  const inputs = tf.split(x, groups, 3);
-  const kernels = tf.split(kernel, groups, 3);
-  return tf.concat4d(
-    inputs.map((input, g) => tf.conv2d(input, kernels[g] as tf.Tensor4D, strides, padding)),
-    3,
-  );
 }
 
 /** Convolution in `groups`: output group g sees only input group g. Kernel `[h, w, in / groups, out]`. */
@@ -57,8 +48,8 @@ class GroupedConv2d extends tfl.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
-      const { activation } = this.config;
-      let y: tf.Tensor = convolve(x, this.kernel?.read() as tf.Tensor4D, this.config);
+      const { activation, groups, strides, padding: pad } = this.config;
+      let y: tf.Tensor = groupedConv2d(x, this.kernel?.read() as tf.Tensor4D, { groups, strides, pad });
       if (this.bias) y = tf.add(y, this.bias.read());
       return activation === 'linear' ? y : activation === 'relu' ? tf.relu(y) : tf.relu6(y);
     });
@@ -94,12 +85,8 @@ class ChannelShuffle extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => {
-      const x = Array.isArray(inputs) ? inputs[0] : inputs;
-      const perGroup = (x.shape[3] as number) / this.groups;
-      const grouped = tf.reshape(x, [-1, this.groups, perGroup]);
-      return tf.reshape(tf.transpose(grouped, [0, 2, 1]), x.shape);
-    });
+    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+    return channelShuffle(x, { groups: this.groups });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
