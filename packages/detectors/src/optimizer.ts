@@ -98,17 +98,19 @@ export class Optimizer {
 
   /** Takes up a state that `state` returned for the same variables. */
   restore(state: StateDict): void {
-    this.steps = toFloat32(state.get('steps')!)[0]!;
+    const entryOf = (name: string, size: number) => {
+      const entry = state.get(name);
+      if (entry?.data.length === size) return toFloat32(entry);
+      throw new RangeError(
+        `train: the checkpoint's optimizer state does not fit this detector (entry ${name}: expected ${size} values, ` +
+          `got ${entry?.data.length ?? 'none'}); resume with the options the run was started with`,
+      );
+    };
+    this.steps = entryOf('steps', 1)[0]!;
     for (const [i, { moments }] of this.parameters.entries()) {
       for (const [j, moment] of moments.entries()) {
-        const entry = state.get(`${i}.${j}`);
-        if (entry === undefined || entry.data.length !== moment.size) {
-          throw new RangeError(
-            `train: the checkpoint's optimizer state does not fit this detector (entry ${i}.${j}: expected ${moment.size} ` +
-              `values, got ${entry?.data.length ?? 'none'}); resume with the options the run was started with`,
-          );
-        }
-        tf.tidy(() => moment.assign(tf.tensor(toFloat32(entry), moment.shape)));
+        const values = entryOf(`${i}.${j}`, moment.size);
+        tf.tidy(() => moment.assign(tf.tensor(values, moment.shape)));
       }
     }
   }
