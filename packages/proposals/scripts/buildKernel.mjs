@@ -1,13 +1,13 @@
 // Compiles kernel/*.ts (AssemblyScript) to WebAssembly and writes it, as text, to src/kernel/bytes.ts.
 import { writeFileSync } from 'node:fs';
-import asc from 'assemblyscript/asc';
+import { main } from 'assemblyscript/asc';
 
 const folder = new URL('..', import.meta.url);
 
 /** The compiled kernel, base64. */
 export async function compileKernel() {
   let binary;
-  const { error, stderr } = await asc.main(
+  const { error, stderr } = await main(
     [
       'kernel/index.ts',
       '--outFile',

@@ -1,4 +1,7 @@
 import type { RgbImage } from '@roikit/geometry';
+import { COLOR_SPACES } from './colorSpaces';
+import { SIMILARITIES } from './similarity';
+import type { Strategy } from './types';
 
 /** Throws unless the buffer holds 3 or 4 bytes for each of at least one pixel. */
 export function checkImage(name: string, { data, width, height }: RgbImage): void {
@@ -9,4 +12,28 @@ export function checkImage(name: string, { data, width, height }: RgbImage): voi
     throw new RangeError(
       `${name}: data of a ${width} × ${height} image must have ${3 * pixels} (RGB) or ${4 * pixels} (RGBA) bytes, got ${data.length}`,
     );
+}
+
+/** Throws unless every value is a number of at least 0. */
+export function checkNumber(name: string, values: Record<string, number>): void {
+  for (const [key, value] of Object.entries(values))
+    if (!(value >= 0)) throw new RangeError(`${name}: ${key} must be a number of at least 0, got ${value}`);
+}
+
+/** Throws unless there is a strategy, and each names a colour space, a positive k and similarities that exist. */
+export function checkStrategies(name: string, strategies: readonly Strategy[]): void {
+  if (strategies.length === 0) throw new RangeError(`${name}: strategies must hold at least one, got none`);
+  for (const { colorSpace, k, similarities } of strategies) {
+    if (!COLOR_SPACES.includes(colorSpace))
+      throw new RangeError(
+        `${name}: colorSpace must be one of ${COLOR_SPACES.join(', ')}, got ${String(colorSpace)}`,
+      );
+    if (!(k > 0 && k < Infinity))
+      throw new RangeError(`${name}: k of a strategy must be a positive number, got ${k}`);
+    const unknown = similarities.find((s) => !SIMILARITIES.includes(s));
+    if (similarities.length === 0 || unknown !== undefined)
+      throw new RangeError(
+        `${name}: similarities must be some of ${SIMILARITIES.join(', ')}, got ${unknown ?? 'none'}`,
+      );
+  }
 }

@@ -1,5 +1,5 @@
 import type { RgbImage } from '@roikit/geometry';
-import { checkImage } from './checks';
+import { checkImage, checkNumber } from './checks';
 import { toColorSpace } from './colorSpaces';
 import { openKernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
@@ -24,8 +24,11 @@ export interface GraphSegmentationOptions {
 export function graphSegmentation(image: RgbImage, options: GraphSegmentationOptions = {}): Segmentation {
   const { scale = 200, sigma = 0.8, minSize = scale } = options;
   checkImage('graphSegmentation', image);
+  checkNumber('graphSegmentation', { scale, sigma, minSize });
   const kernel = openKernel();
+  const pixels = image.width * image.height;
+  const labels = kernel.arena.alloc(4 * pixels);
   const graph = pixelGraph(kernel, toColorSpace(kernel, image, 'RGB'), sigma);
-  const { labels, count } = segment(kernel, graph, scale, minSize);
-  return { labels: kernel.arena.i32(labels, image.width * image.height).slice(), count };
+  const { count } = segment(kernel, graph, { k: scale, minSize, labels });
+  return { labels: kernel.arena.i32(labels, pixels).slice(), count };
 }

@@ -1,1 +1,2 @@
-export {};
+export { selectiveSearchPool } from './pool';
+export type { SelectiveSearchPool } from './pool';

@@ -5,14 +5,24 @@ import type { LabelMap } from './types';
 /** Room the kernel's segment.ts needs for the edges it looks at in one go. */
 const BATCH_BYTES = 12 * 256;
 
+interface SegmentOptions {
+  k: number;
+  minSize: number;
+  /** Where to write the labels, i32 `[height × width]`. */
+  labels: number;
+}
+
 /**
  * Segments a sorted pixel graph (Felzenszwalb and Huttenlocher's Algorithm 1, then regions below `minSize` join a neighbour).
- * Regions are numbered by their first pixel in raster order. The labels stay in the kernel's memory.
+ * Regions are numbered by their first pixel in raster order.
  */
-export function segment({ wasm, arena }: Kernel, graph: PixelGraph, k: number, minSize: number): LabelMap {
+export function segment(
+  { wasm, arena }: Kernel,
+  graph: PixelGraph,
+  { k, minSize, labels }: SegmentOptions,
+): LabelMap {
   const { width, height, edges, edgeCount, starts } = graph;
   const pixels = width * height;
-  const labels = arena.alloc(4 * pixels);
   const mark = arena.mark;
   const up = arena.alloc(8 * pixels);
   const batch = arena.alloc(BATCH_BYTES);

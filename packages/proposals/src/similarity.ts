@@ -3,6 +3,9 @@ import type { Regions } from './regions';
 import { DIRECTIONS } from './texture';
 import type { Similarity } from './types';
 
+/** Names of the similarities, for checks. */
+export const SIMILARITIES: readonly Similarity[] = ['color', 'texture', 'size', 'fill'];
+
 /** Similarity of the regions in rows a and b. */
 export type RegionSimilarity = (a: number, b: number) => number;
 

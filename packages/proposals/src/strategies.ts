@@ -3,15 +3,33 @@ import type { ColorSpace, SelectiveSearchMode, Similarity, Strategy } from './ty
 const CTSF: Similarity[] = ['color', 'texture', 'size', 'fill'];
 const TSF: Similarity[] = ['texture', 'size', 'fill'];
 
-function combine(colorSpaces: ColorSpace[], ks: number[], similarities: Similarity[][]): Strategy[] {
+/** IJCV 2013 Table 4. */
+const MODES: Record<
+  SelectiveSearchMode,
+  { colorSpaces: ColorSpace[]; ks: number[]; similarities: Similarity[][] }
+> = {
+  single: { colorSpaces: ['HSV'], ks: [100], similarities: [CTSF] },
+  fast: { colorSpaces: ['HSV', 'Lab'], ks: [50, 100], similarities: [CTSF, TSF] },
+  quality: {
+    colorSpaces: ['HSV', 'Lab', 'rgI', 'H', 'I'],
+    ks: [50, 100, 150, 300],
+    similarities: [CTSF, TSF, ['fill'], ['size']],
+  },
+};
+
+/**
+ * The strategies of a mode: 1, 8 or 80.
+ *
+ * @throws RangeError when there is no such mode
+ */
+export function modeStrategies(mode: SelectiveSearchMode): Strategy[] {
+  const found = MODES[mode];
+  if (found === undefined)
+    throw new RangeError(
+      `modeStrategies: mode must be one of ${Object.keys(MODES).join(', ')}, got ${String(mode)}`,
+    );
+  const { colorSpaces, ks, similarities } = found;
   return colorSpaces.flatMap((colorSpace) =>
     ks.flatMap((k) => similarities.map((some) => ({ colorSpace, k, similarities: some }))),
   );
-}
-
-/** The strategies of IJCV 2013 Table 4: 1, 8 and 80 of them. */
-export function modeStrategies(mode: SelectiveSearchMode): Strategy[] {
-  if (mode === 'single') return combine(['HSV'], [100], [CTSF]);
-  if (mode === 'fast') return combine(['HSV', 'Lab'], [50, 100], [CTSF, TSF]);
-  return combine(['HSV', 'Lab', 'rgI', 'H', 'I'], [50, 100, 150, 300], [CTSF, TSF, ['fill'], ['size']]);
 }

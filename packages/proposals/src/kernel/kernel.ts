@@ -37,7 +37,6 @@ export interface KernelExports {
     starts: number,
     width: number,
     up: number,
-    limits: number,
     k: number,
     refused: number,
     batch: number,

@@ -1,0 +1,40 @@
+import { mulberry32 } from '@roikit/geometry';
+import { afterAll, expect, test } from 'vitest';
+import { selectiveSearch } from '../src/index';
+import { selectiveSearchPool } from '../src/node';
+import { noise } from './images';
+
+const pool = selectiveSearchPool({ workers: 2 });
+afterAll(() => pool.close());
+
+test('one image over the threads: the boxes and scores of the plain call', async () => {
+  const image = noise(60, 40, 1);
+  expect(await pool.selectiveSearch(image, { mode: 'fast' })).toEqual(
+    selectiveSearch(image, { mode: 'fast' }),
+  );
+});
+
+test('many images: in order, each like the plain call, random drawn from in order', async () => {
+  const images = Array.from({ length: 9 }, (_, i) => noise(30 + i, 20, i));
+  const found = [];
+  for await (const proposals of pool.selectiveSearchAll(images, { mode: 'single', random: mulberry32(5) }))
+    found.push(proposals);
+  const random = mulberry32(5);
+  expect(found).toEqual(images.map((image) => selectiveSearch(image, { mode: 'single', random })));
+});
+
+test('a bad image is an error where its turn comes, and the pool goes on', async () => {
+  const bad = { data: new Uint8Array(10), width: 3, height: 2 };
+  const images = [noise(20, 20, 1), bad];
+  const all = pool.selectiveSearchAll(images);
+  await expect(
+    (async () => {
+      for await (const _ of all);
+    })(),
+  ).rejects.toThrow(/selectiveSearchAll: data of a 3 × 2 image/);
+  expect((await pool.selectiveSearch(noise(20, 20, 2))).scores.length).toBeGreaterThan(0);
+});
+
+test('workers must be a positive integer', () => {
+  expect(() => selectiveSearchPool({ workers: 0 })).toThrow(/workers must be a positive integer, got 0/);
+});
