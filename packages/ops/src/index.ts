@@ -1,3 +1,4 @@
+import './gpu/kernels';
 import './host/kernels';
 import './tensorflow/groupedConv2d';
 // After every backend's own kernels: composites fill in for the rest.

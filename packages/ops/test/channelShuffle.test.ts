@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { channelShuffle } from '../src';
 import { nodeBackends } from './backends';
-import { upstream } from './golden';
+import { upstream } from './compare';
 
 describe.each(await nodeBackends())('channelShuffle on %s', (backend) => {
   beforeAll(async () => {

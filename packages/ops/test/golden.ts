@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
+import { maxError, upstream, type RegionOp } from './compare';
 
 interface GoldenCase<Options> {
   options: Options;
@@ -22,28 +23,6 @@ interface Golden {
 export const golden = JSON.parse(
   readFileSync(new URL('goldens/roi_ops.json', import.meta.url), 'utf8'),
 ) as Golden;
-
-/** The golden script's dy: element i is ((37 i) mod 31 − 15) / 16. */
-export function upstream(shape: number[]): tf.Tensor {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, (_, i) => (((37 * i) % 31) - 15) / 16),
-    shape,
-  );
-}
-
-/** The largest difference; infinite where lengths differ or a value is NaN. */
-export function maxError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Infinity;
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!);
-    if (!(error <= worst)) worst = Number.isNaN(error) ? Infinity : error;
-  }
-  return worst;
-}
-
-export type RegionOp = (features: tf.Tensor4D, boxes: tf.Tensor2D, boxIndices: tf.Tensor1D) => tf.Tensor;
 
 /** The largest difference from torchvision's output and gradient on the golden input. */
 export async function goldenError(

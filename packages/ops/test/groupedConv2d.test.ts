@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { groupedConv2d, type GroupedConv2dOptions } from '../src';
 import { nodeBackends } from './backends';
-import { maxError, upstream } from './golden';
+import { maxError, upstream } from './compare';
 import { seeded } from './random';
 
 interface Case {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { maxError, upstream, type RegionOp } from './golden';
+import { maxError, upstream, type RegionOp } from './compare';
 import type { Regions } from './random';
 
 /** Runs the operation and its gradient for the upstream dy, and returns plain arrays. */

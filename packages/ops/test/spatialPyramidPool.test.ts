@@ -2,7 +2,7 @@ import { useEngine } from '@roikit/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { spatialPyramidPool, type SpatialPyramidPoolOptions } from '../src';
 import { nodeBackends } from './backends';
-import { maxError, type RegionOp } from './golden';
+import { maxError, type RegionOp } from './compare';
 import { randomRegions } from './random';
 import { distinct, finiteDifferenceError, leakedTensors, run } from './regions';
 import { maxPoolTwin, scatterTwin, type BinsOf } from './twins';

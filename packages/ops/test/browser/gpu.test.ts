@@ -1,0 +1,151 @@
+import { useEngine } from '@roikit/engine';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Browser, Page as Tab } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { channelShuffle, groupedConv2d } from '../../src';
+import { channelShuffleCase, groupedConvCase, regionOp, type RegionCase } from '../cases';
+import { maxError, upstream } from '../compare';
+import { golden } from '../golden';
+import { randomRegions } from '../random';
+import { run } from '../regions';
+import { findChromium, openPage } from './chromium';
+import type { Page, Result } from './page';
+
+declare const page: Page;
+
+const TOLERANCE = 1e-4;
+
+const executable = findChromium();
+if (!executable)
+  console.warn('ops: webgl and webgpu are not tested: no Chromium on PATH or in CHROMIUM_PATH');
+
+const data = {
+  shape: golden.shape,
+  features: golden.features,
+  boxes: golden.boxes,
+  boxIndices: golden.boxIndices,
+};
+const { spatialScale } = golden;
+
+const goldenCases: { name: string; input: RegionCase; expected: { output: number[]; gradient: number[] } }[] =
+  [
+    ...golden.roiPool.map((expected) => ({
+      name: `roiPool ${JSON.stringify(expected.options)}`,
+      input: {
+        ...data,
+        op: 'roiPool' as const,
+        options: { outputSize: expected.options.output_size, spatialScale },
+      },
+      expected,
+    })),
+    ...golden.roiAlign.map((expected) => {
+      const { output_size: outputSize, sampling_ratio: samplingRatio, aligned } = expected.options;
+      const options = { outputSize, spatialScale, samplingRatio, aligned };
+      return {
+        name: `roiAlign ${JSON.stringify(expected.options)}`,
+        input: { ...data, op: 'roiAlign' as const, options },
+        expected,
+      };
+    }),
+  ];
+
+function randomCase(seed: number, boxes: number): Omit<RegionCase, 'op' | 'options'> {
+  const regions = randomRegions(seed, [3, 17, 23, 5], boxes, 1 / 16);
+  return {
+    shape: regions.shape,
+    features: [...regions.features],
+    boxes: [...regions.boxes],
+    boxIndices: [...regions.boxIndices],
+  };
+}
+
+const pyramid = { levels: [1, 2, 3, 6], spatialScale: 1 / 16 };
+const cpuCases = [
+  { ...randomCase(1, 40), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
+  { ...randomCase(2, 0), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
+  {
+    ...randomCase(3, 40),
+    op: 'roiAlign',
+    options: { outputSize: [3, 5], spatialScale: 1 / 16, samplingRatio: 0, aligned: true },
+  },
+  { ...randomCase(4, 30), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'adaptive' } },
+  { ...randomCase(5, 30), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'fixed' } },
+  {
+    ...randomCase(6, 30),
+    op: 'spatialPyramidPool',
+    options: { ...pyramid, projection: { offset0: 21, offset: 6.5 } },
+  },
+] as RegionCase[];
+
+async function onCpu({ op, options, shape, features, boxes, boxIndices }: RegionCase) {
+  return run(regionOp(op, options), {
+    shape,
+    features: Float32Array.from(features),
+    boxes: Float32Array.from(boxes),
+    boxIndices: Int32Array.from(boxIndices),
+  });
+}
+
+describe.skipIf(!executable)('in Chromium', () => {
+  let browser: Browser;
+  let tab: Tab;
+  beforeAll(async () => {
+    ({ browser, tab } = await openPage(executable!));
+    await useEngine('cpu');
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  describe.each(['webgl', 'webgpu'] as const)('%s', (name) => {
+    beforeAll(async () => {
+      const started = await tab.evaluate((name) => page.start(name), name);
+      if (started !== name) throw new Error(`${name} does not start in ${executable}: ${started}`);
+    });
+    const inPage = (input: RegionCase): Promise<Result> => tab.evaluate((input) => page.region(input), input);
+
+    it.each(goldenCases)('agrees with torchvision: $name', async ({ input, expected }) => {
+      const { output, gradient, leaked } = await inPage(input);
+      expect(maxError(output, expected.output)).toBeLessThan(TOLERANCE);
+      expect(maxError(gradient, expected.gradient)).toBeLessThan(TOLERANCE);
+      expect(leaked).toBe(0);
+    });
+
+    it.each(cpuCases)('agrees with cpu: $op $options', async (input) => {
+      const expected = await onCpu(input);
+      const { shape, output, gradient, leaked } = await inPage(input);
+      expect(shape).toEqual(expected.shape);
+      expect(maxError(output, expected.output)).toBeLessThan(TOLERANCE);
+      expect(maxError(gradient, expected.gradient)).toBeLessThan(TOLERANCE);
+      expect(leaked).toBe(0);
+    });
+
+    it('takes float32 bins as torchvision does', async () => {
+      const { shape, features, boxes, output } = golden.wide;
+      const options = { outputSize: [1, 7] as [number, number], spatialScale: 1 };
+      const boxIndices = [0, 0];
+      const actual = await inPage({ op: 'roiPool', options, shape, features, boxes, boxIndices });
+      expect(maxError(actual.output, output)).toBeLessThan(1e-6);
+    });
+
+    it('agrees with cpu: groupedConv2d', async () => {
+      const { x, filter, options } = groupedConvCase();
+      const y = groupedConv2d(x, filter, options);
+      const grads = tf.grads((x, f) => groupedConv2d(x as tf.Tensor4D, f as tf.Tensor4D, options));
+      const [dx, dFilter] = grads([x, filter], upstream(y.shape)) as [tf.Tensor, tf.Tensor];
+      const actual = await tab.evaluate(() => page.groupedConv());
+      expect(maxError(actual.output, await y.data())).toBeLessThan(TOLERANCE);
+      expect(maxError(actual.gradient, [...(await dx.data()), ...(await dFilter.data())])).toBeLessThan(
+        TOLERANCE,
+      );
+      expect(actual.leaked).toBe(0);
+    });
+
+    it('agrees with cpu: channelShuffle', async () => {
+      const y = channelShuffle(channelShuffleCase(), { groups: 4 });
+      const actual = await tab.evaluate(() => page.shuffle());
+      expect(maxError(actual.output, await y.data())).toBeLessThan(1e-6);
+      expect(actual.leaked).toBe(0);
+    });
+  });
+});
