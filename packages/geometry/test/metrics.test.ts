@@ -143,7 +143,7 @@ describe('evaluateCoco beyond the goldens', () => {
 
   test('nothing at all', () => {
     const { stats, precision, counts } = evaluateCoco([], []);
-    expect(Object.values(stats)).toEqual(new Array(12).fill(-1));
+    expect(Object.values(stats)).toEqual(Array.from({ length: 12 }, () => -1));
     expect([precision.length, counts[2]]).toEqual([0, 0]);
   });
 

@@ -12,9 +12,9 @@ describe('nms equals its quadratic twin', () => {
     [63, 50, 20],
     [65, 50, 20],
     [500, 100, 10],
-    [1500, 1000, 80],
-    [1500, 1e6, 3],
-    [800, 1e-3, 1e-4],
+    [700, 700, 80],
+    [700, 1e6, 3],
+    [500, 1e-3, 1e-4],
   ] as const) {
     test.each([0, 1e-4, 0.01, 0.1, 0.3, 0.45, 0.5, 0.55, 0.7, 0.95, 1])(
       `${count} boxes in ${extent}, sides ${meanSide}, threshold %d`,
@@ -55,8 +55,8 @@ describe('nms equals its quadratic twin', () => {
   });
 
   test('whole-pixel boxes, whose overlaps hit the threshold exactly', () => {
-    const boxes = randomBoxes(random, { count: 1500, extent: 30, meanSide: 4 }).map(Math.round);
-    const scores = randomScores(1500, 20);
+    const boxes = randomBoxes(random, { count: 800, extent: 22, meanSide: 4 }).map(Math.round);
+    const scores = randomScores(800, 20);
     for (const iouThreshold of [0.25, 0.3, 1 / 3, 0.5, 0.6, 0.75]) {
       expect(Array.from(nms(boxes, scores, { iouThreshold }))).toEqual(naiveNms(boxes, scores, iouThreshold));
     }
