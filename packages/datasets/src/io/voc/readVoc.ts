@@ -14,11 +14,12 @@ import { parseVoc } from './parseVoc';
 export async function readVoc(root: string, { split, classes }: ReadOptions): Promise<Annotations> {
   const { inSplit, all } = await findVocFiles(root, split);
   const problems: SampleError[] = [];
-  const images = await pMap(inSplit, async (file) => keepProblem(readOne(file), problems), { concurrency });
+  const read = await pMap(inSplit, async (file) => keepProblem(readOne(file), problems), { concurrency });
+  const images = read.filter((image) => image !== undefined);
   return {
     name: basename(resolve(root)),
-    classes: classes ?? (await discoverClasses(all)),
-    images: images.filter((image) => image !== undefined),
+    classes: classes ?? (await discoverClasses(images, all)),
+    images,
     problems,
   };
 }
@@ -51,14 +52,19 @@ async function sizeOf(image: string): Promise<AnnotatedImage['size']> {
   return (await isFile(image)) ? readImageSize(image) : { width: 0, height: 0 };
 }
 
-async function discoverClasses(files: readonly VocFile[]): Promise<string[]> {
+/** Every class name on the images read and in the files of other splits. */
+async function discoverClasses(
+  images: readonly AnnotatedImage[],
+  all: readonly VocFile[],
+): Promise<string[]> {
+  const read = new Set(images.map(({ file }) => file));
+  const others = all.filter(({ file }) => !read.has(file));
   const ignored: SampleError[] = [];
-  const parsed = await pMap(files, async ({ file }) => keepProblem(parseFile(file), ignored), {
+  const parsed = await pMap(others, async ({ file }) => keepProblem(parseFile(file), ignored), {
     concurrency,
   });
-  return [
-    ...new Set(parsed.flatMap((annotation) => annotation?.objects.map((object) => object.name) ?? [])),
-  ].sort();
+  const annotations = [...images, ...parsed.filter((annotation) => annotation !== undefined)];
+  return [...new Set(annotations.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort();
 }
 
 /** The promise's value, or undefined and one more problem where it fails on a sample. */
