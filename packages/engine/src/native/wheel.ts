@@ -17,6 +17,9 @@ export interface Wheel {
   size: number | undefined;
 }
 
+/** The wheel of each device. */
+export const wheelName = { cpu: 'tensorflow-cpu', gpu: 'tensorflow' } as const;
+
 /** TensorFlow publishes wheels for a few Python versions; their libraries are the same. 3.12 has had one since 2.16. */
 const pythonVersion = '3.12';
 
@@ -25,14 +28,17 @@ const pipCure = "Install Python 3 with pip, or pass its path as `python`, or use
 /** Asks pip which wheel fits this machine, without downloading it. */
 export async function findWheel(options: NativeInstallOptions): Promise<Wheel> {
   const { python = 'python3', device = 'cpu', signal } = options;
-  const name = device === 'gpu' ? 'tensorflow' : 'tensorflow-cpu';
+  const name = wheelName[device];
   const dryRun = ['--dry-run', '--quiet', '--ignore-installed', '--target', 'unused', '--report', '-'];
   const args = ['-m', 'pip', 'install', ...dryRun, ...wheelOnly, name];
   const report = await runCommand(python, args, { signal, cure: pipCure });
   const [found] = (JSON.parse(report) as PipReport).install;
   const sha256 = found?.download_info.archive_info?.hashes?.sha256;
   if (found === undefined || sha256 === undefined) {
-    throw new EngineError('tensorflow', { reason: `pip names no wheel of ${name} with a hash`, cure: pipCure });
+    throw new EngineError('tensorflow', {
+      reason: `pip names no wheel of ${name} with a hash`,
+      cure: pipCure,
+    });
   }
   const { url } = found.download_info;
   return { name, version: found.metadata.version, url, sha256, size: await sizeOf(url, signal) };
@@ -74,7 +80,11 @@ export async function isUnpacked(folder: string): Promise<boolean> {
  * Downloads the wheel with pip, checks its hash and unpacks its libraries and headers to `folder`. All work is done in a
  * folder beside it that takes its name at the end, so a process that is killed leaves nothing that looks complete.
  */
-export async function fetchLibraries(wheel: Wheel, folder: string, options: NativeInstallOptions): Promise<void> {
+export async function fetchLibraries(
+  wheel: Wheel,
+  folder: string,
+  options: NativeInstallOptions,
+): Promise<void> {
   const work = `${folder}.partial`;
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
@@ -96,7 +106,9 @@ async function download(wheel: Wheel, work: string, options: NativeInstallOption
   const { python = 'python3', signal, onProgress } = options;
   // pip's own progress bar is for people; it writes to TMPDIR until the file is whole.
   const timer = setInterval(() => {
-    void folderSize(work).then((bytes) => onProgress?.({ type: 'download', bytes, total: wheel.size }));
+    void folderSize(work).then((bytes) =>
+      onProgress?.({ type: 'download', bytes: Math.min(bytes, wheel.size ?? bytes), total: wheel.size }),
+    );
   }, 500);
   try {
     const args = ['-m', 'pip', 'download', '--quiet', '--no-cache-dir', ...wheelOnly, '--dest', work];
@@ -125,5 +137,8 @@ async function checkHash(file: string, wheel: Wheel): Promise<void> {
   const got = hash.digest('hex');
   if (got === wheel.sha256) return;
   const reason = `the wheel's SHA-256 is ${got}, the index says ${wheel.sha256}`;
-  throw new EngineError('tensorflow', { reason, cure: 'Try again; if it stays so, do not trust that mirror.' });
+  throw new EngineError('tensorflow', {
+    reason,
+    cure: 'Try again; if it stays so, do not trust that mirror.',
+  });
 }
