@@ -1,12 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
-import { doctorCommand } from './commands/doctor';
-import { detectCommand } from './commands/detect';
-import { evaluateCommand } from './commands/evaluate';
-import { proposeCommand } from './commands/propose';
-import { quickstartCommand } from './commands/quickstart';
-import { trainCommand } from './commands/train';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
 import { note } from './terminal/print';
 
@@ -14,37 +8,64 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-function createProgram(): Command {
+interface Entry {
+  description: string;
+  /** Loaded when it is called for: TensorFlow.js takes half a second that `--help` need not wait. */
+  load: () => Promise<() => Command>;
+}
+
+const COMMANDS: Record<string, Entry> = {
+  quickstart: {
+    description: 'see the bundled digits detector at work on a dozen new scenes',
+    load: async () => (await import('./commands/quickstart')).quickstartCommand,
+  },
+  train: {
+    description: 'train a detector on annotated pictures',
+    load: async () => (await import('./commands/train')).trainCommand,
+  },
+  evaluate: {
+    description: 'measure a detector on annotated pictures: a table, report.html and report.json',
+    load: async () => (await import('./commands/evaluate')).evaluateCommand,
+  },
+  detect: {
+    description: 'find objects in pictures; draws boxes, labels and scores on PNGs',
+    load: async () => (await import('./commands/detect')).detectCommand,
+  },
+  propose: {
+    description: 'find boxes that may hold an object (selective search), without any detector',
+    load: async () => (await import('./commands/propose')).proposeCommand,
+  },
+  doctor: {
+    description: 'say which engines work on this machine, how fast, and what to do about the others',
+    load: async () => (await import('./commands/doctor')).doctorCommand,
+  },
+};
+
+const EXAMPLES = `
+Start here:
+  roikit quickstart                                   see the bundled detector at work
+  roikit train --data DIR --recipe FILE --out runs/x  train one on your pictures
+  roikit detect photo.jpg --model runs/x              use it`;
+
+/** The whole command line; only the commands among `wanted` are more than a name and a description. */
+async function createProgram(wanted: readonly string[]): Promise<Command> {
   const program = new Command('roikit')
     .description('Train, evaluate and run two-stage object detectors. No Python, no native build.')
     .version(version)
     .option('--verbose', 'on an error, print where in the code it happened')
-    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(run it with --help to see what it takes)')
-    .addHelpText('after', EXAMPLES);
-  const commands = [
-    quickstartCommand(),
-    trainCommand(),
-    evaluateCommand(),
-    detectCommand(),
-    proposeCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
-  // A subcommand inherits these only when it is made by its parent.
-  for (const command of [program, ...commands]) command.exitOverride().copyInheritedSettings(program);
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+    const command = wanted.includes(name) ? (await load())() : new Command(name);
+    program.addCommand(command.description(description).copyInheritedSettings(program));
+  }
   return program;
 }
 
-const EXAMPLES = `
-Start here:
-  roikit quickstart                                  see the bundled detector at work
-  roikit train --data DIR --format voc --recipe FILE train one on your pictures
-  roikit detect photo.jpg --model runs/x/detector    use it`;
-
 /** Runs one command line and returns the exit code; everything that goes wrong is one line on stderr. */
 export async function run(args: readonly string[]): Promise<number> {
-  const program = createProgram();
+  const program = await createProgram(args);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return 0;

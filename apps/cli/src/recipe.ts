@@ -29,6 +29,7 @@ const proposals = z.strictObject({
   mode: z.enum(['single', 'fast', 'quality']).optional(),
   maxProposals: count.optional(),
   minSize: wholeNumber.optional(),
+  resizeWidth: count.optional(),
 });
 
 const detector = z.strictObject({

@@ -78,7 +78,8 @@ test('Ctrl-C saves and says how to go on; what follows is what would have follow
   expect([resumed.code, uninterrupted.code]).toEqual([0, 0]);
   expect(losses(whole)).toHaveLength(12);
   expect(losses(parts)).toEqual(losses(whole));
-});
+  // Three processes that load TensorFlow.js: seconds when idle, a minute when the machine is busy.
+}, 240_000);
 
 test('an error is one line and no stack', async () => {
   const { code, stderr } = await spawnRoikit(['propose', 'nowhere.jpg']);

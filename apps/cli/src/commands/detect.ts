@@ -33,7 +33,6 @@ interface DetectOptions {
 
 export function detectCommand(): Command {
   return new Command('detect')
-    .description('find objects in pictures; draws boxes, labels and scores on PNGs')
     .argument('<images...>', 'pictures, folders of pictures, or patterns such as "photos/**/*.jpg"')
     .requiredOption('--model <detector>', "a detector's folder, a training run's, or digits")
     .option('--score <x>', 'leave out detections below this score', fraction, SHOWN_SCORE)

@@ -5,10 +5,7 @@ import { shared } from '../options';
 import { fields, print } from '../terminal/print';
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('say which engines work on this machine, how fast, and what to do about the others')
-    .addOption(shared.json())
-    .action(doctor);
+  return new Command('doctor').addOption(shared.json()).action(doctor);
 }
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {

@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import type { Dataset } from '@roikit/datasets';
 import type { DatasetFormat } from '@roikit/datasets/node';
 import { loadDetector } from '@roikit/detectors/node';
-import { cachedSource } from '../cache';
 import { DIGITS, digitScenes, openFolder } from '../data';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
 import { runEvaluation } from '../evaluation';
 import { detectorName, findDetector } from '../modelFolder';
 import { integer, shared } from '../options';
+import { proposalCache } from '../proposals';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
 import { runFolder } from '../runFolder';
@@ -29,7 +29,6 @@ interface EvaluateOptions {
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('measure a detector on annotated pictures: a table, report.html and report.json')
     .argument('<detector>', "a detector's folder, a training run's, or digits")
     .requiredOption('--data <folder>', `annotated pictures, or ${DIGITS} for synthetic scenes`)
     .addOption(shared.format())
@@ -58,9 +57,11 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
     ['data', `${dataset.name}, ${count(dataset.length, 'image')}`],
     ['engine', engineLine(engine)],
   ]);
-  const cache = typeof options.cache === 'string' ? options.cache : undefined;
-  const proposals = options.cache ? cachedSource(detector, cache) : undefined;
-  const evaluation = await interruptible((signal) => runEvaluation(detector, dataset, { signal, proposals }));
+  const cacheFolder = options.cache === true ? undefined : options.cache;
+  const cache = options.cache === undefined ? undefined : proposalCache(detector, cacheFolder);
+  const evaluation = await interruptible((signal) =>
+    runEvaluation(detector, dataset, { signal, proposals: cache?.source }),
+  ).finally(() => cache?.close());
   const out = runFolder({ out: options.out, task: 'evaluate', name: detectorName(folder) });
   const { page, model: report } = await writeReport(out, evaluation, {
     dataset,

@@ -26,7 +26,6 @@ const DRAWN = 100;
 
 export function proposeCommand(): Command {
   return new Command('propose')
-    .description('find boxes that may hold an object (selective search), without any detector')
     .argument('<image>', 'a picture')
     .addOption(
       new Option('--mode <name>', 'how thorough').choices(['single', 'fast', 'quality']).default('fast'),

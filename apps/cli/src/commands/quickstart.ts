@@ -23,7 +23,6 @@ const FOLDER = join('runs', 'quickstart');
 
 export function quickstartCommand(): Command {
   return new Command('quickstart')
-    .description(`see the bundled digits detector at work on ${SCENES.count} new scenes`)
     .addOption(shared.engine())
     .addOption(shared.out(FOLDER))
     .action(quickstart);

@@ -1,5 +1,11 @@
 import type { Dataset } from '@roikit/datasets';
-import { createDetector, train, type DetectorOptions, type FastRCNN } from '@roikit/detectors';
+import {
+  createDetector,
+  train,
+  type DetectorOptions,
+  type FastRCNN,
+  type ProposalSource,
+} from '@roikit/detectors';
 import { checkpointFile, saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
@@ -7,11 +13,11 @@ import { readStateDict } from '@roikit/weights/node';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { cachedSource } from '../cache';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
 import { Interrupted } from '../errors';
 import { runEvaluation } from '../evaluation';
 import { integer, positive, shared } from '../options';
+import { proposalCache } from '../proposals';
 import { readRecipe } from '../recipe';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
@@ -32,7 +38,6 @@ import {
 
 export function trainCommand(): Command {
   return new Command('train')
-    .description('train a detector on annotated pictures')
     .option('--data <folder>', 'annotated pictures, or digits for synthetic scenes')
     .addOption(shared.format())
     .option('--split <name>', 'the part of the data to train on; default: all of it')
@@ -61,10 +66,11 @@ async function trainAction(flags: TrainFlags): Promise<void> {
   if (!flags.resume) await writeSettings(out, settings);
   const run: Run = { out, settings, data, engine, ...(await makeDetector(settings, data.dataset, out)) };
   announce(introduction(run));
+  const cache = proposalCache(run.detector, flags.cache);
   await interruptible(async (signal) => {
-    await runTraining(run, { signal, cache: flags.cache });
-    await finish(run, { signal, cache: flags.cache });
-  });
+    await runTraining(run, { signal, proposals: cache.source });
+    await finish(run, { signal, proposals: cache.source });
+  }).finally(() => cache.close());
   run.detector.dispose();
 }
 
@@ -79,7 +85,7 @@ interface Run {
 
 interface RunOptions {
   signal: AbortSignal;
-  cache?: string;
+  proposals: ProposalSource;
 }
 
 async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
@@ -133,7 +139,7 @@ function introduction({
 }
 
 /** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. */
-async function runTraining(run: Run, { signal, cache }: RunOptions): Promise<void> {
+async function runTraining(run: Run, { signal, proposals }: RunOptions): Promise<void> {
   const { out, settings, data, detector, random } = run;
   const { seed: _, saveAs, ...training } = settings.training;
   const display = new TrainDisplay();
@@ -141,7 +147,7 @@ async function runTraining(run: Run, { signal, cache }: RunOptions): Promise<voi
   const events = train(detector, data.dataset, {
     ...training,
     validation: data.validation,
-    proposals: cachedSource(detector, cache),
+    proposals,
     checkpoint: checkpointFile(checkpointPath(out)),
     signal,
     random,
@@ -177,7 +183,7 @@ function provenance({ settings, engine }: Run): Record<string, unknown> {
 }
 
 /** Saves the detector, measures it on the validation split and says where everything is. */
-async function finish(run: Run, { signal, cache }: RunOptions): Promise<void> {
+async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void> {
   const { out, settings, data, engine, detector } = run;
   const folder = join(out, 'detector');
   const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
@@ -185,7 +191,7 @@ async function finish(run: Run, { signal, cache }: RunOptions): Promise<void> {
   if (data.validation) {
     const evaluation = await runEvaluation(detector, data.validation, {
       signal,
-      proposals: cachedSource(detector, cache),
+      proposals,
     });
     await saveDetector(detector, folder, { ...about, metrics: summary(evaluation.report) });
     const { page, model } = await writeReport(out, evaluation, {

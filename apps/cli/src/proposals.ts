@@ -1,0 +1,34 @@
+import type { FastRCNN, ProposalSource } from '@roikit/detectors';
+import { cachedProposals } from '@roikit/detectors/node';
+import { selectiveSearchPool, type SelectiveSearchPool } from '@roikit/proposals/node';
+import envPaths from 'env-paths';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+/** Proposals of a detector's own kind, from the cache or computed on several threads. */
+export interface ProposalCache {
+  source: ProposalSource;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/** Threads beyond this find nothing to do: the slowest mode searches in five colour spaces. */
+const MAX_WORKERS = 5;
+
+/** The detector's own proposals, kept on disk by image content and parameters; threads start with the first miss. */
+export function proposalCache(
+  detector: FastRCNN,
+  folder: string = envPaths('roikit', { suffix: '' }).cache,
+): ProposalCache {
+  const { proposals: parameters } = detector.config;
+  let pool: SelectiveSearchPool | undefined;
+  const compute: ProposalSource = async (image) => {
+    if (parameters === 'precomputed') return detector.propose(image); // which says what to do instead
+    pool ??= selectiveSearchPool({ workers: Math.min(MAX_WORKERS, availableParallelism()) });
+    return (await pool.selectiveSearch(image, parameters)).boxes;
+  };
+  return {
+    source: cachedProposals(compute, { folder: join(folder, 'proposals'), parameters }),
+    close: async () => pool?.close(),
+  };
+}
