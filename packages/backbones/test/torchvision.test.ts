@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as backbones from '../src';
 import type { BackboneOptions } from '../src';
 import { featureExtractor, loadWeights } from '../src';
+import { builderName } from './builderName';
 import { seededImages, seededStateDict } from './seeded';
 
 interface Feature {
@@ -29,12 +30,10 @@ const golden = JSON.parse(readFileSync(new URL('goldens/torchvision.json', impor
   nets: Record<string, Golden>;
 };
 
-/** `mobilenet_v3_large` → `mobilenetV3Large`, `shufflenet_v2_x1_0` → `shufflenetV2_x1_0`. */
 function builder(name: string): (options: BackboneOptions) => tfl.LayersModel {
-  const camel = name
-    .replace(/_(v\d)/, (_, v: string) => v.toUpperCase())
-    .replace(/_(large|small)/, (_, s: string) => s[0].toUpperCase() + s.slice(1));
-  return (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[camel];
+  return (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[
+    builderName(name)
+  ];
 }
 
 /** Largest difference over the magnitude of the whole. */
@@ -58,9 +57,7 @@ async function compareFeature(map: tf.Tensor, want: Feature): Promise<number> {
 }
 
 async function compare(model: tfl.LayersModel, { size, logits, largest, features }: Run): Promise<void> {
-  const names = Object.keys(features).filter((name) =>
-    model.layers.some((layer) => layer.name === name || layer.name.startsWith(`${name}.`)),
-  );
+  const names = Object.keys(features);
   const images = seededImages(1, ...size);
   const extractor = featureExtractor(model, { layer: names });
   const maps = [extractor.predict(images)].flat() as tf.Tensor[];

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { useEngine } from '@roikit/engine';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { BackboneOptions } from '../src';
+import * as backbones from '../src';
+import { freezeBatchNorm, loadWeights, mobilenetV2, resnet18, squeezenet1_1 } from '../src';
+import { bindings } from '../src/sources/bindings';
+import { builderName } from './builderName';
+import { seededImages, seededStateDict } from './seeded';
+
+interface Gradient {
+  rms: number;
+  values: number[];
+  float32Error: number;
+}
+interface Golden {
+  gain: number;
+  size: number;
+  loss: number;
+  lossFloat32Error: number;
+  gradients: Record<string, Gradient>;
+}
+const golden = JSON.parse(readFileSync(new URL('goldens/training.json', import.meta.url), 'utf8')) as {
+  nets: Record<string, Golden>;
+};
+
+const variableOf = (weight: tfl.LayerVariable) => (weight as unknown as { val: tf.Variable }).val;
+
+/** Loss and gradients, by PyTorch's keys and in its order of values. */
+function trainingStep(model: tfl.LayersModel, images: tf.Tensor, labels: number[]) {
+  const variables = model.trainableWeights.map(variableOf);
+  const { value, grads } = tf.variableGrads(() => {
+    const logits = model.apply(images, { training: true }) as tf.Tensor;
+    return tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 10), logits) as tf.Scalar;
+  }, variables);
+  const gradients = new Map<string, Float32Array>();
+  for (const { layer, parameters } of bindings(model, 'torchvision')) {
+    layer.weights.forEach((weight, i) => {
+      const gradient = grads[variableOf(weight).name];
+      if (gradient)
+        gradients.set(parameters[i].key, parameters[i].encode(gradient.dataSync() as Float32Array));
+    });
+  }
+  const loss = value.dataSync()[0];
+  tf.dispose([value, grads]);
+  return { loss, gradients };
+}
+
+function difference(got: Float32Array, { rms, values }: Gradient): number {
+  const at = (i: number) => got[Math.floor((i * (got.length - 1)) / (values.length - 1))];
+  const gotRms = Math.sqrt(got.reduce((sum, value) => sum + value * value, 0) / got.length);
+  const largest = Math.max(rms, ...values.map(Math.abs));
+  return Math.max(
+    Math.abs(gotRms - rms) / rms,
+    ...values.map((value, i) => Math.abs(at(i) - value) / largest),
+  );
+}
+
+const everything = process.env.ROIKIT_ALL_NETS === '1';
+const heavy = ['resnet50', 'resnext50_32x4d'];
+if (!everything)
+  console.warn(`training steps: without ${heavy}, for their size; ROIKIT_ALL_NETS=1 runs them too`);
+const nets = Object.entries(golden.nets).filter(([name]) => everything || !heavy.includes(name));
+
+describe('one training step', () => {
+  beforeAll(async () => {
+    await useEngine('wasm');
+  });
+
+  // 1e-5 and 1e-3, or what PyTorch's own float32 reaches against its float64 where that is worse.
+  test.each(nets)(
+    '%s: the loss and gradients of torchvision',
+    (name, step) => {
+      const { gain, size, loss, lossFloat32Error, gradients } = step;
+      const build = (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[
+        builderName(name)
+      ];
+      const model = build({ numClasses: 10, inputShape: [size, size, 3], dropout: 0 });
+      loadWeights(model, seededStateDict(model, gain));
+      const images = seededImages(4, size, size);
+      const got = trainingStep(model, images, [1, 4, 7, 9]);
+      const lossError = Math.abs(got.loss / loss - 1);
+      expect(lossError).toBeLessThan(Math.max(1e-5, 5 * lossFloat32Error));
+      const tolerance = Math.max(
+        1e-3,
+        ...Object.values(gradients).map(({ float32Error }) => 5 * float32Error),
+      );
+      const report: string[] = [];
+      for (const [key, want] of Object.entries(gradients)) {
+        const error = difference(got.gradients.get(key) as Float32Array, want);
+        if (!(error < tolerance)) report.push(`${key}: ${error}, PyTorch ${want.float32Error}`);
+      }
+      expect(report).toEqual([]);
+      images.dispose();
+      model.dispose();
+    },
+    300_000,
+  );
+
+  test('a frozen batch norm keeps its statistics, gamma and beta, and uses them in training', () => {
+    const model = mobilenetV2({ width: 0.35, numClasses: 10, inputShape: [64, 64, 3], dropout: 0 });
+    loadWeights(model, seededStateDict(model, 1));
+    freezeBatchNorm(model);
+    const images = seededImages(2, 64, 64);
+    const inference = (model.apply(images, { training: false }) as tf.Tensor).dataSync();
+    const training = (model.apply(images, { training: true }) as tf.Tensor).dataSync();
+    expect(training).toEqual(inference);
+    const { gradients } = trainingStep(model, images, [1, 2]);
+    expect([...gradients.keys()].filter((key) => /features\.\d+\.(1|conv\.\d\.1)\./.test(key))).toEqual([]);
+    expect(gradients.has('features.0.0.weight')).toBe(true);
+    const [, , mean] = model.getLayer('features.0.1').getWeights();
+    expect(mean.dataSync()).toEqual(seededStateDict(model, 1).get('features.0.1.running_mean')?.data);
+    images.dispose();
+    model.dispose();
+  });
+
+  test('first weights have the spread of torchvision’s, and one seed draws the same twice', () => {
+    const draw = () => {
+      let state = 7;
+      const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+      return resnet18({ numClasses: 10, random });
+    };
+    const [a, b] = [draw(), draw()];
+    const kernel = (model: tfl.LayersModel, name: string) => model.getLayer(name).getWeights()[0].dataSync();
+    const conv = kernel(a, 'layer2.0.conv1'); // 3×3, 64 → 128: N(0, 2 / (9 · 128))
+    const variance = (conv as Float32Array).reduce((sum, value) => sum + value * value, 0) / conv.length;
+    expect(variance / (2 / (9 * 128))).toBeCloseTo(1, 1);
+    const fc = kernel(a, 'fc'); // U(±1/√512)
+    expect(Math.max(...fc)).toBeLessThanOrEqual(1 / Math.sqrt(512));
+    expect(Math.max(...fc)).toBeGreaterThan(0.98 / Math.sqrt(512));
+    expect(kernel(b, 'layer2.0.conv1')).toEqual(conv);
+    a.dispose();
+    b.dispose();
+  });
+
+  test('dropout draws another mask each step, from the generator given', () => {
+    const logits = () => {
+      let state = 5;
+      const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+      const model = squeezenet1_1({ numClasses: 10, inputShape: [64, 64, 3], random });
+      const images = seededImages(1, 64, 64);
+      const steps = [1, 2].map(() => (model.apply(images, { training: true }) as tf.Tensor).dataSync());
+      images.dispose();
+      model.dispose();
+      return steps;
+    };
+    const [first, second] = logits();
+    expect(first).not.toEqual(second);
+    expect(logits()).toEqual([first, second]);
+  });
+});
