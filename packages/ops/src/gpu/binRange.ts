@@ -24,7 +24,8 @@ function roundedProducts(counts: Iterable<number>): string {
       const binSize = Math.fround(extent / count);
       for (let k = 1; k <= count; k++) {
         const excess = Math.sign(Math.fround(k * binSize) - (k * extent) / count);
-        if ((k * extent) % count !== 0 || excess === 0) continue;
+        // A start is rounded down and an end up, and the last bin's end is no start.
+        if ((k * extent) % count !== 0 || excess === 0 || (excess < 0 && k === count)) continue;
         cases.push(`if (count == ${count} && extent == ${extent} && k == ${k}) { return ${excess}; }`);
       }
     }

@@ -50,7 +50,7 @@ const goldenCases: { name: string; input: RegionCase; expected: { output: number
   ];
 
 function randomCase(seed: number, boxes: number): Omit<RegionCase, 'op' | 'options'> {
-  const regions = randomRegions(seed, [3, 17, 23, 5], boxes, 1 / 16);
+  const regions = randomRegions(seed, [2, 13, 17, 3], boxes, 1 / 16);
   return {
     shape: regions.shape,
     features: [...regions.features],
@@ -61,17 +61,17 @@ function randomCase(seed: number, boxes: number): Omit<RegionCase, 'op' | 'optio
 
 const pyramid = { levels: [1, 2, 3, 6], spatialScale: 1 / 16 };
 const cpuCases = [
-  { ...randomCase(1, 40), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
+  { ...randomCase(1, 20), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
   { ...randomCase(2, 0), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
   {
-    ...randomCase(3, 40),
+    ...randomCase(3, 20),
     op: 'roiAlign',
     options: { outputSize: [3, 5], spatialScale: 1 / 16, samplingRatio: 0, aligned: true },
   },
-  { ...randomCase(4, 30), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'adaptive' } },
-  { ...randomCase(5, 30), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'fixed' } },
+  { ...randomCase(4, 15), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'adaptive' } },
+  { ...randomCase(5, 15), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'fixed' } },
   {
-    ...randomCase(6, 30),
+    ...randomCase(6, 15),
     op: 'spatialPyramidPool',
     options: { ...pyramid, projection: { offset0: 21, offset: 6.5 } },
   },

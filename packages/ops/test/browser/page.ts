@@ -10,7 +10,7 @@ export interface Result {
   shape: number[];
   output: number[];
   gradient: number[];
-  /** Tensors left over. */
+  /** Tensors and pieces of GPU data left over. */
   leaked: number;
 }
 
@@ -23,6 +23,8 @@ async function evaluate(op: (x: tf.Tensor4D) => tf.Tensor, x: tf.Tensor4D): Prom
   return result;
 }
 
+const held = (): number => tf.memory().numTensors + tf.engine().backend.numDataIds();
+
 const page = {
   /** The backend in use, or why there is none. */
   async start(name: 'webgl' | 'webgpu'): Promise<string> {
@@ -34,29 +36,29 @@ const page = {
     }
   },
   async region({ op, options, shape, features, boxes, boxIndices }: RegionCase): Promise<Result> {
-    const before = tf.memory().numTensors;
+    const before = held();
     const x = tf.tensor4d(features, shape);
     const b = tf.tensor2d(boxes, [boxIndices.length, 4]);
     const i = tf.tensor1d(boxIndices, 'int32');
     const result = await evaluate((v) => regionOp(op, options)(v, b, i), x);
     tf.dispose([x, b, i]);
-    return { ...result, leaked: tf.memory().numTensors - before };
+    return { ...result, leaked: held() - before };
   },
   async groupedConv(): Promise<Result> {
-    const before = tf.memory().numTensors;
+    const before = held();
     const { x, filter, options } = groupedConvCase();
     const result = await evaluate((v) => groupedConv2d(v, filter, options), x);
     const byFilter = await evaluate((v) => groupedConv2d(x, v, options), filter);
     tf.dispose([x, filter]);
     const gradient = [...result.gradient, ...byFilter.gradient];
-    return { ...result, gradient, leaked: tf.memory().numTensors - before };
+    return { ...result, gradient, leaked: held() - before };
   },
   async shuffle(): Promise<Result> {
-    const before = tf.memory().numTensors;
+    const before = held();
     const x = channelShuffleCase();
     const result = await evaluate((v) => channelShuffle(v, { groups: 4 }), x);
     x.dispose();
-    return { ...result, leaked: tf.memory().numTensors - before };
+    return { ...result, leaked: held() - before };
   },
 };
 
