@@ -103,15 +103,16 @@ describe('scaleJitter', () => {
     expect(pixel(0, 3)).toEqual([...image.data.subarray((2 * 13 + 10) * 3, (2 * 13 + 11) * 3)]);
   });
 
-  test('a ramp stays a ramp at any scale: bilinear, with pixel centres at .5', () => {
-    const [width, height, scale] = [40, 30, 1.7];
-    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => 5 * (Math.floor(i / 3) % width));
-    const sample = { ...noise(), image: { data, width, height } };
-    const { image } = viewSample(sample, view(width, height, { scale, left: 7, top: 3 }));
-    for (let x = 0; x < width; x++) {
-      const source = Math.max((x + 0.5 + 7) / scale - 0.5, 0);
-      expect(Math.abs(image.data[(12 * width + x) * 3]! - 5 * source)).toBeLessThanOrEqual(0.51);
-    }
+  test.each(['x', 'y'] as const)('a ramp along %s stays one: bilinear, pixel centres at .5', (axis) => {
+    const [side, scale, offset] = [40, 1.7, 7];
+    const at = (i: number): number => (axis === 'x' ? Math.floor(i / 3) % side : Math.floor(i / 3 / side));
+    const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => 5 * at(i));
+    const sample = { ...noise(), image: { data, width: side, height: side } };
+    const { image } = viewSample(sample, view(side, side, { scale, left: offset, top: offset }));
+    image.data.forEach((value, i) => {
+      const source = (at(i) + 0.5 + offset) / scale - 0.5;
+      expect(Math.abs(value - 5 * source)).toBeLessThanOrEqual(0.51);
+    });
   });
 
   test('boxes are scaled, shifted and clipped', () => {
