@@ -110,7 +110,7 @@ export function joinSimilar(edges: usize, starts: usize, width: i32, up: usize, 
         const a = find(up, load<i32>(at, 4));
         const b = find(up, load<i32>(at, 8));
         if (a == b) continue;
-        if (weight <= limitOf(up, a) && weight <= limitOf(up, b)) {
+        if (<i32>(weight <= limitOf(up, a)) & <i32>(weight <= limitOf(up, b))) {
           const root = link(up, a, b);
           store<f32>(up + ((<usize>root) << 3), weight + k / <f32>-get(up, root), 4);
         } else {

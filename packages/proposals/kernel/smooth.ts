@@ -27,7 +27,12 @@ function padLine(src: usize, width: i32, radius: i32, line: usize): void {
   const last = <f32>load<u8>(src + <usize>width - 1);
   for (let i = 0; i < radius; i++) store<f32>(line + ((<usize>i) << 2), first);
   const body = line + ((<usize>radius) << 2);
-  for (let x = 0; x < width; x++) store<f32>(body + ((<usize>x) << 2), <f32>load<u8>(src + <usize>x));
+  for (let x = 0; x < width; x += 8) {
+    const bytes = v128.load_ext<u8>(src + <usize>x);
+    const to = body + ((<usize>x) << 2);
+    v128.store(to, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(bytes)));
+    v128.store(to + 16, f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(bytes)));
+  }
   for (let i = 0; i < radius; i++) store<f32>(body + ((<usize>(width + i)) << 2), last);
 }
 

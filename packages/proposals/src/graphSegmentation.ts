@@ -1,7 +1,7 @@
 import type { RgbImage } from '@roikit/geometry';
 import { checkImage, checkNumber } from './checks';
 import { toColorSpace } from './colorSpaces';
-import { openKernel } from './kernel/kernel';
+import { withKernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
 import { segment } from './segment';
 import type { Segmentation } from './types';
@@ -25,10 +25,11 @@ export function graphSegmentation(image: RgbImage, options: GraphSegmentationOpt
   const { scale = 200, sigma = 0.8, minSize = scale } = options;
   checkImage('graphSegmentation', image);
   checkNumber('graphSegmentation', { scale, sigma, minSize });
-  const kernel = openKernel();
   const pixels = image.width * image.height;
-  const labels = kernel.arena.alloc(4 * pixels);
-  const graph = pixelGraph(kernel, toColorSpace(kernel, image, 'RGB'), sigma);
-  const { count } = segment(kernel, graph, { k: scale, minSize, labels });
-  return { labels: kernel.arena.i32(labels, pixels).slice(), count };
+  return withKernel((kernel) => {
+    const labels = kernel.arena.alloc(4 * pixels);
+    const graph = pixelGraph(kernel, toColorSpace(kernel, image, 'RGB'), sigma);
+    const { count } = segment(kernel, graph, { k: scale, minSize, labels });
+    return { labels: kernel.arena.i32(labels, pixels).slice(), count };
+  });
 }

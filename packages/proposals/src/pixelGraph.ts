@@ -26,7 +26,7 @@ function writeLevels(
   const kernel = gaussianKernel(sigma);
   const half = arena.floats(kernel);
   const radius = kernel.length - 1;
-  const line = arena.alloc(4 * (width + 2 * radius));
+  const line = arena.alloc(4 * (width + 2 * radius + 8));
   const planeBytes = 4 * width * height + 16;
   const rows = arena.alloc(planeBytes);
   const smoothed = arena.alloc(planes.length * planeBytes + 4 * width);

@@ -2,7 +2,7 @@ import type { RgbImage } from '@roikit/geometry';
 import { toColorSpace } from './colorSpaces';
 import { groupRegions } from './grouping';
 import type { Kernel } from './kernel/kernel';
-import { openKernel } from './kernel/kernel';
+import { withKernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
 import type { Regions } from './regions';
 import { describeRegions, neighbourPairs } from './regions';
@@ -90,6 +90,7 @@ export function byColorSpace(strategies: readonly Strategy[]): Strategy[][] {
  * @returns boxes of each run, `[R, 4]`, initial regions first, then in the order they were made
  */
 export function runStrategies(image: RgbImage, strategies: readonly Strategy[]): Int32Array[] {
-  const kernel = openKernel();
-  return byColorSpace(strategies).flatMap((some) => runColorSpace(kernel, image, some[0]!.colorSpace, some));
+  return withKernel((kernel) =>
+    byColorSpace(strategies).flatMap((some) => runColorSpace(kernel, image, some[0]!.colorSpace, some)),
+  );
 }

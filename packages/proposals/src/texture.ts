@@ -27,7 +27,7 @@ export function textureCodes({ wasm, arena }: Kernel, { width, height, planes }:
   const blur = arena.floats(kernel);
   const slope = arena.floats(gaussianDerivativeKernel(1));
   const radius = kernel.length - 1;
-  const line = arena.alloc(4 * (width + 2 * radius));
+  const line = arena.alloc(4 * (width + 2 * radius + 8));
   const slopes = arena.alloc(4 * width * height);
   const blurred = arena.alloc(4 * width * height);
   planes.forEach((plane, c) => {

@@ -78,12 +78,28 @@ export interface Kernel {
   arena: Arena;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** Memory of a photo of about 4 megapixels is kept from call to call: fresh pages cost more than some stages. */
+const KEPT_BYTES = 2 ** 28;
 
-/** A fresh instance, so that its memory goes when the call that opened it is done. */
-export function openKernel(): Kernel {
+let compiled: WebAssembly.Module | undefined;
+let idle: Kernel | undefined;
+
+function instantiate(): Kernel {
   compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL_BASE64), (c) => c.charCodeAt(0)));
   const { exports } = new WebAssembly.Instance(compiled, {});
   const wasm = exports as unknown as KernelExports;
   return { wasm, arena: new Arena(wasm.memory) };
+}
+
+/** Lends a kernel with an empty arena to `work`; nothing in its memory outlives the call. */
+export function withKernel<T>(work: (kernel: Kernel) => T): T {
+  const kernel = idle ?? instantiate();
+  idle = undefined;
+  const mark = kernel.arena.mark;
+  try {
+    return work(kernel);
+  } finally {
+    kernel.arena.release(mark);
+    if (kernel.wasm.memory.buffer.byteLength <= KEPT_BYTES) idle = kernel;
+  }
 }
