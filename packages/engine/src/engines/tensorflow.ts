@@ -50,6 +50,7 @@ async function importAddon(): Promise<void> {
   const problems: EngineProblem[] = [];
   for (const name of packages) {
     try {
+      if (!(await isBuilt(name))) throw new Error('no native addon');
       // A name that bundlers cannot see: no page may ever load it.
       await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
       return;
@@ -58,6 +59,16 @@ async function importAddon(): Promise<void> {
     }
   }
   throw new EngineError('tensorflow', problems.find((problem) => problem.cure === build) ?? problems[0]!);
+}
+
+/** Importing the package without its addon would load all of TensorFlow.js first, and then fail. */
+async function isBuilt(name: string): Promise<boolean> {
+  const { createRequire } = await import('node:module');
+  const { dirname, join } = await import('node:path');
+  const { readdir } = await import('node:fs/promises');
+  const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  const files = await readdir(join(folder, 'lib'), { recursive: true }).catch(() => []);
+  return files.some((file) => file.endsWith('tfjs_binding.node'));
 }
 
 function problemOf(name: string, error: unknown): EngineProblem {

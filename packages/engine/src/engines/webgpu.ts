@@ -1,18 +1,72 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { EngineError } from '../engineError';
+import { EngineError, firstLine, isNotInstalled } from '../engineError';
 import { isNode } from '../runtime';
 import type { Engine } from '../types';
 import { setBackend } from './setBackend';
 
-/** The GPU through WebGPU: in pages, and in Node where the npm package `webgpu` is installed. */
+/** The parts of WebGPU that are used here; the build has no DOM types. */
+interface Gpu {
+  requestAdapter(): Promise<{ info?: { vendor?: string; device?: string; description?: string } } | null>;
+}
+
+/** The GPU through WebGPU: in pages, and in Node where the npm package `webgpu` (Dawn) is installed. */
 export const webgpu: Engine = {
   name: 'webgpu',
   async start() {
-    if (isNode()) {
-      throw new EngineError('webgpu', { reason: 'Node has no WebGPU', cure: "Use 'wasm' or 'tensorflow'." });
+    if (isNode()) await provideGpu();
+    const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
+    if (gpu === undefined)
+      throw new EngineError('webgpu', { reason: 'this browser has no WebGPU', cure: browserCure });
+    const adapter = await gpu.requestAdapter();
+    if (adapter === null) {
+      throw new EngineError('webgpu', {
+        reason: 'WebGPU finds no GPU',
+        cure: isNode() ? driverCure : browserCure,
+      });
     }
     await import('@tensorflow/tfjs-backend-webgpu');
-    await setBackend('webgpu', "Use a browser with WebGPU (Chrome 113, Safari 26, Firefox 141) or 'webgl'.");
-    return { name: 'webgpu', version: tf.version_core, threads: 0, detail: 'WebGPU' };
+    await setBackend('webgpu', isNode() ? driverCure : browserCure);
+    const { vendor = '', description = '', device = '' } = adapter.info ?? {};
+    const detail = [vendor, description || device].filter((part) => part !== '').join(' ') || 'WebGPU';
+    return { name: 'webgpu', version: tf.version_core, threads: 0, detail };
   },
 };
+
+const browserCure = "Use a browser with WebGPU (Chrome 113, Safari 26, Firefox 141), or 'webgl'.";
+
+const driverCure =
+  "Install the GPU's Vulkan driver, or name a software one in VK_ICD_FILENAMES (Chromium brings vk_swiftshader_icd.json).";
+
+/** The instance lives as long as the process: Dawn's objects must not outlive it. */
+let provided: Gpu | undefined;
+
+/** Puts Dawn's WebGPU where the backend looks for it, at `navigator.gpu`. */
+async function provideGpu(): Promise<void> {
+  if (provided !== undefined) return;
+  const { create, globals } = await importDawn();
+  provided = create([]);
+  Object.assign(globalThis, globals);
+  const scope = globalThis as { navigator?: object };
+  // Node 20 has no navigator.
+  if (scope.navigator === undefined)
+    Object.defineProperty(scope, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(scope.navigator, 'gpu', { value: provided, configurable: true });
+}
+
+interface Dawn {
+  create(flags: string[]): Gpu;
+  globals: object;
+}
+
+async function importDawn(): Promise<Dawn> {
+  const name = 'webgpu';
+  try {
+    // A name that bundlers cannot see: no page needs it.
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
+  } catch (error) {
+    const missing = isNotInstalled(error, name);
+    const reason = missing ? 'the npm package webgpu is not installed' : `webgpu: ${firstLine(error)}`;
+    const cure = missing ? 'Run `npm install webgpu` (130 MB).' : driverCure;
+    throw new EngineError('webgpu', { reason, cure }, { cause: error });
+  }
+}

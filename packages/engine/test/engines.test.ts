@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { diagnose, EngineError, type EngineName, type EngineReport, useEngine } from '../src/index';
+import { randomTensor } from './cases';
+
+/** Where distributions put the software Vulkan driver that Chromium brings. */
+const swiftShader = ['/usr/lib/chromium', '/usr/lib64/chromium', '/opt/google/chrome']
+  .map((folder) => `${folder}/vk_swiftshader_icd.json`)
+  .find((file) => existsSync(file));
+if (swiftShader !== undefined) process.env['VK_ICD_FILENAMES'] ??= swiftShader;
+
+let report: EngineReport;
+
+beforeAll(async () => {
+  await useEngine('cpu');
+  report = await diagnose();
+  for (const engine of report.engines) {
+    if (!engine.usable) console.warn(`skipped: engine '${engine.name}': ${engine.reason}. ${engine.cure}`);
+  }
+}, 120_000);
+
+describe('diagnose', () => {
+  it('reports every engine: its speed, or the reason and the cure', () => {
+    expect(report.engines.map((engine) => engine.name)).toEqual([
+      'tensorflow',
+      'webgpu',
+      'webgl',
+      'wasm',
+      'cpu',
+    ]);
+    for (const engine of report.engines) {
+      if (engine.usable) expect(engine.gflops).toBeGreaterThan(0.01);
+      else expect([engine.reason, engine.cure].every((text) => text.length > 5)).toBe(true);
+    }
+    const usable = report.engines.filter((engine) => engine.usable).map((engine) => engine.name);
+    expect(usable).toContain('wasm');
+    expect(usable).toContain('cpu');
+    expect(usable).not.toContain('webgl');
+  });
+
+  it('leaves the backend that was current', () => {
+    expect(tf.getBackend()).toBe('cpu');
+  });
+});
+
+describe('useEngine', () => {
+  it('takes with auto what diagnose says', async () => {
+    const info = await useEngine();
+    expect(info.name).toBe(report.auto);
+    expect(tf.getBackend()).toBe(info.name);
+  });
+
+  it('says what the names are', async () => {
+    await expect(useEngine('cuda' as EngineName)).rejects.toThrow(
+      'useEngine: name must be one of auto, tensorflow, webgpu, webgl, wasm, cpu, got cuda',
+    );
+  });
+
+  it('gives the reason and the cure of an engine that cannot work here', async () => {
+    const error = await useEngine('webgl').catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(EngineError);
+    expect(error).toMatchObject({ engine: 'webgl', reason: 'Node has no WebGL' });
+  });
+
+  it('takes off the listeners that Emscripten puts on the process', async () => {
+    await useEngine('wasm');
+    const sources = process.rawListeners('unhandledRejection').map(String);
+    expect(sources.filter((source) => source.includes('throw reason'))).toEqual([]);
+  });
+});
+
+/** One training step of a small network with every kind of layer a backbone has. */
+function step(): void {
+  tf.tidy(() => {
+    const x = randomTensor([1, 6, 6, 3], 1) as tf.Tensor4D;
+    const loss = (filter: tf.Tensor, depthwise: tf.Tensor, weights: tf.Tensor) => {
+      const a = tf.relu(tf.conv2d(x, filter as tf.Tensor4D, 1, 'same'));
+      const b = tf.maxPool(a as tf.Tensor4D, 3, 2, 'same');
+      const c = tf.depthwiseConv2d(b, depthwise as tf.Tensor4D, 1, 'same');
+      const joined = tf.reshape(tf.concat([b, c], 3), [1, -1]);
+      return tf.mean(tf.square(tf.matMul(joined, weights))) as tf.Scalar;
+    };
+    const weights = [
+      randomTensor([3, 3, 3, 8], 2),
+      randomTensor([3, 3, 8, 1], 3),
+      randomTensor([6 * 6 * 16, 4], 4),
+    ];
+    tf.grads(loss)(weights as never);
+  });
+}
+
+describe.each(['tensorflow', 'webgpu', 'wasm', 'cpu'] as const)('%s', (name) => {
+  it('keeps no tensor after 100 training steps', async (context) => {
+    const status = report.engines.find((engine) => engine.name === name)!;
+    if (!status.usable) return context.skip(`${status.reason}. ${status.cure}`);
+    await useEngine(name);
+    step();
+    const before = tf.memory();
+    for (let i = 0; i < 100; i++) step();
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+  });
+});
