@@ -1,24 +1,39 @@
 import { diagnose, type EngineStatus } from '@roikit/engine';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pc from 'picocolors';
+import { installEngine, type InstallFlags } from '../installEngine';
 import { shared } from '../options';
 import { fields, print } from '../terminal/print';
 
-export function doctorCommand(): Command {
-  return new Command('doctor').addOption(shared.json()).action(doctor);
+interface DoctorOptions extends InstallFlags {
+  json?: boolean;
+  installNative?: boolean;
 }
 
-async function doctor({ json }: { json?: boolean }): Promise<void> {
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .addOption(shared.json())
+    .option('--install-native', 'get the engine tensorflow: the fastest, on the CPU and with CUDA')
+    .addOption(
+      new Option('--from <source>', "with --install-native: TensorFlow's Python wheel, or the stock script")
+        .choices(['wheel', 'stock'])
+        .default('wheel'),
+    )
+    .option('--gpu', 'with --install-native: the build for CUDA; its driver and libraries are up to you')
+    .option('--dry-run', 'with --install-native: only say what it would do')
+    .action(doctor);
+}
+
+async function doctor({ json, installNative, ...install }: DoctorOptions): Promise<void> {
+  if (installNative) return installEngine(install);
   const report = await diagnose();
   if (json) return print(JSON.stringify(report, null, 2));
+  const auto = report.auto === undefined ? pc.red('none works') : `${report.auto} (what --engine auto takes)`;
   print(
     fields([
       ['runtime', `${report.runtime}, ${report.cores} cores`],
       ['TensorFlow.js', report.tfjs],
-      [
-        'engine',
-        report.auto === undefined ? pc.red('none works') : `${report.auto} (what --engine auto takes)`,
-      ],
+      ['engine', auto],
     ]),
   );
   print();
@@ -30,7 +45,8 @@ function engineLines(status: EngineStatus): string {
   if (status.usable) {
     const threads = status.threads > 0 ? `, ${status.threads} thread${status.threads === 1 ? '' : 's'}` : '';
     const speed = `${status.gflops < 10 ? status.gflops.toFixed(1) : Math.round(status.gflops)} GFLOP/s`;
-    return `${pc.green('✓')} ${name} ${speed.padStart(12)}   ${pc.dim(`${status.detail}${threads}, ${status.version}`)}`;
+    const detail = pc.dim(`${status.detail}${threads}, ${status.version}`);
+    return `${pc.green('✓')} ${name} ${speed.padStart(13)}   ${detail}`;
   }
   return `${pc.dim('–')} ${name} ${pc.dim(status.reason)}\n  ${' '.repeat(11)} ${status.cure}`;
 }

@@ -6,6 +6,8 @@ import opentype, { type Font, type PathCommand } from 'opentype.js';
 /** Inter comes cut into alphabets; each is read when a label first needs it. */
 const ALPHABETS = ['latin', 'latin-ext', 'greek', 'cyrillic', 'vietnamese'];
 
+const LATIN = fileURLToPath(import.meta.resolve('@fontsource/inter/files/inter-latin-600-normal.woff'));
+
 const fonts = new Map<string, Font>();
 
 export interface TextOutline {
@@ -41,8 +43,7 @@ function fontFor(character: string): Font {
 function loadFont(alphabet: string): Font {
   let font = fonts.get(alphabet);
   if (font === undefined) {
-    const file = import.meta.resolve(`@fontsource/inter/files/inter-${alphabet}-600-normal.woff`);
-    const bytes = readFileSync(fileURLToPath(file));
+    const bytes = readFileSync(LATIN.replace('inter-latin-', `inter-${alphabet}-`));
     // oxlint-disable-next-line import/no-named-as-default-member -- see the import
     font = opentype.parse(
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,

@@ -9,7 +9,7 @@ export function ratio(value: number): string {
 }
 
 /** The class's colour, as it is in the pictures. */
-export function swatch(index: number): Html {
+function swatch(index: number): Html {
   return html`<span class="swatch" style="background:${classColor(index + 1)}"></span>`;
 }
 

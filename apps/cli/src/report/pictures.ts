@@ -23,7 +23,7 @@ export function detectionBoxes(
 }
 
 /** Annotated objects as dashed white boxes: told from detections where both lie on one another. */
-export function truthBoxes({ boxes, labels }: GroundTruth): DrawnBox[] {
+function truthBoxes({ boxes, labels }: GroundTruth): DrawnBox[] {
   return Array.from(labels, (label, i) => ({
     box: boxes.subarray(i * 4, i * 4 + 4),
     label,
