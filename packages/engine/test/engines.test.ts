@@ -84,7 +84,7 @@ function step(): void {
     const weights = [
       randomTensor([3, 3, 3, 8], 2),
       randomTensor([3, 3, 8, 1], 3),
-      randomTensor([6 * 6 * 16, 4], 4),
+      randomTensor([3 * 3 * 16, 4], 4),
     ];
     tf.grads(loss)(weights as never);
   });
