@@ -34,7 +34,7 @@ const softwareGpu = [
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('gpu.page.ts', import.meta.url))],
     bundle: true,
     write: false,
     format: 'iife',
@@ -48,7 +48,7 @@ async function bundle(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** A page that has run page.ts. It has an address, since WebGPU is only for secure contexts. */
+/** A page that has run gpu.page.ts. It has an address, since WebGPU is only for secure contexts. */
 export async function openPage(executablePath: string): Promise<{ browser: Browser; tab: Page }> {
   const [browser, script] = await Promise.all([
     chromium.launch({ executablePath, args: softwareGpu }),

@@ -9,7 +9,7 @@ import { golden } from '../golden';
 import { randomRegions } from '../random';
 import { run } from '../regions';
 import { findChromium, openPage } from './chromium';
-import type { Page, Result } from './page';
+import type { Page, Result } from './gpu.page';
 
 declare const page: Page;
 
