@@ -36,6 +36,8 @@ describe('boxes', () => {
   test('removeSmallBoxes keeps a side equal to minSize, not NaN', () => {
     const boxes = Float32Array.of(0, 0, 2, 2, 0, 0, 2, 1.9, 0, 0, NaN, 5, 5, 5, 1, 1);
     expect(Array.from(removeSmallBoxes(boxes, { minSize: 2 }))).toEqual([0]);
+    const rounded = Float32Array.of(0, 0, 0.7, 0.7); // just below 0.7 in float32
+    expect(Array.from(removeSmallBoxes(rounded, { minSize: 0.7 }))).toEqual([0]);
   });
 
   test('empty input, empty output', () => {

@@ -46,6 +46,11 @@ describe('averageBestOverlap and proposalRecall', () => {
     expect(Array.from(recall)).toEqual([1, 1, 2 / 3, 2 / 3, 1 / 3]);
   });
 
+  test('crowds are left out', () => {
+    const crowds = groundTruth.map((image) => ({ ...image, crowd: new Uint8Array(2).fill(1) }));
+    expect(averageBestOverlap(crowds, proposals).mean).toBe(NaN);
+  });
+
   test('without truths or proposals', () => {
     expect(averageBestOverlap([], [])).toEqual({ mean: NaN, perClass: new Float64Array(0) });
     expect(Array.from(proposalRecall([truth([], [])], [proposals[0]!]))).toEqual([NaN]);
@@ -98,6 +103,11 @@ describe('confusionMatrix', () => {
       found([...a, ...nearA, ...b, ...far, ...far], [1, 1, 1, 1, 1], [0.9, 0.9, 0.2, 0.9, 0.9]),
     ];
     expect(Array.from(confusionMatrix(groundTruth, detections).matrix)).toEqual([0, 0, 1, 0]);
+  });
+
+  test('a counted truth comes before an ignored one that overlaps more', () => {
+    const groundTruth = [truth([...a, ...nearA], [1, 1], { crowd: Uint8Array.of(1, 0) })];
+    expect(Array.from(confusionMatrix(groundTruth, [found(a, [1], [0.9])]).matrix)).toEqual([0, 0, 0, 1]);
   });
 
   test('empty, and bad input', () => {

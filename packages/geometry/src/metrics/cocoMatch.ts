@@ -35,35 +35,25 @@ export interface ClassMatches {
   numTruths: Int32Array;
 }
 
-/** Detections of one class by descending score, the best `maxDetections` of each image. */
-function rankDetections({ detections, found }: ClassInput, maxDetections: number) {
+/** Detections of one class by descending score, and how many of the same image come before each. */
+function rankDetections({ detections, found }: ClassInput) {
   const scores = Float32Array.from(found.index, (index, i) => detections[found.image[i]!]!.scores[index]!);
   const order = descendingOrder(scores);
-  const ranks = new Int32Array(order.length);
   const seen = new Int32Array(detections.length);
-  let length = 0;
-  for (const i of order) {
-    const rank = seen[found.image[i]!]!++;
-    if (rank >= maxDetections) continue;
-    ranks[length] = rank;
-    order[length++] = i;
-  }
-  return { order: order.subarray(0, length), ranks: ranks.subarray(0, length), scores };
+  const ranks = order.map((i) => seen[found.image[i]!]!++);
+  return { order, ranks, scores: scores.map((_, position) => scores[order[position]!]!) };
 }
 
-/** `[A, n]`: 1 where a truth is a crowd or outside the area range. */
-function ignoredTruths({ groundTruth, truths }: ClassInput, { areaRanges }: CocoParameters): Uint8Array {
-  const count = truths.index.length;
-  const ignored = new Uint8Array(areaRanges.length * count);
-  for (let i = 0; i < count; i++) {
+/** For each area range `[n]`: 1 where a truth is a crowd or outside the range. */
+function ignoredTruths({ groundTruth, truths }: ClassInput, { areaRanges }: CocoParameters): Uint8Array[] {
+  const ignored = areaRanges.map(() => new Uint8Array(truths.index.length));
+  truths.index.forEach((index, i) => {
     const truth = groundTruth[truths.image[i]!]!;
-    const index = truths.index[i]!;
     const area = truth.area ? truth.area[index]! : sideProduct(truth.boxes, index * 4);
-    for (let a = 0; a < areaRanges.length; a++) {
-      const [low, high] = areaRanges[a]!;
-      if (truth.crowd?.[index] || area < low || area > high) ignored[a * count + i] = 1;
-    }
-  }
+    areaRanges.forEach(([low, high], a) => {
+      if (truth.crowd?.[index] || area < low || area > high) ignored[a]![i] = 1;
+    });
+  });
   return ignored;
 }
 
@@ -96,56 +86,51 @@ function listByImage({ found }: ClassInput, order: Int32Array, ranks: Int32Array
   return { positions, indices };
 }
 
+/** The truths and detections of one class in one image, under every area range and threshold. */
+function matchImage(
+  matcher: ImageMatcher,
+  { ignored, positions }: { ignored: Uint8Array[]; positions: Int32Array },
+  { iouThresholds }: CocoParameters,
+  { outcomes, count }: { outcomes: Uint8Array; count: number },
+): void {
+  ignored.forEach((ignoredHere, a) => {
+    matcher.orderTruths(ignoredHere);
+    for (let t = 0; t < iouThresholds.length; t++) {
+      const row = (a * iouThresholds.length + t) * count;
+      matcher.match(iouThresholds[t]!, positions, outcomes.subarray(row, row + count));
+    }
+  });
+}
+
 /** Greedy matching of one class in all images (pycocotools' `evaluateImg`). */
 export function matchClass(input: ClassInput, parameters: CocoParameters): ClassMatches {
   const { groundTruth, detections, truths, found } = input;
-  const { iouThresholds, areaRanges } = parameters;
   const maxDetections = parameters.maxDets.at(-1)!;
-  const { order, ranks, scores } = rankDetections(input, maxDetections);
+  const { order, ranks, scores } = rankDetections(input);
   const count = order.length;
   const outcomes = unmatchedOutcomes(input, order, parameters);
-  const ignored = ignoredTruths(input, parameters);
+  const ignored = ignoredTruths(input, parameters); // one row an area range
   const truthStarts = imageStarts(truths, groundTruth.length);
   const foundStarts = imageStarts(found, detections.length);
   const { positions, indices } = listByImage(input, order, ranks, foundStarts);
   const matcher = new ImageMatcher(Math.min(count, maxDetections), largestStep(truthStarts));
-  for (let image = 0; image < groundTruth.length; image++) {
-    const from = truthStarts[image]!;
-    const to = truthStarts[image + 1]!;
+  groundTruth.forEach((truth, image) => {
+    const [from, to] = [truthStarts[image]!, truthStarts[image + 1]!];
     const start = foundStarts[image]!;
+    // the rest cannot take a truth, and `accumulateClass` leaves it out
     const end = Math.min(foundStarts[image + 1]!, start + maxDetections);
-    if (from === to || start === end) continue;
-    matcher.load(
-      groundTruth[image]!,
-      truths.index.subarray(from, to),
-      detections[image]!,
-      indices.subarray(start, end),
-    );
-    for (let a = 0; a < areaRanges.length; a++) {
-      matcher.orderTruths(ignored.subarray(a * truths.index.length + from, a * truths.index.length + to));
-      for (let t = 0; t < iouThresholds.length; t++) {
-        const row = (a * iouThresholds.length + t) * count;
-        matcher.match(iouThresholds[t]!, positions.subarray(start, end), outcomes.subarray(row, row + count));
-      }
-    }
-  }
-  return {
-    scores: Float32Array.from(order, (i) => scores[i]!),
-    ranks,
-    outcomes,
-    numTruths: countTruths(ignored, areaRanges.length),
-  };
+    if (from === to || start === end) return;
+    matcher.load(truth, truths.index.subarray(from, to), detections[image]!, indices.subarray(start, end));
+    const here = {
+      ignored: ignored.map((row) => row.subarray(from, to)),
+      positions: positions.subarray(start, end),
+    };
+    matchImage(matcher, here, parameters, { outcomes, count });
+  });
+  const numTruths = Int32Array.from(ignored, (row) => row.filter((value) => value === 0).length);
+  return { scores, ranks, outcomes, numTruths };
 }
 
 function largestStep(starts: Int32Array): number {
   return starts.reduce((largest, start, i) => Math.max(largest, i > 0 ? start - starts[i - 1]! : 0), 0);
-}
-
-function countTruths(ignored: Uint8Array, areas: number): Int32Array {
-  const perArea = ignored.length / areas;
-  const counts = new Int32Array(areas);
-  ignored.forEach((value, i) => {
-    if (value === 0) counts[Math.floor(i / perArea)]!++;
-  });
-  return counts;
 }

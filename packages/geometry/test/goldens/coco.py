@@ -116,6 +116,21 @@ def random_detection(rng, objects, classes, options):
     return {"box": box.tolist(), "label": label, "score": score}
 
 
+def limits_set():
+    """Overlaps of exactly p / 20, detections of exactly 32 and 96 squared, and one as near to one truth as to another."""
+    truth = lambda box: {"box": box, "label": 1, "crowd": 0, "area": (box[2] - box[0]) * (box[3] - box[1])}
+    found = lambda box, score: {"box": box, "label": 1, "score": score}
+    truths, detections = [], []
+    for p in range(9, 21):
+        truths.append([truth([0.0, 0.0, 160.0, 8.0 * (p % 3 + 1)])])
+        partly = found([0.0, 0.0, 8.0 * p, 8.0 * (p % 3 + 1)], (p * 7 % 12) / 16)
+        strange = [found([300.0, 300.0, 300.0 + side, 300.0 + side], (p * side % 13) / 16) for side in (32.0, 96.0)]
+        detections.append([partly, *strange])
+    truths.append([truth([0.0, 0.0, 10.0, 10.0]), truth([4.0, 0.0, 14.0, 10.0])])
+    detections.append([found([2.0, 0.0, 12.0, 10.0], 0.5), found([0.0, 0.0, 10.0, 10.0], 0.25)])
+    return truths, detections
+
+
 def flat(images, key):
     return [[o[key] for o in image] for image in images]
 
@@ -159,6 +174,7 @@ def main():
     add("no detections", 3, 2, 4, 0)
     cases.append(case("no truths", [[], []], [[random_detection(rng, [], 2, {}) for _ in range(3)], []], 2))
     cases.append(case("only crowds", *random_set(rng, 5, 2, 5, 9, {"crowd": 1.0}), 2))
+    cases.append(case("overlaps at the thresholds", *limits_set(), 1))
     versions = {"pycocotools": version("pycocotools"), "numpy": np.__version__}
     out = pathlib.Path(__file__).with_name("coco.json")
     out.write_text(json.dumps({"versions": versions, "cases": cases}, separators=(",", ":")) + "\n")
