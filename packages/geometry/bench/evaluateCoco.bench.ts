@@ -80,7 +80,9 @@ peer?.stats.forEach((value, i) =>
   ok(Math.abs(Object.values(stats)[i]! - value) < 1e-9, `number ${i} differs`),
 );
 
-console.log(`Node ${process.version}, pycocotools ${peer?.version ?? 'not installed'}`);
+console.log(
+  `Node ${process.version}, pycocotools ${peer?.version ?? 'not installed'}; milliseconds of CPU time, median (fastest–slowest)`,
+);
 console.log('| set | AP | roikit ms | pycocotools ms | ratio |');
 console.log('| --- | --- | --- | --- | --- |');
 const set = `${images} images × ${numClasses} classes × ${detectionsPerImage} detections`;

@@ -36,7 +36,9 @@ const peer = askPeer<{ version: string; sets: Record<string, { times: number[]; 
   { python: process.env['TORCHVISION_PYTHON'], needs: 'torchvision', files },
 );
 
-console.log(`Node ${process.version}, torchvision ${peer?.version ?? 'not installed'}, one thread each`);
+console.log(
+  `Node ${process.version}, torchvision ${peer?.version ?? 'not installed'}, one thread each; milliseconds of CPU time, median (fastest–slowest)`,
+);
 console.log('| boxes | kept | roikit ms | torchvision ms | ratio |');
 console.log('| --- | --- | --- | --- | --- |');
 jobs.forEach((job, i) => {
