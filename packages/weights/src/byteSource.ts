@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Another file by its path relative to this one, where that means something. */
+  sibling?(path: string): Promise<ByteSource>;
 }
 
 export function bytesSource(bytes: Uint8Array): ByteSource {
@@ -39,11 +41,13 @@ export async function fetchSource(url: string, maxBytes: number): Promise<ByteSo
     if (size > maxBytes) throw tooLarge(url, size, maxBytes);
     chunks.push(chunk);
   }
-  return blobSource(new Blob(chunks), url);
+  const sibling = (path: string) =>
+    fetchSource(new URL(path, new URL(url, globalThis.location?.href)).href, maxBytes);
+  return { ...blobSource(new Blob(chunks), url), sibling };
 }
 
 export function tooLarge(name: string, size: number, maxBytes: number): RangeError {
   return new RangeError(
-    `readStateDict: ${name} has ${size} bytes or more, over the limit of ${maxBytes}; raise maxBytes if you trust it`,
+    `readStateDict: ${name}: ${size} bytes or more, over the limit of ${maxBytes}; raise maxBytes if you trust it`,
   );
 }

@@ -1,6 +1,7 @@
-import { openAsBlob } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { blobSource } from './byteSource';
+import type { ByteSource } from './byteSource';
 import type { ReadStateDictOptions, StateDictSource } from './readStateDict';
 import { defaultMaxBytes, readFrom, readStateDict as readAnywhere } from './readStateDict';
 import type { StateDict } from './stateDict';
@@ -18,10 +19,25 @@ export async function readStateDict(
 ): Promise<StateDict> {
   const path = localPath(source);
   if (path === undefined) return readAnywhere(source, options);
-  const blob = await openAsBlob(path).catch((cause: unknown) => {
+  return readFrom(await fileSource(path), options.maxBytes ?? defaultMaxBytes);
+}
+
+/** A file that is open only while a part of it is read, so that nothing need be closed in the end. */
+async function fileSource(path: string): Promise<ByteSource> {
+  const { size } = await stat(path).catch((cause: unknown) => {
     throw new Error(`readStateDict: cannot open ${path}; check the path`, { cause });
   });
-  return readFrom(blobSource(blob, path), options.maxBytes ?? defaultMaxBytes);
+  const read = async (offset: number, length: number) => {
+    const handle = await open(path);
+    try {
+      const bytes = new Uint8Array(Math.min(length, Math.max(0, size - offset)));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  };
+  return { name: path, size, read, sibling: (name) => fileSource(join(dirname(path), name)) };
 }
 
 function localPath(source: StateDictSource): string | undefined {

@@ -34,64 +34,64 @@ interface Entry {
   end: number;
 }
 
-function malformed(source: ByteSource, why: string): RangeError {
-  return new RangeError(`readStateDict: ${source.name} is not a valid safetensors file: ${why}`);
+function malformed(why: string): RangeError {
+  return new RangeError(`as safetensors it is malformed: ${why}`);
 }
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function parseEntry(source: ByteSource, name: string, value: unknown): Entry {
+function parseEntry(name: string, value: unknown): Entry {
   const { dtype: tag, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const dtype = typeof tag === 'string' && Object.hasOwn(dtypeOf, tag) ? dtypeOf[tag] : undefined;
-  if (!dtype) throw malformed(source, `${name} has the unknown dtype ${JSON.stringify(tag)}`);
+  if (!dtype) throw malformed(`${name} has the unknown dtype ${JSON.stringify(tag)}`);
   if (!Array.isArray(shape) || !shape.every(isCount))
-    throw malformed(source, `${name} has no list of sizes as shape`);
+    throw malformed(`${name} has no list of sizes as shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw malformed(source, `${name} has no pair of byte offsets as data_offsets`);
+    throw malformed(`${name} has no pair of byte offsets as data_offsets`);
   }
   const [begin, end] = offsets as [number, number];
   const bytes = sizeOf(shape) * itemSize[dtype];
   if (end - begin !== bytes) {
-    throw malformed(source, `${name} takes ${bytes} bytes by its shape, ${end - begin} by its offsets`);
+    throw malformed(`${name} takes ${bytes} bytes by its shape, ${end - begin} by its offsets`);
   }
   return { name, dtype, shape, begin, end };
 }
 
 /** Entries must tile the data exactly, as the format demands: no overlap, no hole, no byte beyond. */
-function checkTiling(source: ByteSource, entries: Entry[], dataBytes: number): void {
+function checkTiling(entries: Entry[], dataBytes: number): void {
   let next = 0;
   for (const { name, begin, end } of entries) {
-    if (begin !== next) throw malformed(source, `${name} begins at byte ${begin} where ${next} was due`);
+    if (begin !== next) throw malformed(`${name} begins at byte ${begin} where ${next} was due`);
     next = end;
   }
   if (next !== dataBytes)
-    throw malformed(source, `its tensors take ${next} bytes of data, the file has ${dataBytes}`);
+    throw malformed(`its tensors take ${next} bytes of data, the file has ${dataBytes}`);
 }
 
 async function readHeader(source: ByteSource): Promise<{ entries: Entry[]; dataStart: number }> {
-  if (source.size < 8) throw malformed(source, `it has only ${source.size} bytes`);
+  if (source.size < 8) throw malformed(`it has only ${source.size} bytes`);
   const prefix = await source.read(0, 8);
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
   const available = Math.min(source.size - 8, maxHeaderBytes);
   if (length > available)
-    throw malformed(source, `its header claims ${length} bytes where at most ${available} can be`);
+    throw malformed(`its header claims ${length} bytes where at most ${available} can be`);
   const text = new TextDecoder().decode(await source.read(8, length));
   let header: unknown;
   try {
     header = JSON.parse(text);
   } catch (cause) {
-    throw new RangeError(malformed(source, 'its header is not JSON').message, { cause });
+    throw new RangeError(malformed('its header is not JSON').message, { cause });
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw malformed(source, 'its header is not an object');
+    throw malformed('its header is not an object');
   }
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, value]) => parseEntry(source, name, value))
+    .map(([name, value]) => parseEntry(name, value))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkTiling(source, entries, source.size - 8 - length);
+  checkTiling(entries, source.size - 8 - length);
   return { entries, dataStart: 8 + length };
 }
 

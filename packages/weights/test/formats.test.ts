@@ -1,0 +1,220 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { readStateDict as readInBrowser, toFloat32, writeSafetensors } from '../src';
+import type { StateDict } from '../src';
+import { readStateDict } from '../src/node';
+
+const golden = (name: string) => fileURLToPath(new URL(`goldens/${name}`, import.meta.url));
+const base = Array.from({ length: 24 }, (_, i) => i);
+
+function checkTorchState(state: StateDict): void {
+  expect([...state.keys()]).toEqual(
+    'float transposed window half bfloat16 double long int bool scalar empty'.split(' '),
+  );
+  const get = (name: string) => state.get(name) ?? expect.fail(name);
+  expect(get('float')).toEqual({
+    dtype: 'float32',
+    shape: [2, 3, 4],
+    data: Float32Array.from(base, (i) => i / 8),
+  });
+  expect(get('transposed').shape).toEqual([4, 3]);
+  expect([...toFloat32(get('transposed'))]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]);
+  expect(get('window').shape).toEqual([2, 2]);
+  expect([...toFloat32(get('window'))]).toEqual([6, 10, 18, 22]);
+  for (const name of ['half', 'bfloat16']) expect([...toFloat32(get(name))]).toEqual(base.map((i) => i / 8));
+  expect(get('half').dtype).toBe('float16');
+  expect(get('double').data).toEqual(Float64Array.from(base, (i) => Math.fround(i / 3)));
+  expect(get('long').data).toEqual(BigInt64Array.of(-(2n ** 40n), 7n));
+  expect(get('int').data).toEqual(Int32Array.of(1, -2));
+  expect(get('bool')).toEqual({ dtype: 'bool', shape: [2], data: Uint8Array.of(1, 0) });
+  expect(get('scalar')).toEqual({ dtype: 'int64', shape: [], data: BigInt64Array.of(42n) });
+  expect(get('empty')).toEqual({ dtype: 'float32', shape: [0, 3], data: new Float32Array(0) });
+}
+
+describe('PyTorch files', () => {
+  test('a zip of today and a file from before 1.6 hold the same', async () => {
+    checkTorchState(await readStateDict(golden('state.pth')));
+    checkTorchState(await readStateDict(golden('legacy.pth')));
+  });
+
+  test('bytes and blobs are read as files are', async () => {
+    const bytes = readFileSync(golden('state.pth'));
+    checkTorchState(await readInBrowser(new Uint8Array(bytes)));
+    checkTorchState(await readInBrowser(new Blob([bytes])));
+    // A view that starts at an odd byte of its buffer.
+    const shifted = new Uint8Array(bytes.length + 1);
+    shifted.set(bytes, 1);
+    checkTorchState(await readInBrowser(shifted.subarray(1)));
+  });
+
+  test('of a training checkpoint the weights are read, without DataParallel’s prefix', async () => {
+    const state = await readStateDict(golden('checkpoint.pth'));
+    expect([...state.keys()]).toEqual([
+      'float',
+      'transposed',
+      'window',
+      'half',
+      'bfloat16',
+      'double',
+      'empty',
+    ]);
+    expect([...toFloat32(state.get('window') ?? expect.fail())]).toEqual([6, 10, 18, 22]);
+  });
+
+  test.each(['attack.pth', 'attack_legacy.pth'])(
+    '%s, which calls os.system, is refused and calls nothing',
+    async (name) => {
+      await expect(readStateDict(golden(name))).rejects.toThrow(/names (posix|os)\.system/);
+      expect(existsSync('executed')).toBe(false);
+    },
+  );
+
+  test('a pickled module is refused with the cure', async () => {
+    await expect(readStateDict(golden('module.pth'))).rejects.toThrow(
+      /torch\.nn\.modules\.linear\.Linear.*save model\.state_dict\(\)/,
+    );
+  });
+
+  test('a compressed zip is refused', async () => {
+    await expect(readStateDict(golden('deflated.pth'))).rejects.toThrow(/compressed/);
+  });
+
+  test('a tar of PyTorch 0.1 is named', async () => {
+    const tar = new Uint8Array(1024);
+    tar.set(new TextEncoder().encode('ustar'), 257);
+    await expect(readStateDict(tar)).rejects.toThrow(/PyTorch 0\.1/);
+  });
+});
+
+describe('Keras .h5', () => {
+  test('datasets of model_weights, compressed or not, without the variable count', async () => {
+    const state = await readStateDict(golden('keras.h5'));
+    expect([...state.keys()].sort()).toEqual([
+      'conv1/conv1/bias',
+      'conv1/conv1/kernel',
+      'dense/dense/kernel',
+    ]);
+    const kernel = state.get('conv1/conv1/kernel') ?? expect.fail();
+    expect(kernel.shape).toEqual([3, 3, 3, 2]);
+    expect(kernel.data).toEqual(Float32Array.from({ length: 54 }, (_, i) => i / 8));
+    expect(state.get('dense/dense/kernel')?.data).toEqual(Float32Array.from({ length: 600 }, (_, i) => i));
+  });
+
+  test('a dataset that unfolds beyond the limit is refused before it is read', async () => {
+    await expect(readStateDict(golden('bomb.h5'))).rejects.toThrow(/over the limit/);
+  });
+});
+
+describe('TensorFlow.js', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'roikit-tfjs-'));
+  const manifest = (paths: string[]) =>
+    JSON.stringify({
+      weightsManifest: [
+        {
+          paths,
+          weights: [
+            { name: 'conv1/kernel', shape: [2, 2], dtype: 'float32' },
+            {
+              name: 'small',
+              shape: [3],
+              dtype: 'float32',
+              quantization: { dtype: 'uint8', scale: 0.5, min: -1 },
+            },
+            { name: 'half', shape: [2], dtype: 'float32', quantization: { dtype: 'float16' } },
+          ],
+        },
+      ],
+    });
+  const shard = Buffer.concat([
+    Buffer.from(Float32Array.of(1, 2, 3, 4).buffer),
+    Buffer.from([0, 2, 255]),
+    Buffer.from(Uint16Array.of(0x3c00, 0xc000).buffer),
+  ]);
+  writeFileSync(join(folder, 'model.json'), manifest(['a.bin', 'b.bin']));
+  writeFileSync(join(folder, 'a.bin'), shard.subarray(0, 10));
+  writeFileSync(join(folder, 'b.bin'), shard.subarray(10));
+
+  function check(state: StateDict): void {
+    expect(state.get('conv1/kernel')).toEqual({
+      dtype: 'float32',
+      shape: [2, 2],
+      data: Float32Array.of(1, 2, 3, 4),
+    });
+    expect(state.get('small')?.data).toEqual(Float32Array.of(-1, 0, 126.5));
+    expect(state.get('half')?.data).toEqual(Float32Array.of(1, -2));
+  }
+
+  test('shards beside model.json, whole or quantised', async () => {
+    check(await readStateDict(join(folder, 'model.json')));
+  });
+
+  test('by URL too, and a file that the server does not have is named', async () => {
+    const server = createServer((request, response) => {
+      const path = join(folder, request.url ?? '');
+      if (!existsSync(path)) return void response.writeHead(404, 'Not Found').end();
+      response.end(readFileSync(path));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      check(await readStateDict(`${root}/model.json`));
+      await expect(readStateDict(`${root}/none.json`)).rejects.toThrow(/none\.json answered 404/);
+      await expect(readStateDict(`${root}/a.bin`, { maxBytes: 5 })).rejects.toThrow(/over the limit of 5/);
+    } finally {
+      server.close();
+    }
+    await expect(readStateDict(`${root}/model.json`)).rejects.toThrow(/cannot reach .*by hand/);
+  });
+
+  test('paths that leave the folder, missing bytes and bytes alone are refused', async () => {
+    writeFileSync(join(folder, 'leaves.json'), manifest(['../b.bin']));
+    await expect(readStateDict(join(folder, 'leaves.json'))).rejects.toThrow(/not beside the model/);
+    writeFileSync(join(folder, 'short.json'), manifest(['a.bin']));
+    await expect(readStateDict(join(folder, 'short.json'))).rejects.toThrow(
+      /have 10 bytes, its weights take 23/,
+    );
+    await expect(readStateDict(new TextEncoder().encode(manifest(['a.bin'])))).rejects.toThrow(
+      /pass its path or URL/,
+    );
+  });
+});
+
+describe('safetensors', () => {
+  const state: StateDict = new Map([
+    ['weight', { dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, -0.1, 65504, 1e-8) }],
+    ['count', { dtype: 'int64', shape: [], data: BigInt64Array.of(5n) }],
+    ['bytes', { dtype: 'uint8', shape: [3], data: Uint8Array.of(1, 2, 3) }],
+  ]);
+
+  test('what is written is read', async () => {
+    expect(await readInBrowser(writeSafetensors(state, { metadata: { format: 'pt' } }))).toEqual(state);
+  });
+
+  test('float16 keeps integers and rounds floats as IEEE does', async () => {
+    const back = await readInBrowser(writeSafetensors(state, { dtype: 'float16' }));
+    expect(back.get('count')).toEqual(state.get('count'));
+    expect(back.get('weight')).toEqual({
+      dtype: 'float16',
+      shape: [2, 2],
+      data: Float32Array.of(1, -0.0999755859375, 65504, 0),
+    });
+  });
+
+  test('a tensor whose data do not fill its shape is refused', () => {
+    const wrong: StateDict = new Map([['w', { dtype: 'float32', shape: [3], data: new Float32Array(2) }]]);
+    expect(() => writeSafetensors(wrong)).toThrow('writeSafetensors: w of shape [3] needs 3 elements, got 2');
+  });
+});
+
+describe('paths', () => {
+  test('a missing file is named with the cure', async () => {
+    await expect(readStateDict('no-such-file.safetensors')).rejects.toThrow(
+      /cannot open no-such-file.*check the path/,
+    );
+  });
+});
