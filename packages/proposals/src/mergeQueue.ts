@@ -1,4 +1,4 @@
-/** Max-heap of region pairs by similarity; ties go to the pair pushed first. */
+/** Max-heap of region pairs (a < b) by similarity; ties go to the lower b, then the lower a: the pair that existed first. */
 export class MergeQueue {
   #similarity: Float64Array;
   #pair: Int32Array;
@@ -38,7 +38,9 @@ export class MergeQueue {
 
   #before(a: number, b: number): boolean {
     const d = this.#similarity[a]! - this.#similarity[b]!;
-    return d > 0 || (d === 0 && a < b);
+    if (d !== 0) return d > 0;
+    const pair = this.#pair;
+    return (pair[2 * a + 1]! - pair[2 * b + 1]! || pair[2 * a]! - pair[2 * b]!) < 0;
   }
 
   #siftUp(at: number, id: number): void {

@@ -1,19 +1,15 @@
-import { expect, test } from 'vitest';
-import { graphSegmentation, selectiveSearch } from '../src/index';
+import { mulberry32 } from '@roikit/geometry';
+import { describe, expect, test } from 'vitest';
+import type { Strategy } from '../src/index';
+import { modeStrategies, selectiveSearch } from '../src/index';
+import { rankBoxes } from '../src/ranking';
+import { disc, noise } from './images';
 
-/** A dark disc on a light ground: one object, one obvious box. */
-function disc(width: number, height: number, cx: number, cy: number, radius: number) {
-  const data = new Uint8Array(width * height * 3).fill(220);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      if ((x - cx) ** 2 + (y - cy) ** 2 < radius * radius)
-        data.fill(40, 3 * (y * width + x), 3 * (y * width + x) + 3);
-  return { data, width, height };
-}
+const rowsOf = ({ boxes }: { boxes: Float32Array }) =>
+  Array.from({ length: boxes.length / 4 }, (_, i) => [...boxes.subarray(4 * i, 4 * i + 4)]);
 
 test('a disc is found, and the whole image', () => {
-  const { boxes, scores } = selectiveSearch(disc(80, 60, 30, 30, 15), { mode: 'fast' });
-  const rows = Array.from({ length: scores.length }, (_, i) => Array.from(boxes.subarray(4 * i, 4 * i + 4)));
+  const rows = rowsOf(selectiveSearch(disc(80, 60, 30, 30, 15)));
   expect(rows).toContainEqual([0, 0, 80, 60]);
   const near = rows.some(([x1, y1, x2, y2]) =>
     [x1! - 15, y1! - 15, x2! - 46, y2! - 46].every((d) => Math.abs(d) <= 3),
@@ -21,12 +17,115 @@ test('a disc is found, and the whole image', () => {
   expect(near).toBe(true);
 });
 
-test('graphSegmentation tells the disc from the ground', () => {
-  const { labels, count } = graphSegmentation(disc(80, 60, 30, 30, 15), {
-    scale: 500,
-    sigma: 0,
-    minSize: 50,
+test('the modes are the paper’s Table 4', () => {
+  expect(modeStrategies('single')).toEqual([
+    { colorSpace: 'HSV', k: 100, similarities: ['color', 'texture', 'size', 'fill'] },
+  ]);
+  expect(modeStrategies('fast')).toHaveLength(8);
+  expect(modeStrategies('quality')).toHaveLength(80);
+  expect(new Set(modeStrategies('quality').map((s) => JSON.stringify(s))).size).toBe(80);
+});
+
+describe('boxes', () => {
+  const image = noise(70, 50, 4);
+  const found = selectiveSearch(image, { mode: 'quality' });
+
+  test('lie in the image, differ from each other, best first', () => {
+    const rows = rowsOf(found);
+    expect(
+      rows.every(
+        ([x1, y1, x2, y2]) => 0 <= x1! && x1! < x2! && x2! <= 70 && 0 <= y1! && y1! < y2! && y2! <= 50,
+      ),
+    ).toBe(true);
+    expect(new Set(rows.map(String)).size).toBe(rows.length);
+    expect([...found.scores]).toEqual([...found.scores].sort((a, b) => b - a));
+    expect(found.scores.every((s) => s > 0 && s <= 1)).toBe(true);
   });
-  expect(count).toBe(2);
-  expect(labels[0]).not.toBe(labels[30 * 80 + 30]);
+
+  test('maxProposals keeps the first, minSize drops the small', () => {
+    expect(rowsOf(selectiveSearch(image, { mode: 'quality', maxProposals: 7 }))).toEqual(
+      rowsOf(found).slice(0, 7),
+    );
+    const large = rowsOf(found).filter(([x1, y1, x2, y2]) => x2! - x1! >= 20 && y2! - y1! >= 20);
+    expect(rowsOf(selectiveSearch(image, { mode: 'quality', minSize: 20 }))).toEqual(large);
+    expect(large.length).toBeLessThan(found.scores.length);
+  });
+
+  test('random changes the order, not the boxes; the same seed gives the same order', () => {
+    const other = selectiveSearch(image, { mode: 'quality', random: mulberry32(99) });
+    expect(rowsOf(other)).not.toEqual(rowsOf(found));
+    expect(rowsOf(other).map(String).sort()).toEqual(rowsOf(found).map(String).sort());
+    expect(selectiveSearch(image, { mode: 'quality', random: mulberry32(99) })).toEqual(other);
+  });
+
+  test('strategies of one’s own: those of fast, one by one, find what fast finds', () => {
+    const apart = modeStrategies('fast').flatMap((strategy) =>
+      rowsOf(selectiveSearch(image, { mode: [strategy] })),
+    );
+    expect(new Set(apart.map(String))).toEqual(new Set(rowsOf(selectiveSearch(image)).map(String)));
+  });
+
+  test('resizeWidth: the boxes of the resized image, in original pixels', () => {
+    const rows = rowsOf(selectiveSearch(image, { resizeWidth: 35 }));
+    expect(rows).toContainEqual([0, 0, 70, 50]);
+    expect(rows.every((row) => row.every((v) => v % 2 === 0))).toBe(true); // 35 × 25 pixels of 2 × 2
+  });
+});
+
+test('ranking: v = random · position from the top, ascending; of equal boxes the better stays', () => {
+  const runs = [Int32Array.of(0, 0, 1, 1, 0, 0, 9, 9), Int32Array.of(0, 0, 1, 1, 2, 2, 4, 4, 0, 0, 9, 9)];
+  const draws = [0.9, 0.5, 0.1, 0.9, 0.2]; // values 1.8, 0.5, 0.3, 1.8, 0.2
+  const options = { minSize: 0, maxProposals: Infinity, scale: { x: 1, y: 1 } };
+  const { boxes, scores } = rankBoxes(runs, () => draws.shift()!, options);
+  expect([...boxes]).toEqual([0, 0, 9, 9, 0, 0, 1, 1, 2, 2, 4, 4]);
+  [1 / 1.2, 1 / 1.3, 1 / 2.8].forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 6));
+});
+
+describe('odd images', () => {
+  test.each([
+    [1, 1],
+    [1, 40],
+    [40, 1],
+    [2, 3],
+    [5, 2],
+  ])('%i × %i', (width, height) => {
+    expect(rowsOf(selectiveSearch(noise(width, height, 1)))).toContainEqual([0, 0, width, height]);
+  });
+
+  test('one colour: one region, the image', () => {
+    const plain = { data: new Uint8Array(64 * 48 * 3).fill(77), width: 64, height: 48 };
+    expect(rowsOf(selectiveSearch(plain, { mode: 'quality' }))).toEqual([[0, 0, 64, 48]]);
+  });
+
+  test('alpha is ignored', () => {
+    const { data, width, height } = noise(40, 30, 6);
+    const rgba = new Uint8ClampedArray(40 * 30 * 4);
+    for (let p = 0; p < 1200; p++)
+      rgba.set([data[3 * p]!, data[3 * p + 1]!, data[3 * p + 2]!, p % 256], 4 * p);
+    expect(selectiveSearch({ data: rgba, width, height })).toEqual(selectiveSearch({ data, width, height }));
+  });
+});
+
+describe('errors say what came and what was expected', () => {
+  const image = noise(8, 6, 1);
+  const mine: Strategy = { colorSpace: 'RGB', k: 50, similarities: ['size'] };
+  const call = (options: object) => () => selectiveSearch(image, options);
+  test.each([
+    [
+      () => selectiveSearch({ ...image, width: 9 }),
+      /selectiveSearch: data of a 9 × 6 image must have 162 \(RGB\) or 216 \(RGBA\) bytes, got 144/,
+    ],
+    [() => selectiveSearch({ ...image, width: 0 }), /width and height must be positive integers, got 0 × 6/],
+    [call({ mode: 'slow' }), /mode must be one of single, fast, quality, got slow/],
+    [call({ mode: [] }), /strategies must hold at least one/],
+    [call({ mode: [{ ...mine, colorSpace: 'XYZ' }] }), /colorSpace must be one of RGB, .*, got XYZ/],
+    [call({ mode: [{ ...mine, k: 0 }] }), /k of a strategy must be a positive number, got 0/],
+    [call({ mode: [{ ...mine, similarities: ['shape'] }] }), /similarities must be some of .*, got shape/],
+    [call({ mode: [{ ...mine, similarities: [] }] }), /got none/],
+    [call({ maxProposals: -1 }), /maxProposals must be a number of at least 0, got -1/],
+    [call({ minSize: NaN }), /minSize must be a number of at least 0, got NaN/],
+    [call({ resizeWidth: 0.5 }), /resizeWidth must be a positive integer, got 0.5/],
+  ])('%#', (run, message) => {
+    expect(run).toThrow(message);
+  });
 });

@@ -1,4 +1,4 @@
-// Made by scripts/buildKernel.mjs from kernel/*.ts; do not edit.
+// Made by scripts/buildKernel.ts from kernel/*.ts; do not edit.
 export const KERNEL_BASE64 =
   'AGFzbQEAAAABbw1gBn9/f39/fwBgBX9/f39/AGALf39/f39/f31/f38AYAh/f39/f399fwBgA39/fQBgA39/fwF/YAd/f39/fX9/AX9gBH9/f38Bf2AEf39/' +
   'fwBgBX9/f319AX1gAn9/AGADf39/AGAFf39/f38BfwMREAIDAAQFAQYHCAkKAQALDAAFAwEAAAfiAREKZWRnZUxldmVscwAPCXNvcnRFZGdlcwAOB2FkZFJv' +

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { toColorSpace } from '../src/colorSpaces';
+import { graphSegmentation } from '../src/index';
+import type { Similarity } from '../src/index';
+import type { Kernel } from '../src/kernel/kernel';
+import { withKernel } from '../src/kernel/kernel';
+import { MergeQueue } from '../src/mergeQueue';
+import { describeRegions, neighbourPairs } from '../src/regions';
+import { runStrategies } from '../src/runStrategies';
+import { regionSimilarity } from '../src/similarity';
+import { TEXTURE_RANGE, textureCodes } from '../src/texture';
+import { mulberry32 } from '@roikit/geometry';
+import { noise } from './images';
+import { naiveGrouping, naiveSimilarity } from './naive/grouping';
+import type { NaiveImage } from './naive/grouping';
+import { textureResponse } from './naive/texture';
+
+const ALL: Similarity[] = ['color', 'texture', 'size', 'fill'];
+
+/** The kernel's bins, direction by direction: what is not stored is bin 0. */
+function naiveImage(width: number, height: number, seed: number) {
+  const image = noise(width, height, seed);
+  const { planes, codes } = withKernel((kernel) => {
+    const rgb = toColorSpace(kernel, image, 'RGB');
+    const at = textureCodes(kernel, rgb);
+    return {
+      planes: rgb.planes.map((plane) => kernel.arena.u8(plane, width * height).slice()),
+      codes: kernel.arena.u8(at, width * height * 12).slice(),
+    };
+  });
+  const textureBin = (p: number, c: number, d: number) => {
+    const code = codes[12 * p + 4 * c + (d % 4)]! - 80 * c;
+    return Math.floor(code / 10) === d ? code % 10 : 0;
+  };
+  return { image, naive: { width, height, planes, textureBin } satisfies NaiveImage };
+}
+
+test('texture bins are those of Gaussian derivatives in eight directions', () => {
+  const { naive } = naiveImage(19, 14, 3);
+  let unequal = 0;
+  for (let p = 0; p < 19 * 14; p++) {
+    for (let c = 0; c < 3; c++) {
+      for (let d = 0; d < 8; d++) {
+        const exact = (Math.max(0, textureResponse(naive.planes[c]!, 19, 14, p, d)) * 10) / TEXTURE_RANGE;
+        if (naive.textureBin(p, c, d) === Math.min(9, Math.floor(exact))) continue;
+        unequal++;
+        expect(Math.abs(exact - Math.round(exact))).toBeLessThan(1e-4); // rounding, on the edge of two bins
+      }
+    }
+  }
+  expect(unequal).toBeLessThan(5);
+});
+
+/** Labels, placed in the kernel's memory. */
+function put(kernel: Kernel, { labels, count }: { labels: Int32Array; count: number }) {
+  const at = kernel.arena.alloc(4 * labels.length);
+  kernel.arena.i32(at, labels.length).set(labels);
+  return { labels: at, count };
+}
+
+test('sizes, boxes, neighbours and similarities are those of the pixels', () => {
+  const [width, height] = [37, 26];
+  const { image, naive } = naiveImage(width, height, 8);
+  const segmentation = graphSegmentation(image, { scale: 30, minSize: 12 });
+  const pixelsOf = Array.from({ length: segmentation.count }, (_, r) =>
+    [...segmentation.labels.keys()].filter((p) => segmentation.labels[p] === r),
+  );
+  withKernel((kernel) => {
+    const planes = toColorSpace(kernel, image, 'RGB');
+    const map = put(kernel, segmentation);
+    const regions = describeRegions(kernel, planes, textureCodes(kernel, planes), map);
+    expect([...regions.sizes]).toEqual(pixelsOf.map((pixels) => pixels.length));
+    const near = new Set<string>();
+    segmentation.labels.forEach((a, p) => {
+      const others = [
+        p % width < width - 1 ? segmentation.labels[p + 1]! : a,
+        segmentation.labels[p + width] ?? a,
+      ];
+      for (const b of others) if (a !== b) near.add(`${Math.min(a, b)},${Math.max(a, b)}`);
+    });
+    const pairs = neighbourPairs(kernel, map, width, height);
+    const listed = Array.from({ length: pairs.length / 2 }, (_, i) => `${pairs[2 * i]},${pairs[2 * i + 1]}`);
+    expect(listed.length).toBe(near.size);
+    expect(new Set(listed)).toEqual(near);
+    for (const name of ALL) {
+      const similarity = regionSimilarity(kernel, regions, [name], width * height);
+      for (let i = 0; i < pairs.length; i += 2) {
+        const [a, b] = [pairs[i]!, pairs[i + 1]!];
+        expect(similarity(a, b), `${name} of ${a}, ${b}`).toBeCloseTo(
+          naiveSimilarity(naive, pixelsOf[a]!, pixelsOf[b]!, [name]),
+          5,
+        );
+      }
+    }
+  });
+});
+
+describe('grouping agrees with the algorithm over sets of pixels, region for region', () => {
+  const subsets: Similarity[][] = [
+    ALL,
+    ['texture', 'size', 'fill'],
+    ['color'],
+    ['texture'],
+    ['size'],
+    ['fill'],
+    ['color', 'fill'],
+  ];
+  test.each(subsets.map((names, i) => ({ names, seed: 20 + i })))('$names', ({ names, seed }) => {
+    const [width, height] = [40, 30];
+    const { image, naive } = naiveImage(width, height, seed);
+    const { labels, count } = graphSegmentation(image, { scale: 20, sigma: 0.8, minSize: 20 });
+    const expected = naiveGrouping(naive, labels, names);
+    expect(count).toBeGreaterThan(15);
+    expect(expected.gap, 'similarities too close to compare: choose another seed').toBeGreaterThan(1e-6);
+    expect([...runStrategies(image, [{ colorSpace: 'RGB', k: 20, similarities: names }])[0]!]).toEqual(
+      expected.boxes,
+    );
+  });
+});
+
+test('the merge queue gives pairs by similarity, then age', () => {
+  const random = mulberry32(9);
+  const pairs = Array.from({ length: 500 }, (_, n) => ({
+    a: n % 20,
+    b: 20 + Math.floor(n / 20),
+    s: Math.floor(random() * 10),
+  }));
+  const queue = new MergeQueue(1);
+  for (const { a, b, s } of [...pairs].sort(() => random() - 0.5)) queue.push(a, b, s);
+  const out = new Int32Array(2);
+  const found = pairs.map(() => (queue.pop(out), [...out]));
+  expect(found).toEqual(
+    [...pairs].sort((p, q) => q.s - p.s || p.b - q.b || p.a - q.a).map(({ a, b }) => [a, b]),
+  );
+  expect(queue.length).toBe(0);
+});
