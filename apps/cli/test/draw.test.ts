@@ -111,7 +111,7 @@ describe('drawBoxes', () => {
   });
 
   test('a small picture is enlarged by a whole factor, a large one is not', async () => {
-    expect(drawingScale({ width: 224, height: 224 })).toBe(5);
+    expect(drawingScale({ width: 224, height: 224 })).toBe(4);
     expect(drawingScale({ width: 4000, height: 3000 })).toBe(1);
     const { info } = await (await drawBoxes(grey(100, 50), [])).png().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([1000, 500]);

@@ -31,9 +31,9 @@ export function overlayElements(
 ): string {
   const side = Math.max(width, height) * scale;
   const style = {
-    // About 1/400 and 1/55 of the picture: as thick on a thumbnail as on a photo of 20 megapixels.
+    // About 1/400 and 1/48 of the picture: as thick on a thumbnail as on a photo of 20 megapixels.
     lineWidth: lineWidth ?? Math.max(1.5, side / 400),
-    fontSize: Math.max(11, side / 55),
+    fontSize: Math.max(11, side / 48),
   };
   const canvas = { width: width * scale, height: height * scale };
   const taken: Rectangle[] = [];

@@ -2,12 +2,12 @@ import type { RgbImage } from '@roikit/geometry';
 import sharp, { type Sharp } from 'sharp';
 import { overlayElements, type DrawnBox } from './overlay';
 
-/** Smaller pictures are enlarged by a whole factor until the longer side has this many pixels: labels need them. */
+/** Smaller pictures are enlarged by a whole factor to about this many pixels on the longer side: labels need them. */
 const MIN_SIDE = 960;
 
 /** How many pixels of a drawing one pixel of the image gets. */
 export function drawingScale({ width, height }: { width: number; height: number }): number {
-  return Math.max(1, Math.ceil(MIN_SIDE / Math.max(width, height)));
+  return Math.max(1, Math.round(MIN_SIDE / Math.max(width, height)));
 }
 
 /** The image with boxes drawn over it, as a sharp pipeline. */

@@ -106,8 +106,11 @@ export function cocoTable({ coco }: ReportModel): Html {
   </section>`;
 }
 
+/** A larger matrix can't be read; report.json has it. */
+const MATRIX_CLASSES = 30;
+
 export function confusionSection({ confusion, classes }: ReportModel): Html | undefined {
-  if (confusion === undefined) return undefined;
+  if (confusion === undefined || classes.length > MATRIX_CLASSES) return undefined;
   const names = [...classes.map(({ name }) => name), 'nothing'];
   return html`<section>
     <h2>Confusion</h2>

@@ -17,7 +17,8 @@ export function detectionBoxes(
     .filter((i) => (scores[i] as number) >= scoreThreshold)
     .map((i) => {
       const label = labels[i] as number;
-      const text = `${classes[label - 1] ?? label} ${(scores[i] as number).toFixed(2)}`;
+      // Two spaces: a class may be a number itself.
+      const text = `${classes[label - 1] ?? label}  ${(scores[i] as number).toFixed(2)}`;
       return { box: boxes.subarray(i * 4, i * 4 + 4), label, text };
     });
 }

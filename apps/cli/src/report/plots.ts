@@ -1,5 +1,5 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
-import { area, line } from 'd3-shape';
+import { area, curveStepBefore, line } from 'd3-shape';
 import { html, type Html } from './html';
 import type { Curve } from './model';
 
@@ -28,25 +28,27 @@ function frame(width: number, height: number, domains: { x: [number, number]; y:
   };
 }
 
-/** Precision over recall on the unit square; the curve is made to fall, as average precision measures it. */
+/** Precision over recall on the unit square, as the falling steps whose area is average precision. */
 export function precisionRecallPlot(curve: Curve, { color, name }: { color: string; name: string }): Html {
   const axes = frame(220, 180, { x: [0, 1], y: [0, 1] });
   const points = thinned(fallingCurve(curve));
-  const toPath = (make: typeof line<readonly [number, number]>) =>
-    make()
-      .x(([recall]) => axes.x(recall))
-      .y(([, precision]) => axes.y(precision))(points) ?? '';
-  const fill =
-    area<readonly [number, number]>()
-      .x(([recall]) => axes.x(recall))
-      .y0(axes.y(0))
-      .y1(([, precision]) => axes.y(precision))(points) ?? '';
+  const x = ([recall]: readonly [number, number]) => axes.x(recall);
+  const y = ([, precision]: readonly [number, number]) => axes.y(precision);
+  // The precision up to a recall is the best at that recall or beyond: a step back from each point.
+  const stroke = line<readonly [number, number]>(x, y).curve(curveStepBefore)(points) ?? '';
+  const fill = area<readonly [number, number]>(x, axes.y(0), y).curve(curveStepBefore)(points) ?? '';
   return svg(
     axes,
     `Precision over recall of ${name}`,
     html`${grid(axes, { x: [0, 0.5, 1], y: [0, 0.5, 1] })}
       <path d="${fill}" fill="${color}" fill-opacity=".18" />
-      <path d="${toPath(line)}" fill="none" stroke="${color}" stroke-width="1.75" stroke-linejoin="round" />`,
+      <path
+        d="${stroke}"
+        style="stroke:color-mix(in oklab, ${color}, var(--ink) 22%)"
+        fill="none"
+        stroke-width="1.75"
+        stroke-linejoin="round"
+      />`,
   );
 }
 
