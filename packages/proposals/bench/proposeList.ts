@@ -26,7 +26,9 @@ function search(image: Awaited<ReturnType<typeof decode>>) {
   const first = plan.rank(runs);
   const ms = performance.now() - start;
   const used = process.cpuUsage(cpu);
-  const others = Array.from({ length: Number(seeds) - 1 }, (_, i) => planSearch('bench', image, { random: mulberry32(2 + i) }).rank(runs));
+  const others = Array.from({ length: Number(seeds) - 1 }, (_, i) =>
+    planSearch('bench', image, { random: mulberry32(2 + i) }).rank(runs),
+  );
   return { ms, cpu_ms: (used.user + used.system) / 1000, proposals: [first, ...others] };
 }
 
@@ -34,7 +36,9 @@ const rows = [];
 search(await decode(entries[0]!)); // warm-up: the peer gets one too
 for (const entry of entries) {
   const { ms, cpu_ms, proposals } = search(await decode(entry));
-  const boxes = proposals.map(({ boxes }) => Array.from({ length: boxes.length / 4 }, (_, i) => [...boxes.subarray(4 * i, 4 * i + 4)]));
+  const boxes = proposals.map(({ boxes }) =>
+    Array.from({ length: boxes.length / 4 }, (_, i) => [...boxes.subarray(4 * i, 4 * i + 4)]),
+  );
   rows.push({ path: entry.path, ms, cpu_ms, boxes });
 }
 writeFileSync(out!, JSON.stringify(rows));

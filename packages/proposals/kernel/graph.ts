@@ -5,7 +5,6 @@ const LEVELS: i32 = 65536; // … so that the largest, 255 √3, fits 16 bits
 const ABSENT: u32 = 65535;
 
 /** Root of the summed squared differences between four pixels and those `offset` bytes on, in steps, as integers. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function levels4(planes: usize, channels: i32, planeBytes: usize, at: usize, offset: usize): v128 {
   let sum = f32x4.splat(0);

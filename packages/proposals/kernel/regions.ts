@@ -36,7 +36,6 @@ export function measure(labels: usize, width: i32, height: i32, out: usize): voi
   }
 }
 
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function emit(out: usize, a: i32, b: i32): usize {
   store<i32>(out, min(a, b));

@@ -6,20 +6,17 @@ const LEVELS: i32 = 65535;
 /** Edges looked at in one go: their pixels then stay in the innermost cache. */
 const BATCH: usize = 256;
 
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function get(up: usize, i: i32): i32 {
   return load<i32>(up + ((<usize>i) << 3));
 }
 
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function set(up: usize, i: i32, value: i32): void {
   store<i32>(up + ((<usize>i) << 3), value);
 }
 
 /** Root of pixel i; halves the path. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function find(up: usize, i: i32): i32 {
   let p = get(up, i);
@@ -34,7 +31,6 @@ function find(up: usize, i: i32): i32 {
 }
 
 /** One step towards the root, without a branch. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function step(up: usize, i: i32): i32 {
   const p = get(up, i);
@@ -42,7 +38,6 @@ function step(up: usize, i: i32): i32 {
 }
 
 /** Joins two roots, the smaller below the larger, and returns the one that stays. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function link(up: usize, a: i32, b: i32): i32 {
   const sizeA = get(up, a);
@@ -53,7 +48,6 @@ function link(up: usize, a: i32, b: i32): i32 {
   return root;
 }
 
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function farEnd(e: u32, width: i32): i32 {
   const d = <i32>(e & 3);
@@ -64,7 +58,6 @@ function farEnd(e: u32, width: i32): i32 {
  * Writes {edge, a, b} for those edges from `from` to `to` whose ends are not known to be in one region already; a and b are on
  * the ends' paths to their roots. Without a branch, because two edges in three fall away here and no processor can guess which.
  */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function filter(from: usize, to: usize, width: i32, up: usize, batch: usize): usize {
   let end = batch;
@@ -81,7 +74,6 @@ function filter(from: usize, to: usize, width: i32, up: usize, batch: usize): us
 }
 
 /** The heaviest edge that may still join the region of this root. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function limitOf(up: usize, root: i32): f32 {
   return load<f32>(up + ((<usize>root) << 3), 4);

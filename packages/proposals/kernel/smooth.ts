@@ -37,7 +37,6 @@ function padLine(src: usize, width: i32, radius: i32, line: usize): void {
 }
 
 /** The same along the columns, of four floats at column offset `at` (bytes) of row y. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 export function columnSum(src: usize, at: usize, y: i32, pitch: usize, height: i32, half: usize, radius: i32, signs: v128): v128 {
   let sum = f32x4.mul(v128.load32_splat(half), v128.load(src + <usize>y * pitch + at));

@@ -2,7 +2,6 @@
 import { columnSum } from './smooth';
 
 /** Bin of four responses, at most `top`, plus 40 (four directions of 10 bins on) where they are negative. */
-// @ts-expect-error: decorators are AssemblyScript's
 @inline
 function bins(response: v128, scale: v128, top: v128): v128 {
   const bin = i32x4.min_s(top, i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.abs(response), scale)));

@@ -2,7 +2,7 @@ import type { Kernel } from './kernel/kernel';
 import { DIRECTIONS, ORIENTATIONS, TEXTURE_BINS } from './texture';
 import type { LabelMap, Planes } from './types';
 
-export const COLOR_BINS = 25;
+const COLOR_BINS = 25;
 
 /** What the similarities need of the regions of one segmentation. */
 export interface Regions {

@@ -2,7 +2,7 @@ import { KERNEL_BASE64 } from './bytes';
 import { Arena } from './arena';
 
 /** Functions of kernel/*.ts, where they are documented. Addresses are in bytes. */
-export interface KernelExports {
+interface KernelExports {
   memory: WebAssembly.Memory;
   convolveRows(
     src: number,

@@ -1,7 +1,7 @@
 import type { RgbImage } from '@roikit/geometry';
 
 /** Smoothing with clamped borders, in the single precision that the kernel has. */
-export function smooth(plane: number[], width: number, height: number, sigma: number): number[] {
+function smooth(plane: number[], width: number, height: number, sigma: number): number[] {
   const radius = Math.ceil(4 * sigma);
   const weights = Array.from({ length: radius + 1 }, (_, t) =>
     t === 0 ? 1 : Math.exp(-(t * t) / (2 * sigma * sigma)),
