@@ -1,6 +1,7 @@
 import { digits, type Dataset } from '@roikit/datasets';
 import { openDataset, type DatasetFormat, type FileDataset } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
+import { UsageError } from './errors';
 import { count, note, warn } from './terminal/print';
 
 /** `--data digits`: synthetic scenes instead of a folder. */
@@ -31,6 +32,12 @@ export async function openFolder(path: string, options: FolderOptions): Promise<
 
 /** What scenes are for; each has digits or at least random numbers of its own. */
 export type ScenePurpose = 'train' | 'val' | 'test';
+
+/** `--split` for scenes: test where nothing is said; UsageError for what scenes don't have. */
+export function scenePurpose(split = 'test'): ScenePurpose {
+  if (split === 'train' || split === 'val' || split === 'test') return split;
+  throw new UsageError(`--split: digits have train, val and test, not ${split}`);
+}
 
 /**
  * Scenes to train on, to validate with or to test on. Test scenes use handwriting that the others never show;

@@ -29,8 +29,12 @@ export function errorLine(error: unknown): string {
   const { code, path } = error as NodeJS.ErrnoException;
   const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
   if (system !== undefined && path !== undefined) return `${path}: ${system}`;
-  return error.message.split('\n')[0] || error.name;
+  const line = error.message.split('\n')[0] || error.name;
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
 }
+
+/** Four lines of a terminal: beyond are lists of names that no one reads to the end. */
+const LONGEST_LINE = 320;
 
 /** What the operating system's codes mean for somebody who typed a path. */
 const SYSTEM_ERRORS: Record<string, string> = {

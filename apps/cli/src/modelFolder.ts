@@ -1,7 +1,9 @@
+import type { FastRCNN } from '@roikit/detectors';
+import { loadDetector } from '@roikit/detectors/node';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from './errors';
+import { errorLine, UserError } from './errors';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
 const BUNDLED = ['digits'] as const;
@@ -28,6 +30,19 @@ function isBundled(name: string): name is (typeof BUNDLED)[number] {
 export function bundledDetector(name: (typeof BUNDLED)[number]): string {
   const manifest = fileURLToPath(import.meta.resolve('@roikit/pretrained/package.json'));
   return join(dirname(manifest), 'models', name);
+}
+
+/** Loads the detector in a folder; UserError that names the folder where its files are damaged. */
+export async function openDetector(folder: string): Promise<FastRCNN> {
+  try {
+    return await loadDetector(folder);
+  } catch (cause) {
+    const why = errorLine(cause);
+    if (why.includes(folder)) throw cause;
+    throw new UserError(`${folder}: the detector can't be loaded (${why}); copy or train it again`, {
+      cause,
+    });
+  }
 }
 
 /** `runs/x/detector` → `x`, any other folder → its own name. */

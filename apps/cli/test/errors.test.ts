@@ -34,6 +34,7 @@ describe('usage', () => {
     [['train', '--data', 'x']],
     [['train', '--resume']],
     [['evaluate', 'x']],
+    [['train', '--data', 'digits', '--backbone', 'squeezenet1_1', '--classes', 'a,,b']],
   ])('roikit %j exits 2 with a reason', async (args) => {
     const { code, stderr } = await roikit(...args);
     expect(code).toBe(2);
@@ -51,6 +52,21 @@ describe('files that are not there', () => {
       'train',
       ['train', '--data', 'no/folder', '--backbone', 'squeezenet1_1', '--engine', 'cpu'],
       'no/folder',
+    ],
+    [
+      'weights',
+      [
+        'train',
+        '--data',
+        'digits',
+        '--backbone',
+        'squeezenet1_1',
+        '--weights',
+        'no.safetensors',
+        '--engine',
+        'cpu',
+      ],
+      'no.safetensors',
     ],
     ['resume', ['train', '--resume', '--out', 'no/run'], 'no/run'],
   ])('%s: one line that names the path, exit 1', async (_, args, path) => {

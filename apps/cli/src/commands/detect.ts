@@ -1,7 +1,6 @@
 import { SampleError } from '@roikit/datasets';
 import { readImage } from '@roikit/datasets/node';
 import type { FastRCNN, TimedDetections } from '@roikit/detectors';
-import { loadDetector } from '@roikit/detectors/node';
 import type { RgbImage } from '@roikit/geometry';
 import { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
@@ -11,7 +10,7 @@ import { announce, engineLine, startEngine } from '../environment';
 import { Interrupted, UserError } from '../errors';
 import { SHOWN_SCORE } from '../evaluation';
 import { findPictures } from '../findPictures';
-import { findDetector } from '../modelFolder';
+import { findDetector, openDetector } from '../modelFolder';
 import { fraction, integer, shared } from '../options';
 import { milliseconds } from '../report/overview';
 import { detectionBoxes } from '../report/pictures';
@@ -61,7 +60,7 @@ async function detect(patterns: string[], options: DetectOptions): Promise<void>
   const pictures = await findPictures(patterns);
   const folder = findDetector(options.model);
   const engine = await startEngine(options.engine);
-  const detector = await loadDetector(folder);
+  const detector = await openDetector(folder);
   const { classes } = detector.config;
   const out = runFolder({ out: options.out, task: 'detect', name: parse(pictures[0] as string).name });
   announce([

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { Dataset } from '@roikit/datasets';
 import type { DatasetFormat } from '@roikit/datasets/node';
-import { loadDetector } from '@roikit/detectors/node';
-import { DIGITS, digitScenes, openFolder } from '../data';
+import { DIGITS, digitScenes, openFolder, scenePurpose } from '../data';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { UserError } from '../errors';
 import { runEvaluation } from '../evaluation';
-import { detectorName, findDetector } from '../modelFolder';
+import { detectorName, findDetector, openDetector } from '../modelFolder';
 import { integer, shared } from '../options';
 import { proposalCache } from '../proposals';
 import { printReport } from '../report/printReport';
@@ -49,7 +49,7 @@ export function evaluateCommand(): Command {
 async function evaluate(model: string, options: EvaluateOptions): Promise<void> {
   const folder = findDetector(model);
   const engine = await startEngine(options.engine);
-  const detector = await loadDetector(folder);
+  const detector = await openDetector(folder);
   const dataset = await openData(options, detector.config.classes);
   const title = `${detectorName(folder)} on ${dataset.name}${options.split ? `, ${options.split}` : ''}`;
   announce([
@@ -83,7 +83,12 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
 /** The data with the detector's own class list, so that the labels mean the same. */
 async function openData(options: EvaluateOptions, classes: readonly string[]): Promise<Dataset> {
   const { data, format, split, strict, count: number, seed } = options;
-  if (data === DIGITS)
-    return digitScenes(split === 'train' || split === 'val' ? split : 'test', { count: number, seed });
-  return openFolder(data, { format, split, classes, strict });
+  if (data === DIGITS) return digitScenes(scenePurpose(split), { count: number, seed });
+  const dataset = await openFolder(data, { format, split, classes, strict });
+  const annotated = Array.from({ length: dataset.length }, (_, i) => dataset.truth(i).labels.length);
+  if (annotated.every((objects) => objects === 0)) {
+    const list = classes.slice(0, 12).join(', ');
+    throw new UserError(`${data}: none of the detector's classes (${list}) is annotated there; check --data`);
+  }
+  return dataset;
 }

@@ -1,4 +1,3 @@
-import { loadDetector } from '@roikit/detectors/node';
 import { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { digitScenes } from '../data';
 import { drawBoxes } from '../draw/picture';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
 import { runEvaluation, SHOWN_SCORE, type Evaluation } from '../evaluation';
-import { bundledDetector } from '../modelFolder';
+import { bundledDetector, openDetector } from '../modelFolder';
 import { shared } from '../options';
 import { detectionBoxes } from '../report/pictures';
 import { printClasses, timesTable } from '../report/printReport';
@@ -31,7 +30,7 @@ export function quickstartCommand(): Command {
 async function quickstart({ engine: name, out = FOLDER }: { engine: string; out?: string }): Promise<void> {
   const folder = bundledDetector('digits');
   const engine = await startEngine(name);
-  const detector = await loadDetector(folder);
+  const detector = await openDetector(folder);
   const { config } = detector;
   const dataset = digitScenes('test', SCENES);
   announce([

@@ -9,12 +9,13 @@ import {
 import { checkpointFile, saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
+import type { StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
-import { Interrupted } from '../errors';
+import { errorLine, Interrupted, UserError } from '../errors';
 import { runEvaluation } from '../evaluation';
 import { integer, positive, shared } from '../options';
 import { proposalCache } from '../proposals';
@@ -112,10 +113,17 @@ async function makeDetector(
   const random = mulberry32(training.seed);
   // A checkpoint holds the backbone too: the file need not be there any more.
   const needed = weights !== undefined && !existsSync(checkpointPath(out));
-  const backboneWeights = needed ? await readStateDict(weights) : undefined;
+  const backboneWeights = needed ? await readWeights(weights) : undefined;
   // createDetector names the known backbones where this one is not.
   const options = { ...detector, classes } as DetectorOptions;
   return { detector: createDetector({ ...options, backboneWeights, random }), random };
+}
+
+async function readWeights(path: string): Promise<StateDict> {
+  return readStateDict(path).catch((cause: unknown) => {
+    const why = existsSync(path) ? errorLine(cause) : 'there is no such file';
+    throw new UserError(`${path}: the weights can't be read (${why}); check --weights`, { cause });
+  });
 }
 
 function introduction({

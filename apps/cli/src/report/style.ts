@@ -30,7 +30,7 @@ th:last-child, td:last-child { padding-right: 0; }
 tfoot td { font-weight: 620; border-bottom: 0; }
 .scroll { overflow-x: auto; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 0 48px; align-items: start; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 280px)); gap: 20px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 20px; }
 .plots.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 28px; }
 figure { margin: 0; }
 figcaption { font-size: 13.5px; display: flex; justify-content: space-between; gap: 8px; }
