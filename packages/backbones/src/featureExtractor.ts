@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { model as tflModel } from '@tensorflow/tfjs-layers';
+import { inboundLayers } from './graph';
 import type { SymbolicTensor } from './options';
 
 export interface FeatureExtractorOptions {
@@ -11,14 +12,6 @@ export interface FeatureExtractorOptions {
 
 // What torchvision's networks call the part after the feature map.
 const topModules = /^(classifier|fc|avgpool|flatten|head|AuxLogits|dropout)\b/;
-
-type Node = { inboundLayers: tfl.layers.Layer[] };
-
-/** Layers that feed `layer`. */
-export function inboundLayers(layer: tfl.layers.Layer): tfl.layers.Layer[] {
-  const [node] = layer.inboundNodes as unknown as Node[];
-  return node?.inboundLayers ?? [];
-}
 
 function ownStride(layer: tfl.layers.Layer): number {
   const strides = (layer as unknown as { strides?: number | number[] }).strides;
@@ -36,8 +29,12 @@ function outputStrides(model: tfl.LayersModel): Map<string, number> {
   return strides;
 }
 
+// Zeros put around a map for the next convolution or pool, which are no map of the network's.
+const isPadding = (layer: tfl.layers.Layer) => /Padding/.test(layer.getClassName());
+
 function byStride(model: tfl.LayersModel, strides: Map<string, number>, stride: number): string {
-  const found = [...strides].filter(([, value]) => value === stride).at(-1);
+  const maps = [...strides].filter(([name]) => !isPadding(model.getLayer(name)));
+  const found = maps.filter(([, value]) => value === stride).at(-1);
   if (!found) {
     const known = [...new Set(strides.values())].join(', ');
     throw new RangeError(`featureExtractor: ${model.name} has maps of stride ${known}, none of ${stride}`);

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { inboundLayers } from './featureExtractor';
+import { inboundLayers } from './graph';
 import { denseToLinear, hwioToOihw, linearToDense, oihwToHwio, transpose } from './layout';
 
 /** One array of a layer as a state dict names, shapes and orders it, beside the layer's own. */

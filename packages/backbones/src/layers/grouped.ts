@@ -30,6 +30,10 @@ class GroupedConv2d extends tfl.layers.Layer {
     return this.config.strides;
   }
 
+  get padding(): 'same' | 'valid' {
+    return this.config.padding;
+  }
+
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const { filters, groups, kernelSize, useBias } = this.config;
     const channels = (inputShape as number[])[3];

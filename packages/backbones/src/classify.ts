@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { imagenetClasses } from './imagenetClasses';
+import type { PreprocessOptions, RgbImage } from './preprocess';
+import { preprocess } from './preprocess';
+
+/** Whatever maps images to logits: a network of this package or a fused one. */
+export interface Classifier {
+  predict(images: tf.Tensor4D): tf.Tensor | tf.Tensor[];
+}
+
+export interface Classification {
+  /** Index of the class among the network's outputs. */
+  label: number;
+  className: string;
+  /** Softmax probability. */
+  score: number;
+}
+
+export interface ClassifyOptions {
+  /** How many classes to return. Default 5: ImageNet's usual measure. */
+  topK?: number;
+  /** Default `preprocessings.torchvision`; take the one of the weights loaded. */
+  preprocessing?: PreprocessOptions;
+  /** Names of the outputs. Default ImageNet's, where there are 1000 outputs, and the index as text elsewhere. */
+  classNames?: readonly string[];
+}
+
+function namesFor(count: number, given: readonly string[] | undefined): readonly string[] {
+  if (given && given.length !== count) {
+    throw new RangeError(
+      `classify: classNames must name each of the ${count} outputs, got ${given.length} names`,
+    );
+  }
+  return (
+    given ??
+    (count === imagenetClasses.length ? imagenetClasses : Array.from({ length: count }, (_, i) => String(i)))
+  );
+}
+
+/** The likeliest classes of an image, best first. */
+export async function classify(
+  model: Classifier,
+  image: RgbImage,
+  options: ClassifyOptions = {},
+): Promise<Classification[]> {
+  const { topK = 5, preprocessing, classNames } = options;
+  const scores = tf.tidy(() => tf.softmax(model.predict(preprocess(image, preprocessing)) as tf.Tensor2D));
+  const values = await scores.data();
+  scores.dispose();
+  const names = namesFor(values.length, classNames);
+  return Array.from(values, (score, label) => ({ label, className: names[label], score }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, topK);
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { consumersOf, inboundLayers, outputLayers } from '../graph';
+import type { Convolution, Zeros } from './convolution';
+import { activationOf, affineOf, convolutionKind, readConvolution, runConvolution } from './convolution';
+
+type Layer = tfl.layers.Layer;
+
+/** One operation: what it takes, and the layer whose output it gives. */
+export interface Step {
+  inputs: Layer[];
+  output: Layer;
+  run: (inputs: tf.Tensor[]) => tf.Tensor;
+  /** Tensors the step owns. */
+  owned: tf.Tensor[];
+}
+
+/** Whose output each layer's output is after folding: `layer`'s own, or that of the last layer folded into it. */
+interface Folding {
+  only: (layer: Layer) => Layer | undefined;
+}
+
+function foldingOf(model: tfl.LayersModel): Folding {
+  const consumers = consumersOf(model);
+  const outputs = new Set(outputLayers(model));
+  return {
+    only: (layer) => {
+      const after = consumers.get(layer) ?? [];
+      return after.length === 1 && !outputs.has(layer) ? after[0] : undefined;
+    },
+  };
+}
+
+function isClass(layer: Layer | undefined, name: string): layer is Layer {
+  return layer?.getClassName() === name;
+}
+
+/** An activation layer that a convolution can apply itself. */
+function isActivation(layer: Layer | undefined): layer is Layer {
+  const name = isClass(layer, 'Activation') ? activationOf(layer) : undefined;
+  return name === 'relu' || name === 'relu6';
+}
+
+function zerosBefore(layer: Layer, { only }: Folding): { from: Layer; zeros?: Zeros } {
+  const [before] = inboundLayers(layer);
+  if (!isClass(before, 'ZeroPadding2D') || only(before) !== layer) return { from: before };
+  return { from: inboundLayers(before)[0], zeros: (before as unknown as { padding: Zeros }).padding };
+}
+
+function convolutionStep(layer: Layer, folding: Folding, folded: Set<Layer>): Step {
+  const { from, zeros } = zerosBefore(layer, folding);
+  let output = layer;
+  const take = (next: Layer) => {
+    folded.add(next);
+    output = next;
+    return next;
+  };
+  const plain = activationOf(layer) === 'linear';
+  const after = plain ? folding.only(layer) : undefined;
+  const norm = isClass(after, 'BatchNormalization') ? take(after) : undefined;
+  const convolution: Convolution = readConvolution(layer, norm, zeros);
+  const last = plain ? folding.only(output) : undefined;
+  if (isActivation(last)) convolution.activation = activationOf(take(last)) ?? 'linear';
+  const run = ([x]: tf.Tensor[]) => runConvolution(x as tf.Tensor4D, convolution);
+  return { inputs: [from], output, run, owned: [convolution.kernel, convolution.bias] };
+}
+
+/** A batch norm with no convolution before it (DenseNet): one product and one sum. */
+function normStep(layer: Layer): Step {
+  const { scale, shift } = affineOf(layer);
+  const owned = [tf.keep(scale), tf.keep(shift)];
+  const run = ([x]: tf.Tensor[]) => tf.add(tf.mul(x, scale), shift);
+  return { inputs: inboundLayers(layer), output: layer, run, owned };
+}
+
+function layerStep(layer: Layer): Step {
+  const run = (inputs: tf.Tensor[]) => {
+    const result = layer.call(inputs.length === 1 ? inputs[0] : inputs, { training: false });
+    return Array.isArray(result) ? result[0] : result;
+  };
+  return { inputs: inboundLayers(layer), output: layer, run, owned: [] };
+}
+
+/** The model's operations in order, as few as its outputs need. */
+export function compile(model: tfl.LayersModel): Step[] {
+  const folding = foldingOf(model);
+  const folded = new Set<Layer>();
+  const convolutions = model.layers.filter((layer) => convolutionKind(layer) && activationOf(layer));
+  for (const layer of convolutions) {
+    const [before] = inboundLayers(layer);
+    if (zerosBefore(layer, folding).zeros) folded.add(before);
+  }
+  const steps: Step[] = [];
+  for (const layer of model.layers) {
+    if (folded.has(layer) || isClass(layer, 'InputLayer')) continue;
+    if (convolutions.includes(layer)) steps.push(convolutionStep(layer, folding, folded));
+    else if (isClass(layer, 'BatchNormalization')) steps.push(normStep(layer));
+    else steps.push(layerStep(layer));
+  }
+  return steps;
+}
