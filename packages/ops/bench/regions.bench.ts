@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { roiAlign, roiPool } from '../src';
 import { seeded } from '../test/random';
 
-const REPEATS = 7;
+const REPEATS = 5;
 /** VGG16's conv5 of a 1000×600 image, and as many boxes as selective search gives. */
 const map = { height: 38, width: 63, channels: 512, outputSize: 7, spatialScale: 1 / 16, boxes: 2000 };
 const align = { samplingRatio: 2, aligned: true };
@@ -71,7 +71,7 @@ async function measure(op: 'roiPool' | 'roiAlign'): Promise<Times> {
 }
 
 function torchvision(op: 'roiPool' | 'roiAlign', python: string): (Times & { version: string }) | undefined {
-  const script = fileURLToPath(new URL('torchvision.py', import.meta.url));
+  const script = fileURLToPath(new URL('regions_peer.py', import.meta.url));
   const options = JSON.stringify({ op, ...map, ...align, repeats: REPEATS });
   const { status, stdout, stderr } = spawnSync(python, [script, options], {
     input: JSON.stringify([...boxes]),

@@ -71,6 +71,8 @@ export function maxPoolGrad(d: Dialect, binRange: string, extents: Extents, [row
     ${d.variable('float', 'total')} = 0.0;
     for (${d.variable('int', 'r')} = 0; r < ${regions}; r++) {
       if (${d.int}(round(getBoxIndices(r))) != image) { continue; }
+      if (y < binRange(getBoxes(r, 1), getBoxes(r, 3), 0, ${rows}, ${height}).x) { continue; }
+      if (y >= binRange(getBoxes(r, 1), getBoxes(r, 3), ${rows - 1}, ${rows}, ${height}).y) { continue; }
       for (${d.variable('int', 'p')} = 0; p < ${rows}; p++) {
         ${d.variable('int2', 'ys')} = binRange(getBoxes(r, 1), getBoxes(r, 3), p, ${rows}, ${height});
         if (y >= ys.y) { continue; }
@@ -147,6 +149,9 @@ export function roiAlign(d: Dialect, attrs: RoiAlignAttrs, { images, height, wid
 /** A feature's gradient: dy of every bin, weighted by how much its samples take of the feature. */
 export function roiAlignGrad(d: Dialect, attrs: RoiAlignAttrs, { height, width, regions }: Extents): string {
   const [rows, columns] = attrs.outputSize;
+  // A sample reaches cells less than one away; a box whose corners are swapped runs backwards.
+  const missed = (name: 'y' | 'x', bins: number): string =>
+    `abs(${d.float}(${name}) - ${name}s.x - ${name}s.y * ${literal(bins / 2)}) > abs(${name}s.y) * ${literal(bins / 2)} + 1.0`;
   // Σ over a bin's samples of the bilinear weight that one side gives to a cell.
   const weightOf = `
   ${d.fn('float', 'weightOf', [
@@ -172,6 +177,7 @@ export function roiAlignGrad(d: Dialect, attrs: RoiAlignAttrs, { height, width, 
       if (${d.int}(round(getBoxIndices(r))) != image) { continue; }
       ${d.variable('float3', 'ys')} = samplesOf(getBoxes(r, 1), getBoxes(r, 3), ${rows});
       ${d.variable('float3', 'xs')} = samplesOf(getBoxes(r, 0), getBoxes(r, 2), ${columns});
+      if (${missed('y', rows)} || ${missed('x', columns)}) { continue; }
       for (${d.variable('int', 'p')} = 0; p < ${rows}; p++) {
         ${d.variable('float', 'wy')} = weightOf(ys.x, ys.y, ys.z, p, y, ${height});
         if (wy == 0.0) { continue; }
