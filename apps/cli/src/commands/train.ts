@@ -1,21 +1,11 @@
-import type { Dataset } from '@roikit/datasets';
-import {
-  createDetector,
-  train,
-  type DetectorOptions,
-  type FastRCNN,
-  type ProposalSource,
-} from '@roikit/detectors';
+import { train, type FastRCNN, type ProposalSource } from '@roikit/detectors';
 import { checkpointFile, saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
-import { mulberry32, type SeededRandom } from '@roikit/geometry';
-import type { StateDict } from '@roikit/weights';
-import { readStateDict } from '@roikit/weights/node';
+import type { SeededRandom } from '@roikit/geometry';
 import { Command, Option } from 'commander';
-import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
-import { errorLine, Interrupted, UserError } from '../errors';
+import { Interrupted } from '../errors';
 import { runEvaluation } from '../evaluation';
 import { integer, positive, shared } from '../options';
 import { proposalCache } from '../proposals';
@@ -28,6 +18,7 @@ import { count, note, print } from '../terminal/print';
 import { openTrainingData, type TrainingData } from '../training/data';
 import { TrainDisplay } from '../training/display';
 import { MetricsLog, summary } from '../training/log';
+import { makeDetector } from '../training/makeDetector';
 import {
   checkpointPath,
   resolveSettings,
@@ -102,28 +93,6 @@ async function resumedRun(flags: TrainFlags): Promise<{ out: string; settings: T
 
 function backboneName({ detector: { backbone } }: TrainSettings): string {
   return typeof backbone === 'string' ? backbone : backbone.name;
-}
-
-/** One generator for the initial weights and, after them, the run: one seed says everything. */
-async function makeDetector(
-  { detector, training, weights }: TrainSettings,
-  { classes }: Dataset,
-  out: string,
-): Promise<{ detector: FastRCNN; random: SeededRandom }> {
-  const random = mulberry32(training.seed);
-  // A checkpoint holds the backbone too: the file need not be there any more.
-  const needed = weights !== undefined && !existsSync(checkpointPath(out));
-  const backboneWeights = needed ? await readWeights(weights) : undefined;
-  // createDetector names the known backbones where this one is not.
-  const options = { ...detector, classes } as DetectorOptions;
-  return { detector: createDetector({ ...options, backboneWeights, random }), random };
-}
-
-async function readWeights(path: string): Promise<StateDict> {
-  return readStateDict(path).catch((cause: unknown) => {
-    const why = existsSync(path) ? errorLine(cause) : 'there is no such file';
-    throw new UserError(`${path}: the weights can't be read (${why}); check --weights`, { cause });
-  });
 }
 
 function introduction({
