@@ -1,22 +1,63 @@
-import { squeezenet1_1, vgg16 } from '@roikit/backbones';
-import type * as tf from '@tensorflow/tfjs-layers';
+import {
+  alexnet,
+  mobilenetV2,
+  resnet101,
+  resnet18,
+  resnet34,
+  resnet50,
+  squeezenet1_0,
+  squeezenet1_1,
+  vgg11,
+  vgg13,
+  vgg16,
+  vgg19,
+} from '@roikit/backbones';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 interface BackboneEntry {
-  build: (options: {
-    inputShape: [null, null, 3];
-    includeTop: false;
-    random: () => number;
-  }) => tf.LayersModel;
+  build: (options: { inputShape: [null, null, 3]; includeTop: false; random: () => number }) => LayersModel;
   /** The map Fast R-CNN pools from: the last one of stride 16. */
   layers: readonly string[];
-  /** First layers keep their ImageNet weights: Fast R-CNN §4.5. */
-  frozenThrough: string | null;
+  /**
+   * First modules keep their ImageNet weights: conv1 and conv2 of VGG16 (Fast R-CNN §4.5); stem and layer1 of a
+   * ResNet, as in torchvision; the like elsewhere.
+   */
+  frozenThrough: string;
+  /** ImageNet's fully connected layers that fc6 and fc7 start from, where the head has their sizes (§2.1). */
+  fullyConnected?: readonly string[];
 }
+
+const vgg = { fullyConnected: ['classifier.0', 'classifier.3'] };
+const resnet = { layers: ['layer3'], frozenThrough: 'layer1' };
 
 /** Backbones a detector can be built on, by name. */
 export const BACKBONES = {
+  alexnet: {
+    build: alexnet,
+    layers: ['features.10'],
+    frozenThrough: 'features.0',
+    fullyConnected: ['classifier.1', 'classifier.4'],
+  },
+  mobilenetV2: { build: mobilenetV2, layers: ['features.13'], frozenThrough: 'features.3' },
+  resnet18: { build: resnet18, ...resnet },
+  resnet34: { build: resnet34, ...resnet },
+  resnet50: { build: resnet50, ...resnet },
+  resnet101: { build: resnet101, ...resnet },
+  squeezenet1_0: { build: squeezenet1_0, layers: ['features.12'], frozenThrough: 'features.0' },
   squeezenet1_1: { build: squeezenet1_1, layers: ['features.12'], frozenThrough: 'features.0' },
-  vgg16: { build: vgg16, layers: ['features.28'], frozenThrough: 'features.7' },
+  vgg11: { build: vgg11, layers: ['features.18'], frozenThrough: 'features.3', ...vgg },
+  vgg13: { build: vgg13, layers: ['features.22'], frozenThrough: 'features.7', ...vgg },
+  vgg16: { build: vgg16, layers: ['features.28'], frozenThrough: 'features.7', ...vgg },
+  vgg19: { build: vgg19, layers: ['features.34'], frozenThrough: 'features.7', ...vgg },
 } as const satisfies Record<string, BackboneEntry>;
 
 export type BackboneName = keyof typeof BACKBONES;
+
+/** A backbone's entry; RangeError for a name that is not in the table. */
+export function backboneNamed(name: string): BackboneEntry {
+  if (!Object.hasOwn(BACKBONES, name)) {
+    const known = Object.keys(BACKBONES).join(', ');
+    throw new RangeError(`createDetector: backbone must be one of ${known}, got ${JSON.stringify(name)}`);
+  }
+  return BACKBONES[name as BackboneName];
+}

@@ -1,6 +1,6 @@
 import type { FastRCNNHeadOptions } from '@roikit/heads';
 import type { SelectiveSearchOptions } from '@roikit/proposals';
-import { BACKBONES, type BackboneName } from './backbones';
+import { backboneNamed, type BackboneName } from './backbones';
 
 /** How an image becomes the backbone's input. */
 export interface TransformConfig {
@@ -65,7 +65,11 @@ export interface DetectorOptions {
 }
 
 /** Fills in the defaults, each with its reason. */
-export function resolveConfig(options: DetectorOptions): DetectorConfig {
+export function resolveConfig(
+  options: DetectorOptions,
+  /** Whether the backbone starts from ImageNet weights; random ones must all be trained. */
+  { pretrained = true } = {},
+): DetectorConfig {
   if (options.type !== 'fast-rcnn') {
     throw new TypeError(`createDetector: type must be 'fast-rcnn', got ${JSON.stringify(options.type)}`);
   }
@@ -75,13 +79,7 @@ export function resolveConfig(options: DetectorOptions): DetectorConfig {
     );
   }
   const backbone = typeof options.backbone === 'string' ? { name: options.backbone } : options.backbone;
-  const entry = BACKBONES[backbone.name];
-  if (entry === undefined) {
-    const known = Object.keys(BACKBONES).join(', ');
-    throw new RangeError(
-      `createDetector: backbone must be one of ${known}, got ${JSON.stringify(backbone.name)}`,
-    );
-  }
+  const entry = backboneNamed(backbone.name);
   const layers = backbone.layers ?? entry.layers;
   if (layers.length > 1 && !options.neck) {
     throw new RangeError(
@@ -100,7 +98,11 @@ export function resolveConfig(options: DetectorOptions): DetectorConfig {
       std: [0.229, 0.224, 0.225],
       ...options.transform,
     },
-    backbone: { layers: [...entry.layers], frozenThrough: entry.frozenThrough, ...backbone },
+    backbone: {
+      layers: [...entry.layers],
+      frozenThrough: pretrained ? entry.frozenThrough : null,
+      ...backbone,
+    },
     // One map, as in the paper: nothing to merge.
     neck: options.neck ?? null,
     proposals:

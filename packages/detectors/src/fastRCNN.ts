@@ -1,4 +1,4 @@
-import { featureExtractor } from '@roikit/backbones';
+import { featureExtractor, freezeBatchNorm } from '@roikit/backbones';
 import { BoxCoder, type Boxes, type Detections, type ImageSize, type RgbImage } from '@roikit/geometry';
 import {
   fastRCNNHead,
@@ -11,7 +11,7 @@ import { roiPool } from '@roikit/ops';
 import { selectiveSearch } from '@roikit/proposals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { BACKBONES } from './backbones';
+import { backboneNamed } from './backbones';
 import type { DetectorConfig } from './config';
 import { lateralConvs, mergeMaps } from './neck';
 import { freezeThrough } from './parameters';
@@ -38,9 +38,10 @@ export class FastRCNN {
 
   constructor(config: DetectorConfig, { random }: { random: () => number }) {
     this.config = config;
-    const { build } = BACKBONES[config.backbone.name];
+    const { build } = backboneNamed(config.backbone.name);
     const trunk = build({ inputShape: [null, null, 3], includeTop: false, random });
     this.backbone = featureExtractor(trunk, { layer: config.backbone.layers });
+    freezeBatchNorm(this.backbone); // a few images give no statistics
     if (config.backbone.frozenThrough !== null) freezeThrough(this.backbone, config.backbone.frozenThrough);
     const channels = this.backbone.outputs.map(({ shape }) => shape.at(-1)!);
     this.neck =

@@ -5,9 +5,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastRCNN } from './fastRCNN';
 import type { ParameterGroup } from './optimizer';
 
-/** Keeps the layers up to and including `name` as they are. */
+/** Keeps the layers up to and including the module `name` as they are. */
 export function freezeThrough(model: LayersModel, name: string): void {
-  const last = model.layers.findIndex((layer) => layer.name === name);
+  const last = model.layers.findLastIndex(
+    (layer) => layer.name === name || layer.name.startsWith(`${name}.`),
+  );
   if (last < 0) {
     const known = model.layers.map((layer) => layer.name).join(', ');
     throw new RangeError(

@@ -1,6 +1,9 @@
+import { alexnet, featureExtractor, stateDictOf } from '@roikit/backbones';
 import { useEngine } from '@roikit/engine';
 import { boxIou, mulberry32 } from '@roikit/geometry';
+import type { StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +16,26 @@ import {
   unpackDetector,
 } from '../src';
 import { cachedProposals, loadDetector, saveDetector } from '../src/node';
+import { BACKBONES } from '../src/backbones';
+import { freezeThrough } from '../src/parameters';
+import { receptiveField } from '../src/receptiveField';
 import { gridProposals, squares, tinyDetector } from './scenes';
+
+/** AlexNet's two hidden layers, 256 → 4 → 4. */
+function squareWeights(): StateDict {
+  const random = mulberry32(4);
+  const tensor = (...shape: number[]) => ({
+    dtype: 'float32' as const,
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, random),
+  });
+  return new Map([
+    ['classifier.1.weight', tensor(4, 256)],
+    ['classifier.1.bias', tensor(4)],
+    ['classifier.4.weight', tensor(4, 4)],
+    ['classifier.4.bias', tensor(4)],
+  ]);
+}
 
 let folder: string;
 beforeAll(async () => {
@@ -168,11 +190,66 @@ describe('createDetector', () => {
     expect(config.postprocess.nmsThreshold).toBe(0.3);
   });
 
+  test('random weights are all trained, ImageNet ones from the second stage on', () => {
+    expect(resolveConfig(base, { pretrained: false }).backbone.frozenThrough).toBe(null);
+    expect(resolveConfig(base, { pretrained: true }).backbone.frozenThrough).toBe('features.0');
+  });
+
+  test.each(Object.entries(BACKBONES))(
+    '%s: its default map has stride 16, its frozen module exists',
+    (_, entry) => {
+      const model = entry.build({ inputShape: [null, null, 3], includeTop: false }); // without weights: quick
+      const { outputs } = featureExtractor(model, { layer: [...entry.layers] });
+      expect(receptiveField(outputs[0] as SymbolicTensor).stride).toBe(16);
+      expect(() => freezeThrough(model, entry.frozenThrough)).not.toThrow();
+      model.dispose();
+    },
+  );
+
+  test.each(['alexnet', 'mobilenetV2', 'resnet18'] as const)(
+    '%s: detects; its batch norms keep still',
+    async (name) => {
+      const options = { ...base, backbone: name, transform: { minSize: 64, maxSize: 64 } };
+      const head = { regions: { outputSize: [2, 2] as [number, number] }, head: { hidden: [8] } };
+      const detector = createDetector({ ...options, ...head, random: mulberry32(1) });
+      const batchNorms = detector.backbone.layers.filter(
+        (layer) => layer.getClassName() === 'BatchNormalization',
+      );
+      expect(batchNorms.every((layer) => !layer.trainable)).toBe(true);
+      const image = await scene();
+      const { scores } = await detector.detect(image, { proposals: gridProposals(image), scoreThreshold: 0 });
+      expect(scores.length).toBeGreaterThan(0);
+      expect(scores.every(Number.isFinite)).toBe(true);
+      detector.dispose();
+    },
+  );
+
+  test("VGG's fully connected layers start fc6 and fc7 where they fit", async () => {
+    const classifier = squareWeights();
+    const options = {
+      ...base,
+      backbone: 'alexnet',
+      regions: { outputSize: [1, 1] },
+      head: { hidden: [4, 4] },
+    } as const;
+    const detector = createDetector({
+      ...options,
+      head: { hidden: [4, 4] },
+      regions: { outputSize: [1, 1] },
+      backboneWeights: new Map([...(await stateDictOf(alexnet({ includeTop: false }))), ...classifier]),
+      random: mulberry32(1),
+    });
+    const head = await stateDictOf(detector.head);
+    expect(head.get('fc6.weight')).toEqual(classifier.get('classifier.1.weight'));
+    expect(head.get('fc7.bias')).toEqual(classifier.get('classifier.4.bias'));
+    detector.dispose();
+  });
+
   test('wrong options are named', () => {
     expect(() => resolveConfig({ ...base, classes: [] })).toThrow(/at least one class/);
     expect(() => resolveConfig({ ...base, type: 'yolo' as 'fast-rcnn' })).toThrow(/'fast-rcnn', got "yolo"/);
     expect(() => resolveConfig({ ...base, backbone: 'lenet' as 'vgg16' })).toThrow(
-      /squeezenet1_1, vgg16, got "lenet"/,
+      /squeezenet1_1, .*got "lenet"/,
     );
     const two = { name: 'squeezenet1_1', layers: ['features.7', 'features.12'] } as const;
     expect(() => resolveConfig({ ...base, backbone: { ...two, layers: [...two.layers] } })).toThrow(/neck/);

@@ -1,3 +1,4 @@
+/// <reference path="./mnist.d.ts" />
 import { glyphSide } from './glyph';
 
 /** Which part of the handwritten digits a scene draws from. */

@@ -1,0 +1,61 @@
+// One training step of recipes/bccd.json (two 640×480 images, 64 regions each) on every engine that is usable here.
+// npx tsx --conditions=@roikit/source packages/detectors/bench/trainStep.bench.ts
+import { useEngine } from '@roikit/engine';
+import { mulberry32, type Boxes } from '@roikit/geometry';
+import { createDetector } from '../src';
+import { Optimizer } from '../src/optimizer';
+import { parameterGroups } from '../src/parameters';
+import { trainStep, type TrainImage } from '../src/trainStep';
+
+const RUNS = 10;
+
+/** Noise with twenty objects and two thousand proposals: the cost of a step does not depend on what is seen. */
+function scene(random: () => number): TrainImage {
+  const data = Uint8Array.from({ length: 640 * 480 * 3 }, () => random() * 256);
+  const boxes = randomBoxes(20, random);
+  const labels = Int32Array.from({ length: 20 }, (_, i) => 1 + (i % 3));
+  const image = { data, width: 640, height: 480 };
+  return { sample: { id: 'noise', image, truth: { boxes, labels } }, proposals: randomBoxes(2000, random) };
+}
+
+function randomBoxes(count: number, random: () => number): Boxes {
+  return Float32Array.from(
+    Array.from({ length: count }, () => {
+      const [x, y] = [random() * 500, random() * 350];
+      return [x, y, x + 30 + random() * 100, y + 30 + random() * 100];
+    }).flat(),
+  );
+}
+
+async function measure(engine: 'tensorflow' | 'wasm'): Promise<void> {
+  const info = await useEngine(engine).catch((error: Error) => error);
+  if (info instanceof Error) return console.log(`SKIPPED ${engine}: ${info.message.split('\n')[0]}`);
+  const random = mulberry32(1);
+  const detector = createDetector({
+    type: 'fast-rcnn',
+    classes: ['RBC', 'WBC', 'Platelets'],
+    backbone: { name: 'squeezenet1_1', layers: ['features.7', 'features.12'], frozenThrough: 'features.5' },
+    neck: { channels: 96 },
+    transform: { minSize: 480, maxSize: 640 },
+    head: { hidden: [512] },
+    random,
+  });
+  const optimizer = new Optimizer(parameterGroups(detector, 0.2), { type: 'adamw', clipNorm: 10 });
+  const batch = [scene(random), scene(random)];
+  const times: number[] = [];
+  for (let run = -2; run < RUNS; run++) {
+    const started = performance.now();
+    await trainStep(detector, optimizer, batch, { random, learningRate: 1e-4 });
+    if (run >= 0) times.push(performance.now() - started);
+  }
+  times.sort((a, b) => a - b);
+  const [median, low, high] = [times[RUNS / 2]!, times[0]!, times.at(-1)!].map((ms) => ms.toFixed(0));
+  console.log(
+    `${engine} (${info.detail}, ${info.threads} threads): ${median} ms a step, median of ${RUNS} (${low}–${high})`,
+  );
+  optimizer.dispose();
+  detector.dispose();
+}
+
+await measure('wasm');
+await measure('tensorflow');
