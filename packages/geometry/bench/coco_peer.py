@@ -13,10 +13,11 @@ times = []
 with contextlib.redirect_stdout(io.StringIO()):
     gt = COCO("truths.json")
     dt = gt.loadRes("results.json")
-    start = time.process_time()
-    run = COCOeval(gt, dt, "bbox")
-    run.evaluate()
-    run.accumulate()
-    run.summarize()
-    times.append(1000 * (time.process_time() - start))
+    for _ in range(3):
+        start = time.process_time()
+        run = COCOeval(gt, dt, "bbox")
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+        times.append(1000 * (time.process_time() - start))
 print(json.dumps({"version": version("pycocotools"), "times": times, "stats": run.stats.tolist()}))
