@@ -1,18 +1,18 @@
-import { getKernel, registerKernel, tidy, type NamedAttrMap, type Tensor } from '@tensorflow/tfjs-core';
+import { registerKernel, tidy, type NamedAttrMap, type Tensor } from '@tensorflow/tfjs-core';
 
-/** The names of TensorFlow.js's backends. */
-const backendNames = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu'];
+const backendNames = ['cpu', 'wasm', 'tensorflow', 'webgl', 'webgpu'] as const;
 
 /**
  * Registers a kernel made of TensorFlow.js's own operations, which every backend has. Being one kernel, it is one step of
- * the gradient's tape with one gradient of its own. A backend that has the kernel already keeps it.
+ * the gradient's tape with one gradient of its own.
  */
 export function registerComposite<Inputs extends Record<string, Tensor>, Attrs>(
   kernelName: string,
   compute: (inputs: Inputs, attrs: Attrs) => Tensor,
+  { except }: { except?: (typeof backendNames)[number] } = {},
 ): void {
   for (const backendName of backendNames) {
-    if (getKernel(kernelName, backendName)) continue;
+    if (backendName === except) continue;
     registerKernel({
       kernelName,
       backendName,

@@ -13,6 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { registerComposite } from './composite';
 import type { GroupedConv2dAttrs } from './groupedConv2d';
+import { registerNative, type NativeKernel } from './tensorflow/groupedConv2d';
 
 type Shape4D = [number, number, number, number];
 
@@ -71,17 +72,22 @@ function backprop(
   } as unknown as NamedAttrMap);
 }
 
-registerComposite<{ x: Tensor4D; filter: Tensor4D }, GroupedConv2dAttrs>(
-  'GroupedConv2D',
-  ({ x, filter }, attrs) => {
-    const joined = groupsPerBlock(attrs.groups, filter.shape[2]);
-    return byBlock(x, blockFilters(filter, attrs.groups, joined), (block, blockFilter) =>
-      conv2d(block, blockFilter, attrs.strides, attrs.pad),
-    );
-  },
-);
+function register<Inputs extends Record<string, Tensor4D>, Attrs>(
+  kernelName: NativeKernel,
+  compute: (inputs: Inputs, attrs: Attrs) => Tensor4D,
+): void {
+  registerComposite(kernelName, compute, { except: 'tensorflow' });
+  registerNative(kernelName, compute);
+}
 
-registerComposite<{ dy: Tensor4D; filter: Tensor4D }, GroupedConv2dAttrs & { inputShape: Shape4D }>(
+register<{ x: Tensor4D; filter: Tensor4D }, GroupedConv2dAttrs>('GroupedConv2D', ({ x, filter }, attrs) => {
+  const joined = groupsPerBlock(attrs.groups, filter.shape[2]);
+  return byBlock(x, blockFilters(filter, attrs.groups, joined), (block, blockFilter) =>
+    conv2d(block, blockFilter, attrs.strides, attrs.pad),
+  );
+});
+
+register<{ dy: Tensor4D; filter: Tensor4D }, GroupedConv2dAttrs & { inputShape: Shape4D }>(
   'GroupedConv2DBackpropInput',
   ({ dy, filter }, attrs) => {
     const joined = groupsPerBlock(attrs.groups, filter.shape[2]);
@@ -93,7 +99,7 @@ registerComposite<{ dy: Tensor4D; filter: Tensor4D }, GroupedConv2dAttrs & { inp
   },
 );
 
-registerComposite<{ x: Tensor4D; dy: Tensor4D }, GroupedConv2dAttrs & { filterShape: Shape4D }>(
+register<{ x: Tensor4D; dy: Tensor4D }, GroupedConv2dAttrs & { filterShape: Shape4D }>(
   'GroupedConv2DBackpropFilter',
   ({ x, dy }, attrs) => {
     const [h, w, inputs, outputs] = attrs.filterShape;

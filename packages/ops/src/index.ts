@@ -1,7 +1,5 @@
 import './gpu/kernels';
 import './host/kernels';
-import './tensorflow/groupedConv2d';
-// After every backend's own kernels: composites fill in for the rest.
 import './groupedConv2dKernels';
 
 export { channelShuffle } from './channelShuffle';

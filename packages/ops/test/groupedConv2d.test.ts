@@ -1,6 +1,6 @@
 import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { groupedConv2d, type GroupedConv2dOptions } from '../src';
 import { nodeBackends } from './backends';
 import { maxError, upstream } from './compare';
@@ -95,26 +95,60 @@ function randomInput({ x, kernel, outputs, options }: Case): [tf.Tensor4D, tf.Te
   return [fill(x), fill([...kernel, x[3] / options.groups, outputs])];
 }
 
-describe.each(await nodeBackends())('groupedConv2d on %s', (backend) => {
+/** Largest differences of the output and both gradients from the twin's, and the tensors left over. */
+async function compare(one: Case): Promise<{ errors: number[]; leaked: number }> {
+  const before = tf.memory().numTensors;
+  const [x, filter] = randomInput(one);
+  const expected = twin(one, x.dataSync() as Float32Array, filter.dataSync() as Float32Array);
+  const run = (x: tf.Tensor, filter: tf.Tensor) =>
+    groupedConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, one.options);
+  const y = run(x, filter);
+  const dy = upstream(y.shape);
+  const [dx, dFilter] = tf.grads(run)([x, filter], dy) as [tf.Tensor, tf.Tensor];
+  const errors = [
+    maxError(await y.data(), expected.y),
+    maxError(await dx.data(), expected.dx),
+    maxError(await dFilter.data(), expected.dFilter),
+  ];
+  tf.dispose([x, filter, y, dy, dx, dFilter]);
+  return { errors, leaked: tf.memory().numTensors - before };
+}
+
+const backends = await nodeBackends();
+
+describe.each(backends)('groupedConv2d on %s', (backend) => {
   beforeAll(async () => {
     await useEngine(backend);
   });
 
   it.each(cases)('agrees with the naive twin, and so do both gradients: $x $options', async (one) => {
-    const before = tf.memory().numTensors;
-    const [x, filter] = randomInput(one);
-    const expected = twin(one, x.dataSync() as Float32Array, filter.dataSync() as Float32Array);
-    const y = groupedConv2d(x, filter, one.options);
-    expect(maxError(await y.data(), expected.y)).toBeLessThan(1e-4);
-    const dy = upstream(y.shape);
-    const run = (x: tf.Tensor, filter: tf.Tensor) =>
-      groupedConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, one.options);
-    const [dx, dFilter] = tf.grads(run)([x, filter], dy) as [tf.Tensor, tf.Tensor];
-    expect(maxError(await dx.data(), expected.dx)).toBeLessThan(1e-4);
-    expect(dFilter.shape).toEqual(filter.shape);
-    expect(maxError(await dFilter.data(), expected.dFilter)).toBeLessThan(1e-4);
-    tf.dispose([x, filter, y, dy, dx, dFilter]);
-    expect(tf.memory().numTensors).toBe(before);
+    const { errors, leaked } = await compare(one);
+    expect(Math.max(...errors)).toBeLessThan(1e-4);
+    expect(leaked).toBe(0);
+  });
+});
+
+describe.skipIf(!backends.includes('tensorflow'))('groupedConv2d on a tensorflow without it', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each(cases.slice(0, 2))('still agrees with the naive twin: $x $options', async (one) => {
+    await useEngine('tensorflow');
+    const backend = tf.backend() as unknown as {
+      executeSingleOutput(op: string, ...rest: unknown[]): tf.Tensor;
+    };
+    const original = backend.executeSingleOutput.bind(backend);
+    const refused = new Set<string>();
+    vi.spyOn(backend, 'executeSingleOutput').mockImplementation((op, ...rest) => {
+      if (!op.startsWith('Conv2D') || refused.has(op)) return original(op, ...rest);
+      refused.add(op);
+      throw new Error(`${op}: not supported on CPU`);
+    });
+    const { errors, leaked } = await compare(one);
+    expect(Math.max(...errors)).toBeLessThan(1e-4);
+    expect(leaked).toBe(0);
+    expect([...refused].toSorted()).toEqual(['Conv2D', 'Conv2DBackpropFilter', 'Conv2DBackpropInput']);
   });
 });
 

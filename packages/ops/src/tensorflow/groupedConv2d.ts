@@ -1,6 +1,7 @@
 import {
   registerKernel,
   tensor1d,
+  tidy,
   type KernelBackend,
   type NamedAttrMap,
   type Tensor,
@@ -39,31 +40,39 @@ function execute(
   return backend.executeSingleOutput(op, attrs, inputs);
 }
 
-function withShape(shape: number[], run: (shape: Tensor) => Tensor): Tensor {
-  const tensor = tensor1d(shape, 'int32');
-  const result = run(tensor);
-  tensor.dispose();
-  return result;
-}
+const native = {
+  GroupedConv2D: (backend: TensorflowBackend, { x, filter }: Inputs, attrs: Attrs): Tensor =>
+    execute(backend, 'Conv2D', attrs, [x, filter]),
+  GroupedConv2DBackpropInput: (backend: TensorflowBackend, { dy, filter }: Inputs, attrs: Attrs): Tensor =>
+    execute(backend, 'Conv2DBackpropInput', attrs, [tensor1d(attrs.inputShape, 'int32'), filter, dy]),
+  GroupedConv2DBackpropFilter: (backend: TensorflowBackend, { x, dy }: Inputs, attrs: Attrs): Tensor =>
+    execute(backend, 'Conv2DBackpropFilter', attrs, [x, tensor1d(attrs.filterShape, 'int32'), dy]),
+};
 
-function register(
-  kernelName: string,
-  run: (backend: TensorflowBackend, inputs: Inputs, attrs: Attrs) => Tensor,
+export type NativeKernel = keyof typeof native;
+
+/**
+ * Registers TensorFlow's own grouped convolution. On a CPU without oneDNN it has no gradients ("Gradients for grouped
+ * convolutions are not supported on CPU", and other words for the filter's): then, `otherwise`.
+ */
+export function registerNative<KernelInputs extends Record<string, Tensor>, KernelAttrs>(
+  kernelName: NativeKernel,
+  otherwise: (inputs: KernelInputs, attrs: KernelAttrs) => Tensor,
 ): void {
   registerKernel({
     kernelName,
     backendName: 'tensorflow',
     kernelFunc: ({ inputs, backend, attrs }) =>
-      run(backend as TensorflowBackend, inputs as Inputs, attrs as NamedAttrMap as unknown as Attrs),
+      tidy(() => {
+        try {
+          return native[kernelName](
+            backend as TensorflowBackend,
+            inputs as Inputs,
+            attrs as NamedAttrMap as unknown as Attrs,
+          );
+        } catch {
+          return otherwise(inputs as KernelInputs, attrs as NamedAttrMap as KernelAttrs);
+        }
+      }),
   });
 }
-
-register('GroupedConv2D', (backend, { x, filter }, attrs) => execute(backend, 'Conv2D', attrs, [x, filter]));
-
-register('GroupedConv2DBackpropInput', (backend, { dy, filter }, attrs) =>
-  withShape(attrs.inputShape, (shape) => execute(backend, 'Conv2DBackpropInput', attrs, [shape, filter, dy])),
-);
-
-register('GroupedConv2DBackpropFilter', (backend, { x, dy }, attrs) =>
-  withShape(attrs.filterShape, (shape) => execute(backend, 'Conv2DBackpropFilter', attrs, [x, shape, dy])),
-);

@@ -44,6 +44,12 @@ const page = {
     tf.dispose([x, b, i]);
     return { ...result, leaked: held() - before };
   },
+  /** What 100 forward and backward runs leave behind. */
+  async leakedByMany(input: RegionCase): Promise<number> {
+    const before = held();
+    for (let i = 0; i < 100; i++) await page.region(input);
+    return held() - before;
+  },
   async groupedConv(): Promise<Result> {
     const before = held();
     const { x, filter, options } = groupedConvCase();

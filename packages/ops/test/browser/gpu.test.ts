@@ -128,6 +128,19 @@ describe.skipIf(!executable)('in Chromium', () => {
       expect(maxError(actual.output, output)).toBeLessThan(1e-6);
     });
 
+    const small = {
+      shape: [1, 3, 3, 2] as [number, number, number, number],
+      features: Array(18).fill(1) as number[],
+    };
+    const one = { ...small, boxes: [0, 0, 2, 2], boxIndices: [0] };
+    it.each([
+      { ...one, op: 'roiPool', options: { outputSize: 2, spatialScale: 1 } },
+      { ...one, op: 'roiAlign', options: { outputSize: 2, spatialScale: 1 } },
+      { ...one, op: 'spatialPyramidPool', options: { levels: [1, 2], spatialScale: 1 } },
+    ] as RegionCase[])('leaves nothing behind after 100 calls: $op', async (input) => {
+      expect(await tab.evaluate((input) => page.leakedByMany(input), input)).toBe(0);
+    });
+
     it('agrees with cpu: groupedConv2d', async () => {
       const { x, filter, options } = groupedConvCase();
       const y = groupedConv2d(x, filter, options);
