@@ -33,7 +33,7 @@ export async function installEngine({ from, gpu, dryRun }: InstallFlags): Promis
   });
   const { tensorflow, libraryFolder, installed } = done;
   print(`${installed ? 'installed' : 'already there'}: TensorFlow ${tensorflow}, ${libraryFolder}`);
-  print('next:      roikit doctor');
+  print('next:      npx roikit doctor');
 }
 
 function planText({ steps, downloadBytes, diskBytes, packageFolder }: NativeInstallPlan): string {

@@ -66,7 +66,7 @@ test('Ctrl-C saves and says how to go on; what follows is what would have follow
     sent = true;
     kill('SIGINT');
   });
-  expect(stopped.stderr).toContain(`roikit train --resume --out ${parts}`);
+  expect(stopped.stderr).toContain(`npx roikit train --resume --out ${parts}`);
   expect(stopped.code).toBe(130);
   expect(losses(parts).length).toBeLessThan(12);
 

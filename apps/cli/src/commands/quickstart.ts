@@ -71,11 +71,11 @@ function whatNext(page: string, out: string): string {
   const next: [string, string][] = [
     [
       'your pictures',
-      'roikit train --data DIR --format voc --backbone squeezenet1_1 --weights FILE --val-split val',
+      'npx roikit train --data DIR --format voc --backbone squeezenet1_1 --weights FILE --val-split val',
     ],
-    ['then', 'roikit evaluate runs/train/x --data DIR --split test'],
-    ['', 'roikit detect photo.jpg --model runs/train/x'],
-    ['this machine', 'roikit doctor'],
+    ['then', 'npx roikit evaluate runs/train/x --data DIR --split test'],
+    ['', 'npx roikit detect photo.jpg --model runs/train/x'],
+    ['this machine', 'npx roikit doctor'],
   ];
   return `${pc.bold('Look at')}\n${fields(look)}\n\n${pc.bold('Go on with')}\n${fields(next)}`;
 }

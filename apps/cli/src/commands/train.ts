@@ -138,7 +138,7 @@ async function runTraining(run: Run, { signal, proposals }: RunOptions): Promise
         await saveDetector(detector, join(out, 'detector-best'), about);
       }
       if (event.type === 'stopped') {
-        note(`Stopped. Go on with: roikit train --resume --out ${out}`);
+        note(`Stopped. Go on with: npx roikit train --resume --out ${out}`);
         throw new Interrupted();
       }
     }
@@ -184,5 +184,5 @@ async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void
     print(`\nreport:   ${page}`);
   }
   print(`detector: ${folder}`);
-  print(`next:     roikit evaluate ${folder} --data ${settings.data.path} --split test`);
+  print(`next:     npx roikit evaluate ${folder} --data ${settings.data.path} --split test`);
 }
