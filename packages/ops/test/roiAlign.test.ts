@@ -43,6 +43,26 @@ describe.each(await nodeBackends())('roiAlign on %s', (backend) => {
     ).toBeLessThan(1e-3);
   });
 
+  it('takes boxes with swapped corners backwards, as torchvision does', async () => {
+    const options: AlignOptions = { outputSize: [2, 1], spatialScale: 1, samplingRatio: 8, aligned: true };
+    const regions = {
+      ...randomRegions(5, [1, 4, 3, 2], 2, 1),
+      boxes: Float32Array.of(3, 4, 0, 0, 2.5, 1, 0.5, 3),
+    };
+    const { output } = await run(align(options), regions);
+    expect(maxError(output, roiAlignTwin(regions, options))).toBeLessThanOrEqual(1e-5);
+  });
+
+  it.each([NaN, Infinity])('has nothing in a box that reaches to %s', async (edge) => {
+    for (const samplingRatio of [0, 2]) {
+      const options: AlignOptions = { outputSize: [2, 2], spatialScale: 1, samplingRatio, aligned: false };
+      const regions = { ...randomRegions(6, [1, 4, 3, 2], 1, 1), boxes: Float32Array.of(0, 0, edge, edge) };
+      const { output, gradient } = await run(align(options), regions);
+      expect(output.every((value) => value === 0)).toBe(true);
+      expect(gradient.every((value) => value === 0)).toBe(true);
+    }
+  });
+
   it('leaves no tensor behind', async () => {
     const options: AlignOptions = { outputSize: [2, 2], spatialScale: 0.5, samplingRatio: 0, aligned: true };
     expect(await leakedTensors(align(options), randomRegions(2, [2, 5, 6, 4], 5, 0.5))).toBe(0);

@@ -108,6 +108,8 @@ function samplesOf(d: Dialect, { spatialScale, samplingRatio, aligned }: RoiAlig
     ${aligned ? '' : 'extent = max(extent, 1.0);'}
     ${d.variable('float', 'samples')} = ${literal(samplingRatio)};
     ${samplingRatio === 0 ? adaptive : ''}
+    // A box without end has no samples, rather than a loop without end.
+    if (!(abs(extent) < 1e9)) { samples = 0.0; }
     return ${d.float3}(start, extent / ${d.float}(count), samples);
   }
   ${d.fn('float', 'sampleAt', [

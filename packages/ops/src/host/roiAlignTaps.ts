@@ -14,9 +14,10 @@ export function roiAlignTaps(taps: Taps, from: number, to: number, bins: number,
   const extent = attrs.aligned ? Math.fround(end - start) : Math.max(Math.fround(end - start), 1);
   const binSize = Math.fround(extent / bins);
   const samples = attrs.samplingRatio > 0 ? attrs.samplingRatio : Math.ceil(binSize);
+  const reachable = Number.isFinite(binSize) ? samples : 0;
   for (let p = 0; p < bins; p++) {
     const binStart = Math.fround(start + Math.fround(p * binSize));
-    for (let i = 0; i < samples; i++) {
+    for (let i = 0; i < reachable; i++) {
       const step = Math.fround(Math.fround((i + 0.5) * binSize) / samples);
       addSample(taps, Math.fround(binStart + step), 1 / samples);
     }

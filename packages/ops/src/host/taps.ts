@@ -35,10 +35,10 @@ export class Taps {
     this.starts[0] = 0;
   }
 
-  /** Adds a cell to the bin, or its weight to a cell that the bin's last two taps hold already. */
+  /** Adds a cell to the bin, or its weight to the cell that the bin holds already: most often the last or last but one. */
   add(cell: number, weight: number): void {
     const offset = cell * this.stride;
-    const first = Math.max(this.starts[this.bin]!, this.end - 2);
+    const first = this.starts[this.bin]!;
     for (let tap = this.end - 1; tap >= first; tap--) {
       if (this.offsets[2 * tap] === offset) {
         this.weights[2 * tap + 1]! += weight;

@@ -141,6 +141,12 @@ describe.skipIf(!executable)('in Chromium', () => {
       expect(await tab.evaluate((input) => page.leakedByMany(input), input)).toBe(0);
     });
 
+    it.each([0, 2])('ends on a box without end: samplingRatio %i', async (samplingRatio) => {
+      const options = { outputSize: 2, spatialScale: 1, samplingRatio };
+      const { output } = await inPage({ ...one, boxes: [0, 0, Infinity, Infinity], op: 'roiAlign', options });
+      expect(output.every((value) => value === 0)).toBe(true);
+    });
+
     it('agrees with cpu: groupedConv2d', async () => {
       const { x, filter, options } = groupedConvCase();
       const y = groupedConv2d(x, filter, options);
