@@ -1,2 +1,2 @@
-/** The compiled module of the kernels in assembly/. */
-export function compileKernels(): Promise<Buffer>;
+/** The compiled module of the kernels in assembly/, for plain memory or for memory that threads share. */
+export function compileKernels(options: { threads: boolean }): Promise<Buffer>;

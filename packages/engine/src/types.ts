@@ -43,6 +43,11 @@ export interface EngineOptions {
    * In Node, and in a page that serves them beside the script, leave it out.
    */
   wasmPaths?: string;
+  /**
+   * Threads of the engine `wasm`, 1 to 4; decided when it is first used. Default: 1 in Node, where it is new; in a page
+   * that is cross-origin isolated half the cores, else 1.
+   */
+  threads?: number;
 }
 
 /** An engine as this package knows it: how to bring it up. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileKernels } from '../assembly/build.mjs';
 import { useEngine } from '../src/index';
-import { kernelModule } from '../src/kernels/kernelModule';
+import { kernelModule, threadedKernelModule } from '../src/kernels/kernelModule';
 import { randomTensor } from './cases';
 import { largestDifference, onBackend } from './onBackend';
 
@@ -19,7 +19,8 @@ async function differenceFromCpu(f: () => tf.Tensor): Promise<number> {
 
 describe('the compiled module', () => {
   it('is what assembly/ compiles to', async () => {
-    expect(kernelModule).toBe((await compileKernels()).toString('base64'));
+    const compiled = await Promise.all([false, true].map((threads) => compileKernels({ threads })));
+    expect([kernelModule, threadedKernelModule]).toEqual(compiled.map((binary) => binary.toString('base64')));
   });
 });
 

@@ -4,6 +4,7 @@ import { registerTrainingKernels } from '../kernels/registerTrainingKernels';
 import { isNode } from '../runtime';
 import type { Engine, EngineOptions } from '../types';
 import { setBackend } from './setBackend';
+import { withNodeThreads } from './wasmThreads';
 
 const cure =
   'In a page, serve the .wasm files of @tensorflow/tfjs-backend-wasm and pass their folder as wasmPaths; ' +
@@ -12,10 +13,13 @@ const cure =
 /** WebAssembly with SIMD, completed with the kernels that training needs. */
 export const wasm: Engine = {
   name: 'wasm',
-  async start({ wasmPaths }: EngineOptions) {
+  async start({ wasmPaths, threads }: EngineOptions) {
     const backend = await import('@tensorflow/tfjs-backend-wasm');
     if (wasmPaths !== undefined && tf.findBackend('wasm') === null) backend.setWasmPaths(wasmPaths);
-    await withoutProcessListeners(() => setBackend('wasm', cure));
+    if (threads !== undefined) backend.setThreadsCount(threads);
+    const startBackend = () => withoutProcessListeners(() => setBackend('wasm', cure));
+    if (isNode() && threads !== undefined && threads > 1) await withNodeThreads(threads, startBackend);
+    else await startBackend();
     await registerTrainingKernels(tf.backend() as BackendWasm);
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
     const detail = simd ? 'SIMD' : 'no SIMD';

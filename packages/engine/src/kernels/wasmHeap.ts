@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { kernelModule } from './kernelModule';
+import { kernelModule, threadedKernelModule } from './kernelModule';
 
 /** The functions of assembly/; every pointer is a byte address in the backend's memory. */
 export interface WasmKernels {
@@ -21,7 +21,9 @@ let kernelsMemory: WebAssembly.Memory | undefined;
 export async function loadWasmKernels(backend: BackendWasm): Promise<void> {
   const memory = backendMemory(backend);
   if (memory === kernelsMemory) return;
-  const bytes = Uint8Array.from(atob(kernelModule), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(isShared(memory) ? threadedKernelModule : kernelModule), (character) =>
+    character.charCodeAt(0),
+  );
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   kernels = instance.exports as unknown as WasmKernels;
   kernelsMemory = memory;
@@ -32,10 +34,17 @@ export function wasmKernels(): WasmKernels {
   return kernels!;
 }
 
-/** Emscripten keeps the exports of its module, the memory among them, as `asm`. */
+/** Emscripten keeps the exports of its module, the memory among them, as `asm`; the threaded build has it apart. */
 function backendMemory(backend: BackendWasm): WebAssembly.Memory {
-  const { asm } = backend.wasm as unknown as { asm: { memory: WebAssembly.Memory } };
-  return asm.memory;
+  const module = backend.wasm as unknown as {
+    asm?: { memory: WebAssembly.Memory };
+    wasmMemory?: WebAssembly.Memory;
+  };
+  return module.wasmMemory ?? module.asm!.memory;
+}
+
+function isShared(memory: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && (memory.buffer as object) instanceof SharedArrayBuffer;
 }
 
 /** Where a tensor's values begin in the backend's memory, in bytes. */
