@@ -2,7 +2,7 @@ import { evaluate, type FastRCNN, type ProposalSource, type Report } from '@roik
 import type { Dataset } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { Interrupted } from './errors';
-import { countMistakes, type Mistakes } from './report/mistakes';
+import { judge, type Verdict } from './report/mistakes';
 import { Progress } from './terminal/progress';
 import { warn } from './terminal/print';
 
@@ -14,7 +14,7 @@ export interface EvaluatedImage {
   index: number;
   detections: Detections;
   truth: GroundTruth;
-  mistakes: Mistakes;
+  verdict: Verdict;
 }
 
 export interface Evaluation {
@@ -34,7 +34,6 @@ export async function runEvaluation(
   dataset: Dataset,
   { signal, proposals }: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const counting = { numClasses: dataset.classes.length, scoreThreshold: SHOWN_SCORE };
   const images: EvaluatedImage[] = [];
   const progress = new Progress({ title: 'evaluating', total: dataset.length });
   const events = evaluate(detector, dataset, { signal, proposals });
@@ -50,8 +49,8 @@ export async function runEvaluation(
         continue;
       }
       const { detections, truth } = value;
-      const mistakes = countMistakes(truth, detections, counting);
-      images.push({ index: value.done - 1, detections, truth, mistakes });
+      const verdict = judge(truth, detections, { scoreThreshold: SHOWN_SCORE });
+      images.push({ index: value.done - 1, detections, truth, verdict });
       progress.update(value.done);
       await new Promise((resolve) => setTimeout(resolve)); // lets signal handlers run between images
     }

@@ -1,9 +1,9 @@
 import type { Report } from '@roikit/detectors';
-import { evaluateCoco, evaluateVoc, type Detections, type GroundTruth } from '@roikit/geometry';
+import { evaluateCoco, evaluateVoc, mulberry32, type Detections, type GroundTruth } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
 import { toReportModel } from '../src/report/fromReport';
 import { html } from '../src/report/html';
-import { confusionTable, countMistakes } from '../src/report/mistakes';
+import { confusionTable, judge } from '../src/report/mistakes';
 import { reportPage } from '../src/report/page';
 import { precisionRecallPlot } from '../src/report/plots';
 import { samplePicture } from '../src/report/pictures';
@@ -18,6 +18,14 @@ const detections: Detections = {
   labels: Int32Array.of(1, 1, 2, 2),
 };
 const counting = { numClasses: 2, scoreThreshold: 0.5 };
+
+function randomObjects(random: () => number, count: number): GroundTruth {
+  const list = Array.from({ length: count }, () => {
+    const [x, y] = [Math.floor(random() * 4) * 5, Math.floor(random() * 4) * 5];
+    return [x, y, x + 10 + Math.floor(random() * 6), y + 10 + Math.floor(random() * 6)];
+  });
+  return { boxes: boxes(...list), labels: Int32Array.from(list, () => 1 + Math.floor(random() * 2)) };
+}
 
 function makeReport(names: string[]): Report {
   const voc = evaluateVoc([truth], [detections], { numClasses: 2 });
@@ -46,8 +54,32 @@ test('whatever is filled into a page is escaped', () => {
 });
 
 describe('mistakes', () => {
-  test('right, missed and wrong are told apart', () => {
-    expect(countMistakes(truth, detections, counting)).toEqual({ found: 1, missed: 1, wrong: 2 });
+  test('right, wrong and missed are told apart', () => {
+    expect(judge(truth, detections, counting)).toEqual({ right: [0], wrong: [1, 2], missed: 1 });
+  });
+
+  test('the second detection of an object is wrong, one of a difficult object is neither', () => {
+    const twice: Detections = {
+      boxes: boxes([0, 0, 10, 9], [0, 0, 10, 10], [20, 20, 40, 40]),
+      scores: Float32Array.of(0.6, 0.9, 0.8),
+      labels: Int32Array.of(1, 1, 2),
+    };
+    expect(judge(truth, twice, counting)).toEqual({ right: [1, 2], wrong: [0], missed: 0 });
+    const difficult = { ...truth, difficult: Uint8Array.of(0, 1) };
+    expect(judge(difficult, twice, counting)).toEqual({ right: [1], wrong: [0], missed: 0 });
+  });
+
+  test('agrees with the VOC evaluation of the same picture', () => {
+    const random = mulberry32(11);
+    for (let trial = 0; trial < 50; trial++) {
+      const [some, others] = [randomObjects(random, 6), randomObjects(random, 12)];
+      const found = { ...others, scores: Float32Array.from(others.labels, () => random()) };
+      const { perClass } = evaluateVoc([some], [found], { numClasses: 2 });
+      const sum = (field: 'truePositives' | 'falsePositives') =>
+        perClass.reduce((total, row) => total + row[field], 0);
+      const { right, wrong } = judge(some, found, { scoreThreshold: 0 });
+      expect([right.length, wrong.length]).toEqual([sum('truePositives'), sum('falsePositives')]);
+    }
   });
 
   test('the matrix has annotated classes in rows and "nothing" last', () => {
@@ -79,9 +111,11 @@ describe('report', () => {
 
   test('the page shows numbers and pictures, escapes names and fetches nothing', async () => {
     const image = { data: new Uint8Array(100 * 100 * 3).fill(90), width: 100, height: 100 };
-    const mistakes = countMistakes(truth, detections, counting);
-    const options = { classes: ['square', '<b>'], scoreThreshold: 0.5, mistakes };
-    const picture = await samplePicture({ id: 'p1', image, truth }, detections, options);
+    const verdict = judge(truth, detections, counting);
+    const picture = await samplePicture({ id: 'p1', image, truth }, detections, {
+      classes: ['square', '<b>'],
+      verdict,
+    });
     const history = [1, 2, 3].map((epoch) => ({
       epoch,
       loss: 1 / epoch,
@@ -95,8 +129,9 @@ describe('report', () => {
     expect(page).not.toMatch(/<script|<link|(?:src|href)="(?!data:)|NaN|undefined/);
     // Dashed truth, and of the detections only those of at least the score.
     expect(picture.truth.match(/stroke-dasharray/g)).toHaveLength(2);
-    expect(picture.detections.match(/<path/g)).toHaveLength(3);
-    expect(picture.truth + picture.detections).not.toContain('<text');
+    expect(picture.right.match(/<path/g)).toHaveLength(1);
+    expect(picture.wrong.match(/<path/g)).toHaveLength(2);
+    expect(picture.truth + picture.right + picture.wrong).not.toContain('<text');
   });
 });
 

@@ -5,7 +5,7 @@ import pc from 'picocolors';
 import { digitScenes } from '../data';
 import { drawBoxes } from '../draw/picture';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
-import { runEvaluation, SHOWN_SCORE, type Evaluation } from '../evaluation';
+import { runEvaluation, type Evaluation } from '../evaluation';
 import { bundledDetector, openDetector } from '../modelFolder';
 import { shared } from '../options';
 import { detectionBoxes } from '../report/pictures';
@@ -56,9 +56,12 @@ async function quickstart({ engine: name, out = FOLDER }: { engine: string; out?
 /** One annotated PNG a scene. */
 async function drawScenes({ images }: Evaluation, dataset: Dataset, out: string): Promise<void> {
   await mkdir(out, { recursive: true });
-  for (const { index, detections } of images) {
+  for (const { index, detections, verdict } of images) {
     const { id, image } = await dataset.get(index);
-    const boxes = detectionBoxes(detections, { classes: dataset.classes, scoreThreshold: SHOWN_SCORE });
+    const boxes = detectionBoxes(detections, {
+      classes: dataset.classes,
+      indices: [...verdict.right, ...verdict.wrong],
+    });
     await (await drawBoxes(image, boxes)).png().toFile(join(out, `scene-${id}.png`));
   }
 }

@@ -22,12 +22,14 @@ export interface OverlayOptions extends ImageSize {
   scale?: number;
   /** Instead of a width that suits the picture, pixels of the drawing. */
   lineWidth?: number;
+  /** Labels that another layer has drawn; those of this one avoid them and are added. */
+  taken?: Rectangle[];
 }
 
 /** SVG elements (no `<svg>` around them) that draw the boxes over an image of `width × height` × `scale` pixels. */
 export function overlayElements(
   boxes: readonly DrawnBox[],
-  { width, height, scale = 1, lineWidth }: OverlayOptions,
+  { width, height, scale = 1, lineWidth, taken = [] }: OverlayOptions,
 ): string {
   const side = Math.max(width, height) * scale;
   const style = {
@@ -36,7 +38,6 @@ export function overlayElements(
     fontSize: Math.max(11, side / 48),
   };
   const canvas = { width: width * scale, height: height * scale };
-  const taken: Rectangle[] = [];
   const drawn = boxes.map((box) => ({ ...box, rectangle: scaledRectangle(box.box, scale) }));
   const frames = drawn.map((box) => frame(box, style.lineWidth)).join('');
   // Labels come after every frame, so that no frame strikes through one.

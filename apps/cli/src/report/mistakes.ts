@@ -1,38 +1,54 @@
-import { confusionMatrix, type Detections, type GroundTruth } from '@roikit/geometry';
+import { boxIou, confusionMatrix, type Detections, type GroundTruth } from '@roikit/geometry';
 import type { ConfusionTable } from './model';
 
-export interface Mistakes {
-  found: number;
-  /** Annotated objects that were not found, or taken for another class. */
+/** PASCAL's least overlap of a detection with its object. */
+const IOU_THRESHOLD = 0.5;
+
+/** One picture's detections from a score on, by position in its arrays. */
+export interface Verdict {
+  right: number[];
+  /** Of nothing, of the wrong class, or of an object that a better detection has. */
+  wrong: number[];
+  /** Annotated objects that no detection has; difficult ones don't count. */
   missed: number;
-  /** Detections of nothing, or of the wrong class. */
-  wrong: number;
 }
 
-interface CountOptions {
-  numClasses: number;
-  /** Detections below are left out. */
-  scoreThreshold: number;
+/**
+ * PASCAL's rule for one picture: a detection is right where it is the first, by score, on the object of its class that
+ * it overlaps most. Detections of difficult objects are neither right nor wrong.
+ */
+export function judge(
+  truth: GroundTruth,
+  detections: Detections,
+  { scoreThreshold }: { scoreThreshold: number },
+): Verdict {
+  const verdict: Verdict = { right: [], wrong: [], missed: 0 };
+  const numTruths = truth.labels.length;
+  const overlaps = boxIou(detections.boxes, truth.boxes);
+  const found = new Set<number>();
+  const score = (i: number) => detections.scores[i] as number;
+  const shown = [...detections.scores.keys()].filter((i) => score(i) >= scoreThreshold);
+  for (const detection of shown.sort((a, b) => score(b) - score(a))) {
+    const overlap = (t: number) => overlaps[detection * numTruths + t] as number;
+    const own = [...truth.labels.keys()].filter((t) => truth.labels[t] === detections.labels[detection]);
+    const best = own.reduce((a, t) => (a < 0 || overlap(t) > overlap(a) ? t : a), -1);
+    const hit = best >= 0 && overlap(best) >= IOU_THRESHOLD;
+    if (hit && isIgnored(truth, best)) continue;
+    (hit && !found.has(best) ? verdict.right : verdict.wrong).push(detection);
+    if (hit) found.add(best);
+  }
+  verdict.missed = [...truth.labels.keys()].filter((t) => !found.has(t) && !isIgnored(truth, t)).length;
+  return verdict;
 }
 
-/** What is right and wrong in one picture, at IoU 0.5. */
-export function countMistakes(truth: GroundTruth, detections: Detections, options: CountOptions): Mistakes {
-  const { matrix, numClasses } = confusionMatrix([truth], [detections], options);
-  const side = numClasses + 1;
-  const mistakes = { found: 0, missed: 0, wrong: 0 };
-  matrix.forEach((count, i) => {
-    const [annotated, detected] = [Math.floor(i / side), i % side];
-    if (annotated === detected) mistakes.found += count;
-    else if (annotated > 0) mistakes.missed += count;
-    if (annotated !== detected && detected > 0) mistakes.wrong += count;
-  });
-  return mistakes;
+function isIgnored(truth: GroundTruth, index: number): boolean {
+  return truth.difficult?.[index] === 1 || truth.crowd?.[index] === 1;
 }
 
 /** The confusion matrix of all pictures as rows of numbers, "nothing" behind the classes instead of before. */
 export function confusionTable(
   images: readonly { truth: GroundTruth; detections: Detections }[],
-  options: CountOptions,
+  options: { numClasses: number; scoreThreshold: number },
 ): ConfusionTable {
   const truths = images.map(({ truth }) => truth);
   const { matrix, numClasses } = confusionMatrix(

@@ -42,7 +42,8 @@ export interface SamplePicture {
   photo: string;
   /** SVG elements in the photo's pixels. */
   truth: string;
-  detections: string;
+  right: string;
+  wrong: string;
   caption: string;
 }
 

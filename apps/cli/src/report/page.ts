@@ -42,7 +42,8 @@ export function reportPage(model: ReportModel, galleries: readonly Gallery[]): s
 function pictures(galleries: readonly Gallery[]): Html | undefined {
   if (galleries.every((gallery) => gallery.pictures.length === 0)) return undefined;
   return html`<div class="toggles" style="margin-top:48px">
-      <label><input type="checkbox" id="show-detections" checked />Detections (solid, with score)</label>
+      <label><input type="checkbox" id="show-right" checked />Right</label>
+      <label><input type="checkbox" id="show-wrong" checked />Wrong (×)</label>
       <label><input type="checkbox" id="show-truth" checked />Ground truth (dashed white)</label>
     </div>
     ${galleries
@@ -57,12 +58,13 @@ function pictures(galleries: readonly Gallery[]): Html | undefined {
       )}`;
 }
 
-function picture({ id, width, height, photo, truth, detections, caption }: SamplePicture): Html {
+function picture({ id, width, height, photo, truth, right, wrong, caption }: SamplePicture): Html {
   return html`<figure>
     <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${id}: ${caption}">
       <image href="${photo}" width="${width}" height="${height}" />
       <g class="truth">${new Html(truth)}</g>
-      <g class="detections">${new Html(detections)}</g>
+      <g class="right">${new Html(right)}</g>
+      <g class="wrong">${new Html(wrong)}</g>
     </svg>
     <figcaption>${id}<span>${caption}</span></figcaption>
   </figure>`;

@@ -48,7 +48,7 @@ svg { display: block; width: 100%; height: auto; }
 .toggles input { accent-color: var(--accent); }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 24px; }
 .pictures svg { border-radius: 3px; background: var(--tint); }
-body:has(#show-truth:not(:checked)) .truth, body:has(#show-detections:not(:checked)) .detections { display: none; }
+body:has(#show-truth:not(:checked)) .truth, body:has(#show-right:not(:checked)) .right, body:has(#show-wrong:not(:checked)) .wrong { display: none; }
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--accent); }
 pre { background: var(--tint); padding: 14px 16px; border-radius: 4px; overflow-x: auto; font-size: 12.5px; line-height: 1.45; }

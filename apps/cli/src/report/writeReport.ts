@@ -32,7 +32,7 @@ async function makeGalleries(images: readonly EvaluatedImage[], dataset: Dataset
   if (images.length <= 2 * PICTURES) {
     return [{ title: 'Pictures', hint, pictures: await drawAll(images, dataset) }];
   }
-  const errors = ({ mistakes }: EvaluatedImage) => mistakes.missed + mistakes.wrong;
+  const errors = ({ verdict }: EvaluatedImage) => verdict.missed + verdict.wrong.length;
   const sorted = [...images].sort((a, b) => errors(b) - errors(a));
   const worst = sorted.slice(0, PICTURES);
   const rest = images.filter((image) => !worst.includes(image));
@@ -48,10 +48,9 @@ async function makeGalleries(images: readonly EvaluatedImage[], dataset: Dataset
 
 async function drawAll(images: readonly EvaluatedImage[], dataset: Dataset): Promise<SamplePicture[]> {
   const pictures: SamplePicture[] = [];
-  for (const { index, detections, mistakes } of images) {
+  for (const { index, detections, verdict } of images) {
     const sample = await dataset.get(index);
-    const options = { classes: dataset.classes, scoreThreshold: SHOWN_SCORE, mistakes };
-    pictures.push(await samplePicture(sample, detections, options));
+    pictures.push(await samplePicture(sample, detections, { classes: dataset.classes, verdict }));
   }
   return pictures;
 }
