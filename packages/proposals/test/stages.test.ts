@@ -95,6 +95,26 @@ test('sizes, boxes, neighbours and similarities are those of the pixels', () => 
   });
 });
 
+test.each([
+  { width: 3, labels: [0, 0, 0, 1, 1, 1], pairs: [0, 1] },
+  { width: 2, labels: [0, 1, 0, 1, 0, 1], pairs: [0, 1] },
+  { width: 2, labels: [0, 1, 2, 0], pairs: [0, 1, 0, 2] }, // 1 and 2 meet at a corner only
+  { width: 3, labels: [0, 0, 0, 0, 0, 0, 0, 0, 1], pairs: [0, 1] },
+  { width: 3, labels: [0, 0, 1, 2, 2, 2], pairs: [0, 1, 0, 2, 1, 2] }, // no wrap from one row to the next
+  { width: 2, labels: [0, 1, 2, 3], pairs: [0, 1, 0, 2, 1, 3, 2, 3] },
+])('neighbours share a side: $labels, $width wide', ({ width, labels, pairs }) => {
+  const count = Math.max(...labels) + 1;
+  const found = withKernel((kernel) =>
+    neighbourPairs(
+      kernel,
+      put(kernel, { labels: Int32Array.from(labels), count }),
+      width,
+      labels.length / width,
+    ),
+  );
+  expect([...found]).toEqual(pairs);
+});
+
 describe('grouping agrees with the algorithm over sets of pixels, region for region', () => {
   const subsets: Similarity[][] = [
     ALL,
