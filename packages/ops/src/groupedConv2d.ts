@@ -37,9 +37,8 @@ function checkPad(pad: number | 'same' | 'valid'): void {
 }
 
 /**
- * Convolution in groups (AlexNet §3.5, ResNeXt Fig. 3c). The tensorflow backend runs TensorFlow's own grouped
- * convolution; the others join narrow groups into wider ones that fill their kernels better. Gradients go to x and to the
- * filter; on wasm the filter's needs the training kernels of `@roikit/engine`.
+ * Convolution in groups (AlexNet §3.5, ResNeXt Fig. 3c): TensorFlow's own on the tensorflow backend, group by group on the
+ * others. Gradients go to x and to the filter; on wasm the filter's needs the training kernels of `@roikit/engine`.
  *
  * @param x `[N, H, W, Cin]`, float32
  * @param filter `[h, w, Cin / groups, Cout]`, float32; outputs ordered by group
