@@ -47,7 +47,8 @@ export const preprocessings = {
   xception: { ...half, resize: 333, crop: 299 },
 } satisfies Record<string, PreprocessOptions>;
 
-function toRgb({ data, width, height }: RgbImage): Pixels {
+/** The image with 3 bytes a pixel. */
+export function toRgb({ data, width, height }: RgbImage): Pixels {
   const pixels = width * height;
   const channels = data.length / pixels;
   if (channels !== 3 && channels !== 4) {
@@ -81,7 +82,8 @@ function centreCrop({ data, width, height }: Pixels, size: number): Pixels {
   return { data: out, width: size, height: size };
 }
 
-function normalize({ data, width, height }: Pixels, { mean, std }: PreprocessOptions): tf.Tensor4D {
+/** `(x / 255 − mean) / std` as `[1, height, width, 3]`. */
+export function normalize({ data, width, height }: Pixels, { mean, std }: PreprocessOptions): tf.Tensor4D {
   const values = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) values[i] = (data[i] / 255 - mean[i % 3]) / std[i % 3];
   return tf.tensor4d(values, [1, height, width, 3]);

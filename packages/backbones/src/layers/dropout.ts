@@ -10,7 +10,7 @@ import { mulberry32 } from '../random';
 class RandomDropout extends tfl.layers.Layer {
   static className = 'RandomDropout';
   private readonly rate: number;
-  private readonly random: () => number;
+  random: () => number;
 
   constructor(config: { name?: string; rate: number; random?: () => number }) {
     super({ name: config.name });
@@ -43,4 +43,9 @@ export function dropout(
   random?: () => number,
 ): SymbolicTensor {
   return new RandomDropout({ name, rate, random }).apply(x) as SymbolicTensor;
+}
+
+/** Gives every dropout of a model a new source of masks, such as one for each epoch. */
+export function setDropoutRandom(model: tfl.LayersModel, random: () => number): void {
+  for (const layer of model.layers) if (layer instanceof RandomDropout) layer.random = random;
 }

@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Classifier } from '../classify';
+import type { PreprocessOptions } from '../preprocess';
+import { preprocess, preprocessings } from '../preprocess';
+import type { ClassificationDataset } from './dataset';
+
+export interface ClassifierMetrics {
+  /** Share of images whose class comes first, and among the first five. */
+  top1: number;
+  top5: number;
+  /** Mean cross-entropy. */
+  loss: number;
+}
+
+export interface EvaluateClassifierOptions {
+  /** Images at a time. Default 32. */
+  batch?: number;
+  preprocessing?: PreprocessOptions;
+  signal?: AbortSignal;
+}
+
+/** How many classes the network puts before the true one; of equal logits the lower index comes first. */
+function rankOf(logits: Float32Array, label: number): number {
+  let rank = 0;
+  for (let i = 0; i < logits.length; i++) {
+    if (logits[i] > logits[label] || (logits[i] === logits[label] && i < label)) rank++;
+  }
+  return rank;
+}
+
+function crossEntropy(logits: Float32Array, label: number): number {
+  const largest = Math.max(...logits);
+  return (
+    Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest - logits[label]
+  );
+}
+
+/** Top-1, top-5 and loss of a network on a dataset, each image preprocessed as for `classify`. */
+export async function evaluateClassifier(
+  model: Classifier,
+  dataset: ClassificationDataset,
+  options: EvaluateClassifierOptions = {},
+): Promise<ClassifierMetrics> {
+  const { batch = 32, preprocessing = preprocessings.torchvision, signal } = options;
+  const total: ClassifierMetrics = { top1: 0, top5: 0, loss: 0 };
+  for (let start = 0; start < dataset.length; start += batch) {
+    signal?.throwIfAborted();
+    const count = Math.min(batch, dataset.length - start);
+    const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.get(start + i)));
+    const output = tf.tidy(
+      () =>
+        model.predict(tf.concat(samples.map(({ image }) => preprocess(image, preprocessing)))) as tf.Tensor2D,
+    );
+    const logits = (await output.data()) as Float32Array;
+    const classes = output.shape[1];
+    output.dispose();
+    samples.forEach(({ label }, i) => {
+      const row = logits.subarray(i * classes, (i + 1) * classes);
+      const rank = rankOf(row, label);
+      total.top1 += rank < 1 ? 1 : 0;
+      total.top5 += rank < 5 ? 1 : 0;
+      total.loss += crossEntropy(row, label);
+    });
+  }
+  const { length } = dataset;
+  return { top1: total.top1 / length, top5: total.top5 / length, loss: total.loss / length };
+}
