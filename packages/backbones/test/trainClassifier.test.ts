@@ -21,7 +21,7 @@ import { augment } from '../src/train/augment';
 
 /** Pictures told apart by the half that is bright: left, right, top, bottom. */
 function halves(count: number, seed: number): ClassificationDataset {
-  const side = 40;
+  const side = 20;
   const make = (index: number) => {
     const random = mulberry32(seed + index);
     const label = index % 4;
@@ -37,7 +37,7 @@ function halves(count: number, seed: number): ClassificationDataset {
   return { classes: ['left', 'right', 'top', 'bottom'], length: count, get: async (index) => make(index) };
 }
 
-const preprocessing = { ...preprocessings.torchvision, resize: 32, crop: 32 };
+const preprocessing = { ...preprocessings.torchvision, resize: 16, crop: 16 };
 const options: TrainClassifierOptions = {
   epochs: 3,
   seed: 1,
@@ -48,7 +48,14 @@ const options: TrainClassifierOptions = {
   labelSmoothing: 0.05,
 };
 const network = () =>
-  densenetCifar({ depth: 10, growthRate: 8, dropRate: 0.1, numClasses: 4, random: mulberry32(3) });
+  densenetCifar({
+    depth: 10,
+    growthRate: 8,
+    dropRate: 0.1,
+    numClasses: 4,
+    inputShape: [16, 16, 3],
+    random: mulberry32(3),
+  });
 
 async function run(
   model: ReturnType<typeof network>,
