@@ -41,6 +41,7 @@ export async function* evaluate(
       skipped++;
       yield { type: 'skipped', id, reason: error.message };
     }
+    await new Promise((resolve) => setTimeout(resolve)); // lets signal handlers and timers run
   }
   return makeReport(detector.config.classes, truths, results, skipped);
 }

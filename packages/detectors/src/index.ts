@@ -3,8 +3,10 @@ export type { BackboneName } from './backbones';
 export type { CheckpointStore, TrainProgress } from './checkpoint';
 export { resolveConfig } from './config';
 export type {
+  BackboneConfig,
   DetectorConfig,
   DetectorOptions,
+  NeckConfig,
   PostprocessConfig,
   ProposalsConfig,
   TransformConfig,

@@ -3,7 +3,7 @@ import type { SeededRandom } from '@roikit/geometry';
 import type { FastRCNNLossOptions, SampleRegionsOptions } from '@roikit/heads';
 import type { AugmentOptions } from './augment';
 import { packRun, unpackRun, type CheckpointStore, type Run, type TrainProgress } from './checkpoint';
-import { evaluate } from './evaluate';
+import { evaluate, type EvaluateOptions } from './evaluate';
 import type { FastRCNN } from './fastRCNN';
 import { Optimizer, type OptimizerOptions } from './optimizer';
 import { parameterGroups } from './parameters';
@@ -34,7 +34,7 @@ export interface TrainOptions {
   proposals?: ProposalSource;
   /** Saved after every epoch and when `signal` is aborted; an existing state is taken up. */
   checkpoint?: CheckpointStore;
-  /** Ends the run after the current step. */
+  /** Ends the run after the current step, or the current image of a validation. */
   signal?: AbortSignal;
   /** Drives order, sampling and augmentation; its state is part of a checkpoint. */
   random: SeededRandom;
@@ -67,11 +67,11 @@ export async function* train(
     yield { type: 'start', epoch: progress.epoch, epochs, stepsPerEpoch, resumed: saved !== undefined };
     while (progress.epoch < epochs) {
       yield* trainEpoch(run, dataset, table, { ...options, stepsPerEpoch });
-      const finished = progress.step === stepsPerEpoch;
-      if (finished) yield* closeEpoch(run, stepsPerEpoch, options, proposals);
+      const closed =
+        progress.step === stepsPerEpoch && (yield* closeEpoch(run, stepsPerEpoch, options, proposals));
       await checkpoint?.save(await packRun(run));
       if (checkpoint) yield { type: 'checkpoint', epoch: progress.epoch, step: progress.step };
-      if (!finished) return yield { type: 'stopped', epoch: progress.epoch, step: progress.step };
+      if (!closed) return yield { type: 'stopped', epoch: progress.epoch, step: progress.step };
     }
     yield { type: 'done', epochs, skipped: dataset.length - table.size };
   } finally {
@@ -115,16 +115,18 @@ async function* trainEpoch(
   }
 }
 
-/** Validates where due, and moves on to the next epoch. */
+/** Validates where due, and moves on to the next epoch; false where `signal` cut the validation short. */
 async function* closeEpoch(
   { detector, progress }: Run,
   steps: number,
-  { epochs, validation, validateEvery = 1 }: TrainOptions,
+  { epochs, validation, validateEvery = 1, signal }: TrainOptions,
   proposals: ProposalSource,
-): AsyncGenerator<TrainEvent> {
+): AsyncGenerator<TrainEvent, boolean> {
   const epoch = progress.epoch + 1;
   const due = epoch % validateEvery === 0 || epoch === epochs;
-  const report = validation && due ? yield* validate(detector, validation, proposals, epoch) : undefined;
+  const report =
+    validation && due ? yield* validate(detector, validation, { proposals, signal }, epoch) : undefined;
+  if (report && report.images + report.skipped < validation!.length) return false;
   const best = report !== undefined && report.ap50 > progress.bestAp50;
   if (best) progress.bestAp50 = report.ap50;
   const { total, classification, boxRegression } = progress.lossSums;
@@ -135,15 +137,16 @@ async function* closeEpoch(
   };
   Object.assign(progress, { epoch, step: 0, order: [], lossSums: noLosses() });
   yield { type: 'epoch', epoch, epochs, losses, validation: report, best };
+  return true;
 }
 
 async function* validate(
   detector: FastRCNN,
   validation: Dataset,
-  proposals: ProposalSource,
+  options: EvaluateOptions,
   epoch: number,
 ): AsyncGenerator<TrainEvent, Report> {
-  const events = evaluate(detector, validation, { proposals });
+  const events = evaluate(detector, validation, options);
   for (;;) {
     const next = await events.next();
     if (next.done) return next.value;

@@ -87,6 +87,27 @@ describe('train', () => {
     },
   );
 
+  test('stopped in a validation, it validates again when resumed', async () => {
+    const checkpoint = memoryCheckpoint();
+    const controller = new AbortController();
+    const common = { validation: squares({ count: 3 }), checkpoint };
+    const first: TrainEvent[] = [];
+    for await (const event of train(
+      tinyDetector(),
+      dataset,
+      options({ ...common, signal: controller.signal }),
+    )) {
+      first.push(event);
+      if (event.type === 'validation') controller.abort();
+    }
+    expect(first.at(-1)).toEqual({ type: 'stopped', epoch: 0, step: 3 });
+    const rest = await collect(train(tinyDetector(), dataset, options(common)));
+    expect(rest.slice(6, 10).map(({ type }) => type)).toEqual(['start', ...Array(3).fill('validation')]);
+    expect(lossesOf([...first, ...rest])).toEqual(
+      lossesOf(await collect(train(tinyDetector(), dataset, options()))),
+    );
+  });
+
   test('reports the run in order, with validation each epoch', async () => {
     const events = await collect(
       train(tinyDetector(), dataset, options({ validation: squares({ count: 2 }) })),
