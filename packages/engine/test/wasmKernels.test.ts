@@ -54,7 +54,50 @@ describe('MaxPoolGrad', () => {
   });
 });
 
-describe('Sum', () => {
+describe('Tile', () => {
+  it.each([
+    [
+      [1, 1, 1, 7],
+      [2, 3, 4, 1],
+    ],
+    [[5], [1]],
+    [
+      [1, 3],
+      [4, 2],
+    ],
+    [
+      [2, 1, 3],
+      [1, 4, 1],
+    ],
+  ])('of %j by %j', async (shape, reps) => {
+    expect(await differenceFromCpu(() => tf.tidy(() => tf.tile(randomTensor(shape, 14), reps)))).toBe(0);
+  });
+});
+
+describe('batch normalisation', () => {
+  it('has the gradients that cpu has', async () => {
+    const normalize = (x: tf.Tensor, offset: tf.Tensor, scale: tf.Tensor) => {
+      const { mean, variance } = tf.moments(x, [0, 1, 2]);
+      return tf.batchNorm(
+        x as tf.Tensor4D,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+      );
+    };
+    for (const by of [0, 1, 2]) {
+      const gradient = () =>
+        tf.tidy(() => {
+          const inputs = [randomTensor([2, 5, 4, 6], 15), randomTensor([6], 16), randomTensor([6], 17)];
+          return tf.grads(normalize as never)(inputs, randomTensor([2, 5, 4, 6], 18))[by]!;
+        });
+      expect(await differenceFromCpu(gradient)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe('Sum and Mean', () => {
   it.each([
     [
       [2, 3, 4, 33],

@@ -15,7 +15,8 @@ import { identity } from './identity';
 import { maxPoolGrad } from './maxPoolGrad';
 import { registerReluGradients, reluGrad } from './reluGrad';
 import { concat, slice, splitV } from './slice';
-import { sum } from './sum';
+import { mean, sum } from './sum';
+import { tile } from './tile';
 import { unsortedSegmentSum } from './unsortedSegmentSum';
 import { loadWasmKernels } from './wasmHeap';
 
@@ -32,12 +33,13 @@ const kernels = {
 
 /** Kernels made around the stock one, which still does what ours does not cover. */
 const wrappers = {
-  BatchMatMul: batchMatMul,
   Concat: concat,
   Identity: identity,
+  Mean: mean,
   Slice: slice,
   SplitV: splitV,
   Sum: sum,
+  Tile: tile,
 };
 
 let registered = false;
