@@ -2,8 +2,11 @@ import type { RgbImage } from '@roikit/geometry';
 import type { Kernel } from './kernel/kernel';
 import type { ColorSpace, Planes } from './types';
 
-/** Writes the channels of one pixel to `out`, each in 0…255. */
-type Convert = (r: number, g: number, b: number, out: Float64Array) => void;
+/** The channels of one colour, each in 0…255, rounded and packed into bytes, the first lowest. */
+type Convert = (r: number, g: number, b: number) => number;
+
+const pack = (first: number, second = 0, third = 0): number =>
+  (first + 0.5) | 0 | (((second + 0.5) | 0) << 8) | (((third + 0.5) | 0) << 16);
 
 const LINEAR = Float64Array.from({ length: 256 }, (_, i) => {
   const v = i / 255;
@@ -24,16 +27,14 @@ function labF(t: number): number {
 }
 
 /** sRGB to CIE Lab (D65), in the usual 8-bit coding: L · 255/100, a + 128, b + 128. */
-const lab: Convert = (r, g, b, out) => {
+const lab: Convert = (r, g, b) => {
   const R = LINEAR[r]!;
   const G = LINEAR[g]!;
   const B = LINEAR[b]!;
   const fx = labF((0.4124564 * R + 0.3575761 * G + 0.1804375 * B) / 0.95047);
   const fy = labF(0.2126729 * R + 0.7151522 * G + 0.072175 * B);
   const fz = labF((0.0193339 * R + 0.119192 * G + 0.9503041 * B) / 1.08883);
-  out[0] = (116 * fy - 16) * 2.55;
-  out[1] = 500 * (fx - fy) + 128;
-  out[2] = 200 * (fy - fz) + 128;
+  return pack((116 * fy - 16) * 2.55, 500 * (fx - fy) + 128, 200 * (fy - fz) + 128);
 };
 
 function hue(r: number, g: number, b: number, max: number, range: number): number {
@@ -42,44 +43,37 @@ function hue(r: number, g: number, b: number, max: number, range: number): numbe
   return (sextant < 0 ? sextant + 6 : sextant) * (255 / 6);
 }
 
-const hsv: Convert = (r, g, b, out) => {
+const hsv: Convert = (r, g, b) => {
   const max = Math.max(r, g, b);
   const range = max - Math.min(r, g, b);
-  out[0] = hue(r, g, b, max, range);
-  out[1] = max === 0 ? 0 : (255 * range) / max;
-  out[2] = max;
+  return pack(hue(r, g, b, max, range), max === 0 ? 0 : (255 * range) / max, max);
 };
 
-const hueOnly: Convert = (r, g, b, out) => {
+const hueOnly: Convert = (r, g, b) => {
   const max = Math.max(r, g, b);
-  out[0] = hue(r, g, b, max, max - Math.min(r, g, b));
+  return pack(hue(r, g, b, max, max - Math.min(r, g, b)));
 };
 
-const normalizedRgb: Convert = (r, g, b, out) => {
+const normalizedRgb: Convert = (r, g, b) => {
   const scale = 255 / Math.max(1, r + g + b);
-  out[0] = r * scale;
-  out[1] = g * scale;
-  out[2] = b * scale;
+  return pack(r * scale, g * scale, b * scale);
 };
 
-const rgI: Convert = (r, g, b, out) => {
+const rgI: Convert = (r, g, b) => {
   const sum = r + g + b;
   const scale = 255 / Math.max(1, sum);
-  out[0] = r * scale;
-  out[1] = g * scale;
-  out[2] = sum / 3;
+  return pack(r * scale, g * scale, sum / 3);
 };
 
 /** Opponent colours divided by the intensity: O1/O3 lies in ±√1.5, O2/O3 in [−√2, √0.5]; both are stretched to 0…255. */
-const opponentByIntensity: Convert = (r, g, b, out) => {
+const opponentByIntensity: Convert = (r, g, b) => {
   const sum = Math.max(1, r + g + b);
-  out[0] = 127.5 * (1 + (r - g) / sum);
-  out[1] = 85 * (2 + (r + g - 2 * b) / sum);
+  return pack(127.5 * (1 + (r - g) / sum), 85 * (2 + (r + g - 2 * b) / sum));
 };
 
 const SPACES: Record<ColorSpace, { channels: number; convert: Convert }> = {
-  RGB: { channels: 3, convert: (r, g, b, out) => ((out[0] = r), (out[1] = g), (out[2] = b)) },
-  I: { channels: 1, convert: (r, g, b, out) => (out[0] = (r + g + b) / 3) },
+  RGB: { channels: 3, convert: pack },
+  I: { channels: 1, convert: (r, g, b) => pack((r + g + b) / 3) },
   Lab: { channels: 3, convert: lab },
   rgI: { channels: 3, convert: rgI },
   HSV: { channels: 3, convert: hsv },
@@ -102,10 +96,9 @@ export function toColorSpace({ arena }: Kernel, image: RgbImage, space: ColorSpa
   const stride = data.length / pixels;
   const planes = Array.from({ length: channels }, () => arena.alloc(pixels));
   const views = planes.map((plane) => arena.u8(plane, pixels));
-  const out = new Float64Array(3);
   for (let p = 0, q = 0; p < pixels; p++, q += stride) {
-    convert(data[q]!, data[q + 1]!, data[q + 2]!, out);
-    for (let c = 0; c < channels; c++) views[c]![p] = out[c]! + 0.5;
+    let packed = convert(data[q]!, data[q + 1]!, data[q + 2]!);
+    for (let c = 0; c < channels; c++, packed >>= 8) views[c]![p] = packed;
   }
   return { width, height, planes };
 }
