@@ -54,6 +54,35 @@ describe('MaxPoolGrad', () => {
   });
 });
 
+describe('BatchMatMul', () => {
+  it.each([
+    [
+      [5, 3],
+      [3, 7],
+    ],
+    [
+      [2, 5, 3],
+      [2, 3, 4],
+    ],
+    [
+      [2, 5, 3],
+      [1, 3, 4],
+    ],
+  ])('of %j and %j, each transposed or not', async (a, b) => {
+    const swap = (shape: number[]) => [...shape.slice(0, -2), ...shape.slice(-2).reverse()];
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true]) {
+        const product = () =>
+          tf.tidy(() => {
+            const left = randomTensor(transposeA ? swap(a) : a, 19);
+            return tf.matMul(left, randomTensor(transposeB ? swap(b) : b, 20), transposeA, transposeB);
+          });
+        expect(await differenceFromCpu(product)).toBeLessThan(1e-6);
+      }
+    }
+  });
+});
+
 describe('Tile', () => {
   it.each([
     [

@@ -33,6 +33,7 @@ const kernels = {
 
 /** Kernels made around the stock one, which still does what ours does not cover. */
 const wrappers = {
+  BatchMatMul: batchMatMul,
   Concat: concat,
   Identity: identity,
   Mean: mean,
