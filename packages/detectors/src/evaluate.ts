@@ -1,7 +1,8 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
 import { evaluateCoco, evaluateVoc, type GroundTruth } from '@roikit/geometry';
-import type { FastRCNN } from './fastRCNN';
-import type { EvaluateEvent, ProposalSource, Report, StageTimings, TimedDetections } from './types';
+import { imagesAtOnce } from './detectAll';
+import { inOrder } from './inOrder';
+import type { Detector, EvaluateEvent, ProposalSource, Report, StageTimings, TimedDetections } from './types';
 
 export interface EvaluateOptions {
   /** @default the detector's own */
@@ -14,36 +15,55 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
 }
 
-/** Runs a detector over a dataset; yields each image's detections and returns VOC and COCO metrics. */
+/**
+ * Runs a detector over a dataset; yields each image's detections and returns VOC and COCO metrics. A pool of detectors
+ * gives the same events and metrics in the same order; its timings are those of one worker beside the others.
+ */
 export async function* evaluate(
-  detector: FastRCNN,
+  detector: Detector,
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): AsyncGenerator<EvaluateEvent, Report> {
-  const { proposals: source, scoreThreshold = 0.001, maxDetections = 100, signal } = options;
+  const { signal } = options;
   const truths: GroundTruth[] = [];
   const results: TimedDetections[] = [];
   let skipped = 0;
-  for (let index = 0; index < dataset.length && !signal?.aborted; index++) {
-    const id = dataset.id(index);
-    try {
-      const { image, truth } = await dataset.get(index);
-      const started = performance.now();
-      const proposals = await source?.(image);
-      const waited = performance.now() - started;
-      const detections = await detector.detect(image, { scoreThreshold, maxDetections, proposals });
-      detections.timings.proposals += waited;
-      truths.push(truth);
-      results.push(detections);
-      yield { type: 'image', done: index + 1, total: dataset.length, id, detections, truth };
-    } catch (error) {
-      if (!(error instanceof SampleError)) throw error;
-      skipped++;
-      yield { type: 'skipped', id, reason: error.message };
-    }
+  const work = (index: number) => evaluateImage(detector, dataset, index, options);
+  for await (const event of inOrder(indices(dataset, signal), work, { atOnce: imagesAtOnce(detector) })) {
+    if (event.type === 'image') {
+      truths.push(event.truth);
+      results.push(event.detections);
+    } else skipped++;
+    yield event;
     await new Promise((resolve) => setTimeout(resolve)); // lets signal handlers and timers run
+    if (signal?.aborted) break;
   }
   return makeReport(detector.config.classes, truths, results, skipped);
+}
+
+function* indices({ length }: Dataset, signal?: AbortSignal): Generator<number> {
+  for (let index = 0; index < length && !signal?.aborted; index++) yield index;
+}
+
+async function evaluateImage(
+  detector: Detector,
+  dataset: Dataset,
+  index: number,
+  { proposals: source, scoreThreshold = 0.001, maxDetections = 100 }: EvaluateOptions,
+): Promise<EvaluateEvent> {
+  const id = dataset.id(index);
+  try {
+    const { image, truth } = await dataset.get(index);
+    const started = performance.now();
+    const proposals = await source?.(image);
+    const waited = performance.now() - started;
+    const detections = await detector.detect(image, { scoreThreshold, maxDetections, proposals });
+    detections.timings.proposals += waited;
+    return { type: 'image', done: index + 1, total: dataset.length, id, detections, truth };
+  } catch (error) {
+    if (!(error instanceof SampleError)) throw error;
+    return { type: 'skipped', id, reason: error.message };
+  }
 }
 
 function makeReport(

@@ -14,6 +14,7 @@ export type {
 export { createDetector, type CreateDetectorOptions } from './createDetector';
 export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
+export { detectAll } from './detectAll';
 export { evaluate, type EvaluateOptions } from './evaluate';
 export { FastRCNN } from './fastRCNN';
 export { loadDetector } from './loadDetector';
@@ -21,6 +22,7 @@ export type { OptimizerOptions } from './optimizer';
 export type { ScheduleOptions } from './schedule';
 export { train, type BatchOptions, type TrainOptions } from './train';
 export type {
+  Detector,
   DetectOptions,
   EvaluateEvent,
   Losses,

@@ -1,4 +1,5 @@
 import type { Boxes, CocoResult, Detections, GroundTruth, RgbImage, VocResult } from '@roikit/geometry';
+import type { DetectorConfig } from './config';
 
 /** Milliseconds one image spent in each of a detector's stages. */
 export interface StageTimings {
@@ -23,6 +24,19 @@ export interface DetectOptions {
 /** Detections of one image, and where the time went. */
 export interface TimedDetections extends Detections {
   timings: StageTimings;
+}
+
+/** What finds objects in images: a `FastRCNN`, or the pool of them that `detectorPool` of `/node` makes. */
+export interface Detector {
+  readonly config: DetectorConfig;
+  /**
+   * Images it works on at a time.
+   * @default 1
+   */
+  readonly workers?: number;
+  /** Objects in an image, best first; boxes in its pixels. */
+  detect(image: RgbImage, options?: DetectOptions): Promise<TimedDetections>;
+  dispose(): void | Promise<void>;
 }
 
 /** Where regions come from: slot 1 of a two-stage detector. */

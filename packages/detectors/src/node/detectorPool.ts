@@ -1,0 +1,64 @@
+import { Piscina } from 'piscina';
+import type { DetectorConfig } from '../config';
+import type { Detector } from '../types';
+
+export interface DetectorPoolOptions {
+  /** The detector's folder, as `saveDetector` wrote it. */
+  folder: string;
+  /**
+   * What each worker computes with; one of the engines that use one thread.
+   * @default 'wasm' the fastest of them
+   */
+  engine?: 'wasm' | 'cpu';
+  /** Threads, and so images at a time. Each holds a copy of the weights. */
+  workers: number;
+}
+
+/** A detector that works on several images at a time. Call `dispose` when done. */
+export interface DetectorPool extends Detector {
+  workers: number;
+  /** Ends the threads, also those at work. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * A saved detector on worker threads: `detectAll` and `evaluate` then use them all, with the results of one. This thread
+ * needs no engine.
+ *
+ * @throws RangeError when `workers` is not a positive integer or the engine uses the cores by itself
+ */
+export async function detectorPool({
+  folder,
+  engine = 'wasm',
+  workers,
+}: DetectorPoolOptions): Promise<DetectorPool> {
+  if (!Number.isInteger(workers) || workers < 1)
+    throw new RangeError(`detectorPool: workers must be a positive integer, got ${workers}`);
+  if (engine !== 'wasm' && engine !== 'cpu') {
+    const cure = 'any other spreads one image over the machine already, so call detect without a pool';
+    throw new RangeError(`detectorPool: engine must be wasm or cpu, got ${String(engine)}; ${cure}`);
+  }
+  const workerData: DetectorPoolOptions = { folder, engine, workers };
+  const threads = { minThreads: workers, maxThreads: workers };
+  const pool = new Piscina({ ...workerOptions(), ...threads, name: 'detect', workerData });
+  try {
+    const config = (await pool.run(undefined, { name: 'config' })) as DetectorConfig;
+    return {
+      config,
+      workers,
+      detect: ({ data, width, height }, options = {}) =>
+        pool.run({ image: { data, width, height }, options }),
+      dispose: () => pool.destroy(),
+    };
+  } catch (error) {
+    await pool.destroy();
+    throw error;
+  }
+}
+
+/** From source (tests, development) a thread needs the loader that built code does not. */
+function workerOptions(): { filename: string; execArgv?: string[] } {
+  const source = import.meta.url.endsWith('.ts');
+  const filename = new URL(source ? './detectorWorker.ts' : './detectorWorker.js', import.meta.url).href;
+  return source ? { filename, execArgv: ['--import', 'tsx', '--conditions=@roikit/source'] } : { filename };
+}

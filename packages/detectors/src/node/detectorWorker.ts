@@ -1,0 +1,31 @@
+import { useEngine } from '@roikit/engine';
+import type { RgbImage } from '@roikit/geometry';
+import { workerData } from 'piscina';
+import type { DetectorConfig } from '../config';
+import type { FastRCNN } from '../fastRCNN';
+import type { DetectOptions, TimedDetections } from '../types';
+import { loadDetector } from './detectorFolder';
+import type { DetectorPoolOptions } from './detectorPool';
+
+/** This thread's own detector, on an engine of its own; begun with the first task, whose error says what went wrong. */
+let detector: Promise<FastRCNN> | undefined;
+
+async function start(): Promise<FastRCNN> {
+  const { folder, engine } = workerData as DetectorPoolOptions;
+  await useEngine(engine);
+  return loadDetector(folder);
+}
+
+export async function config(): Promise<DetectorConfig> {
+  return (await (detector ??= start())).config;
+}
+
+export async function detect({
+  image,
+  options,
+}: {
+  image: RgbImage;
+  options: DetectOptions;
+}): Promise<TimedDetections> {
+  return (await (detector ??= start())).detect(image, options);
+}
