@@ -25,7 +25,8 @@ export function exitCode(error: unknown): number {
 /** An error as one line for the user; as one line a problem where --strict found several. */
 export function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError) return error.message;
+  // Our own messages end in the cure, which must not be cut off.
+  if (error instanceof AggregateError || error instanceof UserError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
   if (system !== undefined && path !== undefined) return `${path}: ${system}`;

@@ -50,5 +50,10 @@ export const shared = {
   cache: () =>
     new Option('--cache <folder>', "where proposals are kept; default: your system's cache folder"),
   out: (fallback: string) => new Option('--out <folder>', `where to write; default: ${fallback}`),
+  source: () =>
+    new Option(
+      '--source <name>',
+      'whose names the weights carry; default: timm for hf:timm/…, else torchvision',
+    ).choices(['torchvision', 'timm', 'keras']),
   json: () => new Option('--json', 'print JSON instead of a table'),
 };

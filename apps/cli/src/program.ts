@@ -35,6 +35,14 @@ const COMMANDS: Record<string, Entry> = {
     description: 'find boxes that may hold an object (selective search), without any detector',
     load: async () => (await import('./commands/propose')).proposeCommand,
   },
+  classify: {
+    description: 'say what pictures show, with an ImageNet network or one of your own',
+    load: async () => (await import('./commands/classify')).classifyCommand,
+  },
+  weights: {
+    description: 'list and convert files of weights',
+    load: async () => (await import('./commands/weights')).weightsCommand,
+  },
   doctor: {
     description: 'say which engines work on this machine, how fast, and what to do about the others',
     load: async () => (await import('./commands/doctor')).doctorCommand,
@@ -59,6 +67,7 @@ async function createProgram(wanted: readonly string[]): Promise<Command> {
   for (const [name, { description, load }] of Object.entries(COMMANDS)) {
     const command = wanted.includes(name) ? (await load())() : new Command(name);
     program.addCommand(command.description(description).copyInheritedSettings(program));
+    for (const part of command.commands) part.copyInheritedSettings(command);
   }
   return program;
 }

@@ -1,5 +1,3 @@
-import { SampleError } from '@roikit/datasets';
-import { readImage } from '@roikit/datasets/node';
 import type { FastRCNN, TimedDetections } from '@roikit/detectors';
 import type { RgbImage } from '@roikit/geometry';
 import { Command } from 'commander';
@@ -14,9 +12,10 @@ import { findDetector, openDetector } from '../modelFolder';
 import { fraction, integer, shared } from '../options';
 import { milliseconds } from '../report/overview';
 import { detectionBoxes } from '../report/pictures';
+import { readOrWarn } from '../readPicture';
 import { runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, print, warn } from '../terminal/print';
+import { count, print } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 import { table } from '../terminal/table';
 
@@ -116,16 +115,6 @@ async function detectAll(
     return results;
   } finally {
     progress.stop();
-  }
-}
-
-async function readOrWarn(path: string): Promise<RgbImage | undefined> {
-  try {
-    return await readImage(path);
-  } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    warn(error.message);
-    return undefined;
   }
 }
 

@@ -8,6 +8,8 @@ const LOG_INTERVAL_MS = 10_000;
 export interface ProgressOptions {
   title: string;
   total: number;
+  /** How a number of things done is written. Default: its digits. */
+  format?: (value: number) => string;
 }
 
 /** A bar with an estimate of the time left; plain lines now and then where stderr is not a terminal. */
@@ -15,10 +17,12 @@ export class Progress {
   private readonly bar: SingleBar;
   private readonly started = performance.now();
   private note = '';
+  private readonly format: (value: number) => string;
   /** Milliseconds left, where the caller knows better than done / total. */
   private left: number | undefined;
 
-  constructor({ title, total }: ProgressOptions) {
+  constructor({ title, total, format = String }: ProgressOptions) {
+    this.format = format;
     const options: Options = {
       stream: process.stderr,
       noTTYOutput: true,
@@ -50,8 +54,8 @@ export class Progress {
     const elapsed = performance.now() - this.started;
     const left = this.left ?? (done > 0 ? (elapsed / done) * (total - done) : undefined);
     const eta = left === undefined ? '' : `eta ${duration(left)}`;
-    const width = String(total).length;
-    const numbers = `${String(done).padStart(width)}/${total}`;
+    const all = this.format(total);
+    const numbers = `${this.format(done).padStart(all.length)}/${all}`;
     const parts = [title, bar(done / Math.max(1, total)), numbers, pc.dim(eta), this.note];
     return parts.filter((part) => part !== '').join('  ');
   }

@@ -1,0 +1,157 @@
+import {
+  classify,
+  fuse,
+  loadWeights,
+  preprocessings,
+  type Classification,
+  type Classifier,
+  type WeightSource,
+} from '@roikit/backbones';
+import { Command, Option } from 'commander';
+import { findClassifier, openClassifier, type OpenClassifier } from '../classifierFolder';
+import { announce, engineLine, startEngine } from '../environment';
+import { Interrupted, UsageError, UserError } from '../errors';
+import { findPictures } from '../findPictures';
+import { buildNetwork, defaultPreprocessing, networkName, type PreprocessingName } from '../networks';
+import { guessSource, readWeights, timmPreprocessing } from '../networkWeights';
+import { integer, shared } from '../options';
+import { readOrWarn } from '../readPicture';
+import { milliseconds } from '../report/overview';
+import { interruptible } from '../terminal/interrupt';
+import { count, print } from '../terminal/print';
+import { Progress } from '../terminal/progress';
+import { table } from '../terminal/table';
+
+interface ClassifyOptions {
+  model: string;
+  weights?: string;
+  source?: WeightSource;
+  preprocessing?: PreprocessingName;
+  topK: number;
+  engine: string;
+  json?: boolean;
+}
+
+/** ImageNet's usual measure: is the right class among five? */
+const TOP_K = 5;
+
+export function classifyCommand(): Command {
+  return new Command('classify')
+    .argument('<images...>', 'pictures, folders of pictures, or patterns such as "photos/**/*.jpg"')
+    .requiredOption(
+      '--model <network>',
+      "a network, for example squeezenet1_1, or the folder of a 'train-classifier' run",
+    )
+    .option('--weights <file>', "the network's weights: a file, or hf:owner/name[/file] on the hub")
+    .addOption(shared.source())
+    .addOption(
+      new Option('--preprocessing <name>', "how pictures are prepared; default: the network's own").choices(
+        Object.keys(preprocessings),
+      ),
+    )
+    .option('-k, --top-k <n>', 'classes to show a picture', integer({ min: 1 }), TOP_K)
+    .addOption(shared.engine())
+    .addOption(shared.json())
+    .action(classifyAction);
+}
+
+/** What one picture shows. */
+interface Result {
+  path: string;
+  classes: Classification[];
+  milliseconds: number;
+}
+
+async function classifyAction(patterns: string[], options: ClassifyOptions): Promise<void> {
+  const pictures = await findPictures(patterns);
+  const results = await interruptible(async (signal) => {
+    const open = await opener(options, signal);
+    const engine = await startEngine(options.engine);
+    const classifier = await open();
+    announce([
+      ['network', `${classifier.network}, ${options.weights ?? options.model}`],
+      ['engine', engineLine(engine)],
+    ]);
+    return classifyAll(pictures, classifier, { topK: options.topK, signal });
+  });
+  if (options.json) print(JSON.stringify(results, null, 2));
+  else printResults(results);
+  if (results.length < pictures.length) {
+    throw new UserError(
+      `classify: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`,
+    );
+  }
+}
+
+/** Finds and reads everything that may be missing, before an engine starts; what it returns builds the network. */
+async function opener(
+  { model: name, weights, preprocessing: chosen, ...options }: ClassifyOptions,
+  signal: AbortSignal,
+): Promise<() => Promise<OpenClassifier>> {
+  const folder = findClassifier(name);
+  if (folder !== undefined) {
+    if (weights !== undefined || chosen !== undefined) {
+      throw new UsageError(`classify: ${folder} brings its own; leave out --weights and --preprocessing`);
+    }
+    return () => openClassifier(folder);
+  }
+  const network = networkName(name);
+  if (weights === undefined) {
+    throw new UsageError(
+      `classify: which weights? Give --weights <file> or --weights hf:owner/name for ${network}`,
+    );
+  }
+  const { source = guessSource(weights) } = options;
+  const stateDict = await readWeights(weights, { signal });
+  const preprocessing =
+    chosen !== undefined
+      ? preprocessings[chosen]
+      : ((await timmPreprocessing(weights, { signal })) ?? defaultPreprocessing(network));
+  return async () => {
+    const { crop } = preprocessing;
+    const model = buildNetwork(network, { source, inputShape: [crop, crop, 3] });
+    loadWeights(model, stateDict, { source });
+    return { model, network, preprocessing };
+  };
+}
+
+async function classifyAll(
+  pictures: readonly string[],
+  { model, classes, preprocessing }: OpenClassifier,
+  { topK, signal }: { topK: number; signal: AbortSignal },
+): Promise<Result[]> {
+  const fused = fuse(model);
+  model.dispose();
+  const results: Result[] = [];
+  const progress = new Progress({ title: 'classifying', total: pictures.length });
+  try {
+    for (const [index, path] of pictures.entries()) {
+      if (signal.aborted) throw new Interrupted();
+      const image = await readOrWarn(path);
+      if (image !== undefined) {
+        const started = performance.now();
+        const found = await classify(fused as Classifier, image, {
+          topK,
+          preprocessing,
+          classNames: classes,
+        });
+        results.push({ path, classes: found, milliseconds: performance.now() - started });
+      }
+      progress.update(index + 1);
+    }
+    return results;
+  } finally {
+    progress.stop();
+    fused.dispose();
+  }
+}
+
+function printResults(results: readonly Result[]): void {
+  if (results.length === 0) return;
+  const rows = results.flatMap(({ path, classes }) =>
+    classes.map(({ className, score }, i) => [i === 0 ? path : '', className, score.toFixed(3)]),
+  );
+  print(table([{ title: 'picture' }, { title: 'class' }, { title: 'score', align: 'right' }], rows));
+  const time = results.reduce((sum, result) => sum + result.milliseconds, 0) / results.length;
+  print(`\n${count(results.length, 'picture')}, ${milliseconds(time)} ms a picture`);
+}

@@ -1,0 +1,60 @@
+import * as backbones from '@roikit/backbones';
+import type { BackboneOptions, PreprocessOptions, WeightSource } from '@roikit/backbones';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { UsageError } from './errors';
+
+/** What a preprocessing is called on the command line and in a classifier's file. */
+export type PreprocessingName = keyof typeof backbones.preprocessings;
+
+interface Network {
+  build: (options: BackboneOptions & { padding?: 'symmetric' }) => LayersModel;
+  /** Default torchvision's. */
+  preprocessing?: PreprocessingName;
+  /** timm's port pads as PyTorch does, Keras's original as TensorFlow. */
+  paddedByTimm?: boolean;
+}
+
+// One family a line.
+// prettier-ignore
+const PLAIN = [
+  'alexnet', 'caffenet',
+  'vgg11', 'vgg11_bn', 'vgg13', 'vgg13_bn', 'vgg16', 'vgg16_bn', 'vgg19', 'vgg19_bn',
+  'resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152',
+  'resnext50_32x4d', 'resnext101_32x4d', 'resnext101_32x8d', 'resnext101_64x4d',
+  'densenet121', 'densenet161', 'densenet169', 'densenet201', 'densenet264',
+  'squeezenet1_0', 'squeezenet1_1', 'mobilenetV2', 'mobilenetV3Large', 'mobilenetV3Small',
+  'shufflenetV1', 'shufflenetV2_x0_5', 'shufflenetV2_x1_0', 'shufflenetV2_x1_5', 'shufflenetV2_x2_0',
+] as const;
+
+const networks: Record<string, Network> = {
+  ...Object.fromEntries(PLAIN.map((name) => [name, { build: backbones[name] }])),
+  inceptionV3: { build: backbones.inceptionV3, preprocessing: 'inceptionV3' },
+  mobilenetV1: { build: backbones.mobilenetV1, preprocessing: 'mobilenetV1', paddedByTimm: true },
+  xception: { build: backbones.xception, preprocessing: 'xception', paddedByTimm: true },
+};
+
+/** mobilenetV2, mobilenet_v2 and MobileNet-V2 are one. */
+const simplified = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '');
+
+/** A network's own name; UsageError with the list of names where there is none like this. */
+export function networkName(name: string): string {
+  const names = Object.keys(networks);
+  const found = names.find((known) => simplified(known) === simplified(name));
+  if (found !== undefined) return found;
+  throw new UsageError(`--model: there is no network ${name}; known are ${names.join(', ')}`);
+}
+
+export interface BuildOptions extends BackboneOptions {
+  source?: WeightSource;
+}
+
+/** Builds a network by its own name, padded as the source of its weights wants it. */
+export function buildNetwork(name: string, { source, ...options }: BuildOptions = {}): LayersModel {
+  const { build, paddedByTimm } = networks[name] as Network;
+  return build({ ...options, ...(paddedByTimm && source === 'timm' && { padding: 'symmetric' }) });
+}
+
+/** What a network's pictures go through where nothing is said: what its published weights were trained with. */
+export function defaultPreprocessing(network: string): PreprocessOptions {
+  return backbones.preprocessings[networks[network]?.preprocessing ?? 'torchvision'];
+}
