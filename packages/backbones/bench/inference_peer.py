@@ -1,5 +1,6 @@
 """Times of torchvision's networks for inference.bench.ts: takes {names, batches, budgetMs} as JSON, prints JSON."""
 import json
+import os
 import sys
 import time
 
@@ -7,6 +8,7 @@ import torch
 from torchvision import models
 
 task = json.loads(sys.argv[1])
+torch.set_num_threads(os.cpu_count())
 torch.manual_seed(1)
 result = {}
 with torch.inference_mode():

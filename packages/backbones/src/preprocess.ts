@@ -15,7 +15,9 @@ export interface PreprocessOptions {
   /** Side of the square cut from the middle. */
   crop: number;
   interpolation: Interpolation;
-  /** Of each channel in [0, 1]: subtracted, … */
+  /** Order of the channels given to the network. Default `rgb`. */
+  order?: 'rgb' | 'bgr';
+  /** Of each channel, in the network's order, in [0, 1]: subtracted, … */
   mean: [number, number, number];
   /** … then divided by. */
   std: [number, number, number];
@@ -41,6 +43,15 @@ export const preprocessings = {
   torchvisionV2: { ...imagenet, resize: 232, crop: 224 },
   /** Inception V3: torchvision's network turns its own input from ImageNet's mean to this. */
   inceptionV3: { ...half, resize: 342, crop: 299 },
+  /** Caffe's mean pixel in 0 … 255, blue first: Keras's VGG and the R-CNN family's networks. */
+  caffe: {
+    interpolation: 'bilinear',
+    order: 'bgr',
+    mean: [103.939 / 255, 116.779 / 255, 123.68 / 255],
+    std: [1 / 255, 1 / 255, 1 / 255],
+    resize: 256,
+    crop: 224,
+  },
   /** Keras's and TensorFlow.js's MobileNet V1. */
   mobilenetV1: { ...half, resize: 256, crop: 224 },
   /** Xception, Keras's and the PyTorch port's. */
@@ -83,9 +94,16 @@ function centreCrop({ data, width, height }: Pixels, size: number): Pixels {
 }
 
 /** `(x / 255 − mean) / std` as `[1, height, width, 3]`. */
-export function normalize({ data, width, height }: Pixels, { mean, std }: PreprocessOptions): tf.Tensor4D {
+export function normalize(
+  { data, width, height }: Pixels,
+  { mean, std, order = 'rgb' }: PreprocessOptions,
+): tf.Tensor4D {
   const values = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) values[i] = (data[i] / 255 - mean[i % 3]) / std[i % 3];
+  for (let i = 0; i < data.length; i++) {
+    const c = i % 3;
+    const from = order === 'rgb' ? i : i + 2 - 2 * c;
+    values[i] = (data[from] / 255 - mean[c]) / std[c];
+  }
   return tf.tensor4d(values, [1, height, width, 3]);
 }
 

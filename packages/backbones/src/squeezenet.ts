@@ -19,43 +19,19 @@ type Fire = [squeeze: number, expand: number];
 type Row = { conv: [filters: number, kernelSize: number] } | 'pool' | Fire;
 
 // Tables 1 of the paper (1.0) and of forresti/SqueezeNet (1.1): fire 2 to 9 are the same, pools come earlier in 1.1.
+// prettier-ignore
 const table1_0: Row[] = [
-  { conv: [96, 7] },
-  'pool',
-  ...([
-    [16, 64],
-    [16, 64],
-    [32, 128],
-  ] as Fire[]),
-  'pool',
-  ...([
-    [32, 128],
-    [48, 192],
-    [48, 192],
-    [64, 256],
-  ] as Fire[]),
-  'pool',
+  { conv: [96, 7] }, 'pool',
+  [16, 64], [16, 64], [32, 128], 'pool',
+  [32, 128], [48, 192], [48, 192], [64, 256], 'pool',
   [64, 256],
 ];
+// prettier-ignore
 const table1_1: Row[] = [
-  { conv: [64, 3] },
-  'pool',
-  ...([
-    [16, 64],
-    [16, 64],
-  ] as Fire[]),
-  'pool',
-  ...([
-    [32, 128],
-    [32, 128],
-  ] as Fire[]),
-  'pool',
-  ...([
-    [48, 192],
-    [48, 192],
-    [64, 256],
-    [64, 256],
-  ] as Fire[]),
+  { conv: [64, 3] }, 'pool',
+  [16, 64], [16, 64], 'pool',
+  [32, 128], [32, 128], 'pool',
+  [48, 192], [48, 192], [64, 256], [64, 256],
 ];
 
 const still = { kernel: kaimingUniform, bias: zeros };

@@ -86,6 +86,17 @@ describe('preprocess', () => {
   });
 });
 
+describe('Caffe’s preprocessing', () => {
+  test('blue first, the mean pixel subtracted, 0 … 255', () => {
+    const data = Uint8Array.from({ length: 224 * 224 * 3 }, (_, i) => [200, 100, 50][i % 3]);
+    const got = preprocess(
+      { data, width: 224, height: 224 },
+      { ...preprocessings.caffe, resize: 224 },
+    ).dataSync();
+    [50 - 103.939, 100 - 116.779, 200 - 123.68].forEach((value, c) => expect(got[c]).toBeCloseTo(value, 3));
+  });
+});
+
 describe('class names', () => {
   test.skipIf(!haveImages)('a thousand, in the order of the shared images’ class ids', () => {
     expect(imagenetClasses).toHaveLength(1000);
@@ -150,7 +161,7 @@ describe('real weights on real pictures', () => {
       const sums = layers.map(
         (layer) => new Float64Array(model.getLayer(`${layer}_bn`).getWeights()[2].size),
       );
-      for (const file of files.filter((_, i) => i % 3 === 0)) {
+      for (const file of files.filter((_, i) => i % 5 === 0)) {
         const image = preprocess(await readImage(`${folder}/${file}`), preprocessings.mobilenetV1);
         const means = tf.tidy(() =>
           (extractor.predict(image) as tf.Tensor[]).map((map) => tf.mean(map, [0, 1, 2])),

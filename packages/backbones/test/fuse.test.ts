@@ -41,7 +41,7 @@ describe('fuse', () => {
   test.each(nets)('%s: the same outputs, no tensor left behind', async (_, build, gain) => {
     const model = build();
     loadWeights(model, seededStateDict(model, gain));
-    const images = seededImages(2, 97, 102);
+    const images = seededImages(1, 97, 82);
     const before = tf.memory().numTensors;
     const fused = fuse(model);
     const made = tf.memory().numTensors;

@@ -14,15 +14,19 @@ const golden = JSON.parse(readFileSync(new URL('goldens/timm.json', import.meta.
 // timm's ports pad on all sides, where Keras's originals pad right and bottom.
 const symmetric = { padding: 'symmetric' };
 
+const heavy = new Set(['vgg11', 'resnet18', 'densenet121', 'inceptionV3']);
 const everything = process.env.ROIKIT_ALL_NETS === '1';
-if (!everything) console.warn('timm parity: without vgg11, for its size; ROIKIT_ALL_NETS=1 runs it too');
+if (!everything)
+  console.warn(
+    'timm parity: without the networks whose names are torchvision’s, and vgg11; ROIKIT_ALL_NETS=1 runs them too',
+  );
 
 describe('weights by timm names', () => {
   beforeAll(async () => {
     await tf.setBackend('wasm');
   });
 
-  test.each(Object.entries(golden.nets).filter(([name]) => everything || name !== 'vgg11'))(
+  test.each(Object.entries(golden.nets).filter(([name]) => everything || !heavy.has(name)))(
     '%s computes what timm computes',
     async (name, { gain, size, logits, largest }) => {
       const build = (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[

@@ -5,7 +5,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { BackboneOptions } from '../src';
 import * as backbones from '../src';
-import { freezeBatchNorm, loadWeights, mobilenetV2, resnet18, squeezenet1_1 } from '../src';
+import { freezeBatchNorm, loadWeights, mobilenetV2, shufflenetV2_x0_5, squeezenet1_1 } from '../src';
 import { bindings } from '../src/sources/bindings';
 import { builderName } from './builderName';
 import { seededImages, seededStateDict } from './seeded';
@@ -59,7 +59,7 @@ function difference(got: Float32Array, { rms, values }: Gradient): number {
 }
 
 const everything = process.env.ROIKIT_ALL_NETS === '1';
-const heavy = ['resnet50', 'resnext50_32x4d'];
+const heavy = ['resnet50', 'resnext50_32x4d', 'mobilenet_v2', 'densenet121'];
 if (!everything)
   console.warn(`training steps: without ${heavy}, for their size; ROIKIT_ALL_NETS=1 runs them too`);
 const nets = Object.entries(golden.nets).filter(([name]) => everything || !heavy.includes(name));
@@ -117,22 +117,27 @@ describe('one training step', () => {
   });
 
   test('first weights have the spread of torchvision’s, and one seed draws the same twice', () => {
-    const draw = () => {
+    const lehmer = () => {
       let state = 7;
-      const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
-      return resnet18({ numClasses: 10, random });
+      return () => (state = (state * 48271) % 2147483647) / 2147483647;
     };
-    const [a, b] = [draw(), draw()];
-    const kernel = (model: tfl.LayersModel, name: string) => model.getLayer(name).getWeights()[0].dataSync();
-    const conv = kernel(a, 'layer2.0.conv1'); // 3×3, 64 → 128: N(0, 2 / (9 · 128))
-    const variance = (conv as Float32Array).reduce((sum, value) => sum + value * value, 0) / conv.length;
-    expect(variance / (2 / (9 * 128))).toBeCloseTo(1, 1);
-    const fc = kernel(a, 'fc'); // U(±1/√512)
-    expect(Math.max(...fc)).toBeLessThanOrEqual(1 / Math.sqrt(512));
-    expect(Math.max(...fc)).toBeGreaterThan(0.98 / Math.sqrt(512));
-    expect(kernel(b, 'layer2.0.conv1')).toEqual(conv);
-    a.dispose();
-    b.dispose();
+    const values = (model: tfl.LayersModel, name: string) => {
+      const kernel = model.getLayer(name).getWeights()[0].dataSync() as Float32Array;
+      model.dispose();
+      return kernel;
+    };
+    const deviation = (kernel: Float32Array) =>
+      Math.sqrt(kernel.reduce((sum, value) => sum + value * value, 0) / kernel.length);
+    const mobilenet = () => mobilenetV2({ width: 0.35, random: lehmer() });
+    const conv = values(mobilenet(), 'features.18.0'); // 1×1 to 1280 channels: N(0, 2 / 1280)
+    expect(deviation(conv) / Math.sqrt(2 / 1280)).toBeCloseTo(1, 2);
+    expect(values(mobilenet(), 'features.18.0')).toEqual(conv);
+    const depthwise = values(mobilenet(), 'features.17.conv.1.0'); // PyTorch's fan out of 336 channels is 9 · 336
+    expect(deviation(depthwise) / Math.sqrt(2 / (9 * 336))).toBeCloseTo(1, 1);
+    expect(deviation(values(mobilenet(), 'classifier.1')) / 0.01).toBeCloseTo(1, 2);
+    const fc = values(shufflenetV2_x0_5({ random: lehmer() }), 'fc'); // U(±1/√1024)
+    expect(Math.max(...fc)).toBeLessThanOrEqual(1 / 32);
+    expect(Math.max(...fc)).toBeGreaterThan(0.999 / 32);
   });
 
   test('dropout draws another mask each step, from the generator given', () => {
