@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // picocolors colours where CI is set; expected texts have none.
+    env: { NO_COLOR: '1' },
   },
 });
