@@ -9,7 +9,7 @@ import type { NativeInstallOptions } from './types';
 
 /** The two libraries, and the headers of TensorFlow's C interface: all that the addon is built from. */
 const wanted =
-  /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2$|include\/(tensorflow\/c|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/).*\.h$)/;
+  /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2$|include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/).*\.h$)/;
 
 /** Unpacks the libraries and headers of a wheel to `folder`, without the leading `tensorflow/`. */
 export async function unpackWheel(
