@@ -6,7 +6,7 @@ import { add, dense, globalAvgPool, maxPool, relu } from './layers/basic';
 import { convBn } from './layers/convBn';
 import type { BackboneOptions, SymbolicTensor } from './options';
 
-export interface BlockOptions {
+interface BlockOptions {
   /** Channels of the block's 3×3 convolution before `widthPerGroup` and `groups` widen it: 64, 128, 256, 512. */
   planes: number;
   stride: number;

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { useEngine } from '@roikit/engine';
 import { readStateDict } from '@roikit/weights/node';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
@@ -19,6 +18,7 @@ import {
 import type { Interpolation } from '../src';
 import { resample } from '../src/resample';
 import { signed } from './seeded';
+import { useTestEngine } from './testEngine';
 
 const shared = '../shared';
 const folder = `${shared}/data/imagenet-100`;
@@ -50,7 +50,7 @@ interface ResizeCase {
 }
 
 beforeAll(async () => {
-  await useEngine('wasm');
+  await useTestEngine();
 });
 
 describe('preprocess', () => {

@@ -1,10 +1,10 @@
-import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as b from '../src';
 import { featureExtractor, fuse, loadWeights } from '../src';
 import { seededImages, seededStateDict } from './seeded';
+import { useTestEngine } from './testEngine';
 
 const anySize = { inputShape: [null, null, 3] as b.InputShape, numClasses: 20 };
 const nets: [string, () => tfl.LayersModel, number][] = [
@@ -35,7 +35,7 @@ async function difference(a: tf.Tensor, c: tf.Tensor): Promise<number> {
 
 describe('fuse', () => {
   beforeAll(async () => {
-    await useEngine('wasm');
+    await useTestEngine();
   });
 
   test.each(nets)('%s: the same outputs, no tensor left behind', async (_, build, gain) => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { useEngine } from '@roikit/engine';
 import type { StateDict } from '@roikit/weights';
 import { toFloat32 } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,9 +7,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as b from '../src';
 import { loadWeights, stateDictOf, summary, toResnextForm } from '../src';
 import { seededImages, seededStateDict } from './seeded';
+import { useTestEngine } from './testEngine';
 
 beforeAll(async () => {
-  await useEngine('wasm');
+  await useTestEngine();
 });
 
 function worst(got: tf.Tensor, want: tf.Tensor): number {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as backbones from '../src';
 import type { BackboneOptions } from '../src';
 import { loadWeights } from '../src';
 import { seededImages, seededStateDict } from './seeded';
+import { useTestEngine } from './testEngine';
 
 const golden = JSON.parse(readFileSync(new URL('goldens/timm.json', import.meta.url), 'utf8')) as {
   nets: Record<string, { gain: number; size: [number, number]; logits: number[]; largest: number }>;
@@ -23,7 +23,7 @@ if (!everything)
 
 describe('weights by timm names', () => {
   beforeAll(async () => {
-    await tf.setBackend('wasm');
+    await useTestEngine();
   });
 
   test.each(Object.entries(golden.nets).filter(([name]) => everything || !heavy.has(name)))(

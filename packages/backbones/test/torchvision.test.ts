@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import '@tensorflow/tfjs-backend-wasm';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as backbones from '../src';
 import type { BackboneOptions } from '../src';
 import { featureExtractor, loadWeights } from '../src';
 import { builderName } from './builderName';
 import { seededImages, seededStateDict } from './seeded';
+import { useTestEngine } from './testEngine';
 
 interface Feature {
   shape: number[];
@@ -92,7 +92,7 @@ if (!everything)
 
 describe('torchvision parity', () => {
   beforeAll(async () => {
-    await tf.setBackend('wasm');
+    await useTestEngine();
   });
   afterEach(() => tf.disposeVariables());
 

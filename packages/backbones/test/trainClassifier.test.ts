@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { useEngine } from '@roikit/engine';
 import { readStateDict, writeSafetensors } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +17,7 @@ import {
 import { openImageFolder } from '../src/node';
 import { mulberry32 } from '../src/random';
 import { augment } from '../src/train/augment';
+import { useTestEngine } from './testEngine';
 
 /** Pictures told apart by the half that is bright: left, right, top, bottom. */
 function halves(count: number, seed: number): ClassificationDataset {
@@ -76,7 +76,7 @@ async function run(
 
 describe('trainClassifier', () => {
   beforeAll(async () => {
-    await useEngine('wasm');
+    await useTestEngine();
   });
 
   test('learns, measures itself, and leaves no tensor behind', async () => {

@@ -29,7 +29,7 @@ function rankOf(logits: Float32Array, label: number): number {
 }
 
 function crossEntropy(logits: Float32Array, label: number): number {
-  const largest = Math.max(...logits);
+  const largest = logits.reduce((max, logit) => Math.max(max, logit));
   return (
     Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest - logits[label]
   );
