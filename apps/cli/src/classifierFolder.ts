@@ -1,4 +1,4 @@
-import { loadWeights, stateDictOf, type PreprocessOptions } from '@roikit/backbones';
+import { loadWeights, stateDictOf, type PreprocessOptions, type WeightSource } from '@roikit/backbones';
 import { writeSafetensors } from '@roikit/weights';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { existsSync } from 'node:fs';
@@ -22,6 +22,7 @@ const preprocessing = z.object({
 }) satisfies z.ZodType<PreprocessOptions>;
 const description = z.object({
   network: z.string(),
+  source: z.enum(['torchvision', 'timm', 'keras']),
   classes: z.array(z.string()).min(2),
   preprocessing,
 });
@@ -30,6 +31,8 @@ const description = z.object({
 export interface OpenClassifier {
   model: LayersModel;
   network: string;
+  /** Whose network it is: see `buildNetwork`. */
+  source: WeightSource;
   /** Names of the outputs; ImageNet's where absent. */
   classes?: readonly string[];
   preprocessing: PreprocessOptions;
@@ -45,7 +48,13 @@ export async function openClassifier(folder: string): Promise<OpenClassifier> {
   const file = join(folder, DESCRIPTION);
   try {
     const { network, ...about } = description.parse(JSON.parse(await readFile(file, 'utf8')));
-    const model = buildNetwork(networkName(network), { numClasses: about.classes.length });
+    const {
+      source,
+      classes,
+      preprocessing: { crop },
+    } = about;
+    const inputShape: [number, number, number] = [crop, crop, 3];
+    const model = buildNetwork(networkName(network), { source, inputShape, numClasses: classes.length });
     loadWeights(model, await readWeights(join(folder, WEIGHTS)));
     return { model, network, ...about };
   } catch (cause) {

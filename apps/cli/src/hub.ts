@@ -140,7 +140,10 @@ function hubError(
   if (status !== undefined) {
     return new UserError(`${name}: the hub failed (${status}); try again later. ${byHand}`, { cause });
   }
-  return new UserError(`${name}: the hub can't be reached (${reason(cause)}). ${byHand}`, { cause });
+  // All that fetch says where no answer came at all.
+  const failed = cause instanceof TypeError && cause.message === 'fetch failed';
+  const what = failed ? "the hub can't be reached" : 'the download failed';
+  return new UserError(`${name}: ${what} (${reason(cause)}). ${byHand}`, { cause });
 }
 
 /** fetch says only "fetch failed"; what failed is in its cause. */

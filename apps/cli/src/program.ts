@@ -39,6 +39,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'say what pictures show, with an ImageNet network or one of your own',
     load: async () => (await import('./commands/classify')).classifyCommand,
   },
+  'train-classifier': {
+    description: 'train an ImageNet network on a folder of class folders',
+    load: async () => (await import('./commands/trainClassifier')).trainClassifierCommand,
+  },
   weights: {
     description: 'list and convert files of weights',
     load: async () => (await import('./commands/weights')).weightsCommand,

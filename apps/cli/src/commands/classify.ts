@@ -111,7 +111,7 @@ async function opener(
     const { crop } = preprocessing;
     const model = buildNetwork(network, { source, inputShape: [crop, crop, 3] });
     loadWeights(model, stateDict, { source });
-    return { model, network, preprocessing };
+    return { model, network, source, preprocessing };
   };
 }
 

@@ -1,0 +1,63 @@
+import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/backbones';
+import pc from 'picocolors';
+import { duration, note } from '../terminal/print';
+import { Progress } from '../terminal/progress';
+
+type Of<Type extends TrainClassifierEvent['type']> = Extract<TrainClassifierEvent, { type: Type }>;
+
+/** Draws a training run from its events: a bar for the epoch under way, a line for every one that is done. */
+export class ClassifierDisplay {
+  private readonly classes: number;
+  private bar: Progress | undefined;
+  private about: Of<'start'> | undefined;
+  private epochStarted = performance.now();
+
+  constructor({ classes }: { classes: number }) {
+    this.classes = classes;
+  }
+
+  show(event: TrainClassifierEvent): void {
+    if (event.type === 'start') return this.start(event);
+    if (event.type === 'step') return this.step(event);
+    this.epoch(event);
+  }
+
+  /** Takes the bar off the screen. */
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+
+  private start(event: Of<'start'>): void {
+    this.about = event;
+    this.epochStarted = performance.now();
+    if (event.epoch > 0) note(`Going on after ${event.epoch} of ${event.epochs} epochs.`);
+  }
+
+  private step({ epoch, step, loss }: Of<'step'>): void {
+    const { epochs = 0, stepsPerEpoch = 0 } = this.about ?? {};
+    this.bar ??= new Progress({ title: `epoch ${epoch + 1}/${epochs}`, total: stepsPerEpoch });
+    this.bar.update(step + 1, { note: `loss ${loss.toFixed(3)}` });
+  }
+
+  private epoch({ epoch, loss, validation }: Of<'epoch'>): void {
+    this.stop();
+    const epochs = String(this.about?.epochs);
+    const took = duration(performance.now() - this.epochStarted);
+    this.epochStarted = performance.now();
+    const parts = [
+      `epoch ${String(epoch + 1).padStart(epochs.length)}/${epochs}`,
+      `loss ${loss.toFixed(3)}`,
+      validation ? accuracyLine(validation, this.classes) : '',
+      pc.dim(took),
+    ];
+    note(parts.filter((part) => part !== '').join('  '));
+  }
+}
+
+/** `top-1 63.0 %  top-5 89.0 %`; of five classes and fewer the first five always hold the right one. */
+export function accuracyLine({ top1, top5, loss }: ClassifierMetrics, classes: number): string {
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const parts = [`top-1 ${percent(top1)}`, classes > 5 ? `top-5 ${percent(top5)}` : ''];
+  return [...parts, pc.dim(`validation loss ${loss.toFixed(3)}`)].filter((part) => part !== '').join('  ');
+}

@@ -1,0 +1,193 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeSafetensors } from '@roikit/weights';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { errorLine, Interrupted, UsageError, UserError } from '../src/errors';
+import { localFile, parseHubName } from '../src/hub';
+import { timmPreprocessing } from '../src/networkWeights';
+import { temporaryFolder } from './support';
+
+const content = writeSafetensors(
+  new Map([['fc.weight', { dtype: 'float32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }]]),
+);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** What is read of the file in timm's repositories. */
+const config = {
+  pretrained_cfg: {
+    input_size: [3, 224, 224],
+    crop_pct: 0.875,
+    interpolation: 'bicubic',
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  },
+};
+
+/** What the hub's servers answer, byte ranges included. */
+const files: Record<string, { bytes: Uint8Array; etag?: string; cutAt?: number }> = {
+  '/timm/tiny/resolve/main/model.safetensors': { bytes: content },
+  '/timm/tiny/resolve/main/config.json': { bytes: Buffer.from(JSON.stringify(config)) },
+  '/me/nested/resolve/main/v2/weights.pth': { bytes: content },
+  '/me/damaged/resolve/main/model.safetensors': { bytes: content, etag: '0'.repeat(64) },
+  '/me/cut/resolve/main/model.safetensors': { bytes: content, cutAt: 50 },
+};
+let requests: string[];
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const url = request.url ?? '';
+  requests.push(url);
+  if (url.startsWith('/me/slow/') && request.headers.range === undefined) return; // never answers
+  if (url.startsWith('/me/private/')) return void response.writeHead(401).end('login');
+  const file = files[url.replace('/me/slow/', '/timm/tiny/')];
+  if (file === undefined) return void response.writeHead(404, { 'X-Error-Code': 'EntryNotFound' }).end();
+  const { bytes, etag = sha256(bytes), cutAt } = file;
+  const headers = { etag: `"${etag}"`, 'content-type': 'application/octet-stream' };
+  if (request.headers.range === 'bytes=0-0') {
+    const range = { 'content-range': `bytes 0-0/${bytes.length}`, 'content-length': 1 };
+    return void response.writeHead(206, { ...headers, ...range }).end(bytes.subarray(0, 1));
+  }
+  response.writeHead(200, { ...headers, 'content-length': bytes.length });
+  if (cutAt === undefined) return void response.end(bytes);
+  response.write(bytes.subarray(0, cutAt), () => response.destroy());
+}
+
+let server: Server;
+let hubUrl: string;
+let folder: string;
+beforeAll(async () => {
+  server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  hubUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  requests = [];
+  folder = temporaryFolder();
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+const fetchFile = (name: string) => localFile(name, { hubUrl, folder });
+const failure = (name: string) =>
+  fetchFile(name).then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+const leftOver = () =>
+  readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.part'));
+
+describe('names', () => {
+  test('a path is a path', async () => {
+    expect(parseHubName('weights/model.safetensors')).toBeUndefined();
+    expect(await localFile('weights/model.safetensors')).toBe('weights/model.safetensors');
+  });
+
+  test('owner/name has timm’s file; a file may lie in folders', () => {
+    expect(parseHubName('hf:timm/resnet18.tv_in1k')).toEqual({
+      repo: 'timm/resnet18.tv_in1k',
+      path: 'model.safetensors',
+    });
+    expect(parseHubName('hf:me/x/v2/a.pth')).toEqual({ repo: 'me/x', path: 'v2/a.pth' });
+  });
+
+  test.each([
+    'hf:',
+    'hf:timm',
+    'hf:timm/',
+    'hf:a/b//c',
+    'hf:../b/c',
+    'hf:a/b/../../../x',
+    'hf:a/b\\..\\c',
+    'hf:a/b?c',
+  ])('%s is refused', (name) => {
+    expect(() => parseHubName(name)).toThrow(UsageError);
+  });
+});
+
+describe('download', () => {
+  test('a file comes once, whole, to the place its name says', async () => {
+    const path = await fetchFile('hf:timm/tiny');
+    expect(path).toBe(join(folder, 'timm/tiny/model.safetensors'));
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    const before = requests.length;
+    expect(await fetchFile('hf:timm/tiny')).toBe(path);
+    expect(requests).toHaveLength(before);
+    expect(await fetchFile('hf:me/nested/v2/weights.pth')).toBe(join(folder, 'me/nested/v2/weights.pth'));
+    expect(leftOver()).toEqual([]);
+  });
+
+  test('the bar counts megabytes', async () => {
+    await fetchFile('hf:timm/tiny');
+    const shown = vi
+      .mocked(process.stderr.write)
+      .mock.calls.map(([text]) => String(text))
+      .join('');
+    expect(shown).toMatch(/timm\/tiny .*0\.\d+ MB\/0\.\d+ MB/);
+  });
+
+  test.each([
+    ['hf:me/damaged', 'the download failed (its SHA-256'],
+    ['hf:me/cut', 'the download failed'],
+  ])('%s: nothing stays that is not the whole file', async (name, why) => {
+    const error = await failure(name);
+    expect(error).toBeInstanceOf(UserError);
+    expect(errorLine(error)).toContain(why);
+    expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((e) => e.isFile())).toEqual(
+      [],
+    );
+  });
+
+  test('a file that the repository does not have is named', async () => {
+    expect(errorLine(await failure('hf:timm/tiny/other.bin'))).toContain(
+      `hf:timm/tiny/other.bin: the hub has no such file; look up its name at ${hubUrl}/timm/tiny`,
+    );
+  });
+
+  test('a repository that needs a login is said to', async () => {
+    expect(errorLine(await failure('hf:me/private'))).toMatch(/refuses \(401\).*by hand and put it at /);
+  });
+
+  test('Ctrl-C ends it and leaves nothing', async () => {
+    const controller = new AbortController();
+    const download = localFile('hf:me/slow', { hubUrl, folder, signal: controller.signal });
+    await vi.waitFor(() => expect(requests).toHaveLength(2));
+    controller.abort();
+    await expect(download).rejects.toThrow(Interrupted);
+    expect(leftOver()).toEqual([]);
+  });
+});
+
+test('an unreachable hub: the error names the file and its place, and a file put there is taken', async () => {
+  // Port 9 (discard) of this machine: nothing listens.
+  const options = { hubUrl: 'http://127.0.0.1:9', folder };
+  const error = await localFile('hf:timm/tiny', options).catch((cause: unknown) => cause);
+  const target = join(folder, 'timm/tiny/model.safetensors');
+  const line = errorLine(error);
+  expect(line).toContain("can't be reached");
+  expect(line).toContain('http://127.0.0.1:9/timm/tiny/resolve/main/model.safetensors');
+  expect(line.endsWith(target)).toBe(true);
+  expect(existsSync(target)).toBe(false);
+
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, content);
+  expect(await localFile('hf:timm/tiny', options)).toBe(target);
+});
+
+test('a timm repository says itself how pictures are prepared', async () => {
+  expect(await timmPreprocessing('hf:timm/tiny', { hubUrl, folder })).toEqual({
+    resize: 256,
+    crop: 224,
+    interpolation: 'bicubic',
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  });
+  expect(await timmPreprocessing('model.safetensors')).toBeUndefined();
+});
