@@ -16,7 +16,7 @@ export interface SelectiveSearchPool {
     images: Iterable<RgbImage> | AsyncIterable<RgbImage>,
     options?: SelectiveSearchOptions,
   ): AsyncGenerator<Proposals>;
-  /** Ends the threads. */
+  /** Ends the threads, also those at work. */
   close(): Promise<void>;
 }
 
@@ -61,6 +61,6 @@ export function selectiveSearchPool({ workers }: { workers: number }): Selective
       }
       while (waiting.length > 0) yield await next();
     },
-    close: () => pool.close(),
+    close: () => pool.destroy(),
   };
 }
