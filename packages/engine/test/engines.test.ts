@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose, EngineError, type EngineName, type EngineReport, useEngine } from '../src/index';
 import { randomTensor } from './cases';
+import { largestDifference } from './onBackend';
 
 /** Where distributions put the software Vulkan driver that Chromium brings. */
 const swiftShader = ['/usr/lib/chromium', '/usr/lib64/chromium', '/opt/google/chrome']
@@ -71,13 +72,13 @@ describe('useEngine', () => {
 });
 
 /** One training step of a small network with every kind of layer a backbone has. */
-function step(): void {
-  tf.tidy(() => {
+function step(): tf.Tensor[] {
+  return tf.tidy(() => {
     const x = randomTensor([1, 6, 6, 3], 1) as tf.Tensor4D;
     const loss = (filter: tf.Tensor, depthwise: tf.Tensor, weights: tf.Tensor) => {
       const a = tf.relu(tf.conv2d(x, filter as tf.Tensor4D, 1, 'same'));
       const b = tf.maxPool(a as tf.Tensor4D, 3, 2, 'same');
-      const c = tf.depthwiseConv2d(b, depthwise as tf.Tensor4D, 1, 'same');
+      const c = tf.relu6(tf.depthwiseConv2d(b, depthwise as tf.Tensor4D, 1, 'same'));
       const joined = tf.reshape(tf.concat([b, c], 3), [1, -1]);
       return tf.mean(tf.square(tf.matMul(joined, weights))) as tf.Scalar;
     };
@@ -86,7 +87,7 @@ function step(): void {
       randomTensor([3, 3, 8, 1], 3),
       randomTensor([3 * 3 * 16, 4], 4),
     ];
-    tf.grads(loss)(weights as never);
+    return tf.grads(loss)(weights as never);
   });
 }
 
@@ -95,10 +96,26 @@ describe.each(['tensorflow', 'webgpu', 'wasm', 'cpu'] as const)('%s', (name) => 
     const status = report.engines.find((engine) => engine.name === name)!;
     if (!status.usable) return context.skip(`${status.reason}. ${status.cure}`);
     await useEngine(name);
-    step();
+    tf.dispose(step());
     const before = tf.memory();
-    for (let i = 0; i < 100; i++) step();
+    for (let i = 0; i < 100; i++) tf.dispose(step());
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
   });
+
+  it('has the gradients that cpu has', async (context) => {
+    const status = report.engines.find((engine) => engine.name === name)!;
+    if (!status.usable) return context.skip(`${status.reason}. ${status.cure}`);
+    const expected = await gradientsOn('cpu');
+    const actual = await gradientsOn(name);
+    expected.forEach((values, i) => expect(largestDifference(actual[i]!, values)).toBeLessThan(1e-5));
+  });
 });
+
+async function gradientsOn(name: EngineName): Promise<Float32Array[]> {
+  await useEngine(name);
+  const gradients = step();
+  const values = await Promise.all(gradients.map((gradient) => gradient.data<'float32'>()));
+  tf.dispose(gradients);
+  return values;
+}

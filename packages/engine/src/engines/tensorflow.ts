@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
+import { registerTensorflowReluGrad } from '../kernels/tensorflowReluGrad';
 import { coreCount, isNode } from '../runtime';
 import type { Engine, EngineProblem } from '../types';
 import { setBackend } from './setBackend';
@@ -22,6 +23,7 @@ export const tensorflow: Engine = {
     await prepareProcess();
     await importAddon();
     await setBackend('tensorflow', build);
+    registerTensorflowReluGrad();
     const backend = tf.backend() as tf.KernelBackend & NodeBackend;
     const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
     const threads = Number(process.env['TF_NUM_INTRAOP_THREADS']) || (await coreCount());

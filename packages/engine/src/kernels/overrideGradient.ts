@@ -3,12 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 type Attrs = tf.NamedAttrMap;
 
 /**
- * Gradients are registered once for all backends. On wasm this one is `gradFunc` where it returns something; it is what
- * it was on other backends and for the cases that `gradFunc` leaves.
+ * Gradients are registered once for all backends. On `backends` this one is `gradFunc` where it returns something; it
+ * is what it was on the others and for the cases that `gradFunc` leaves.
  */
 export function overrideGradient(
   kernelName: string,
   gradFunc: (dy: tf.Tensor, saved: tf.Tensor[], attrs: Attrs) => Record<string, () => tf.Tensor> | undefined,
+  backends: readonly string[] = ['wasm'],
 ): void {
   const stock = tf.getGradient(kernelName);
   if (stock === undefined) return;
@@ -16,7 +17,7 @@ export function overrideGradient(
   tf.registerGradient({
     ...stock,
     gradFunc(dy, saved, attrs) {
-      const ours = tf.getBackend() === 'wasm' ? gradFunc(dy as tf.Tensor, saved, attrs) : undefined;
+      const ours = backends.includes(tf.getBackend()) ? gradFunc(dy as tf.Tensor, saved, attrs) : undefined;
       return ours ?? stock.gradFunc(dy, saved, attrs);
     },
   });

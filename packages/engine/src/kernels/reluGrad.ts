@@ -23,14 +23,21 @@ export function reluGrad({ inputs: { dy, x }, backend, attrs: { limit } }: Args)
   return out;
 }
 
-const limits = { Relu: Infinity, Relu6: 6 };
+/** Whose gradient, up to which x, and the backends that have a kernel for it. TensorFlow's Relu6Grad gives 0 at 6, ours 1. */
+const rectifiers = [
+  { kernelName: 'Relu', limit: Infinity, backends: ['wasm', 'tensorflow'] },
+  { kernelName: 'Relu6', limit: 6, backends: ['wasm'] },
+];
 
-/** One pass instead of the three of step, cast and multiply. */
+let registered = false;
+
+/** One pass instead of the three of step, cast and multiply (more on tensorflow, whose step keeps NaNs). */
 export function registerReluGradients(): void {
-  for (const [kernelName, limit] of Object.entries(limits)) {
-    overrideGradient(kernelName, (dy, saved) => {
-      const x = saved[0]!;
-      return x.dtype === 'float32' ? { x: () => run('ReluGrad', { dy, x }, { limit }) } : undefined;
-    });
+  if (registered) return;
+  registered = true;
+  for (const { kernelName, limit, backends } of rectifiers) {
+    const gradient = (dy: tf.Tensor, [x]: tf.Tensor[]) =>
+      x!.dtype === 'float32' ? { x: () => run('ReluGrad', { dy, x: x! }, { limit }) } : undefined;
+    overrideGradient(kernelName, gradient, backends);
   }
 }
