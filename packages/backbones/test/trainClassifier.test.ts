@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readStateDict, writeSafetensors } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ClassificationDataset, ClassifierCheckpoint, TrainClassifierOptions } from '../src';
 import {
@@ -17,6 +18,7 @@ import {
 import { openImageFolder } from '../src/node';
 import { mulberry32 } from '../src/random';
 import { augment } from '../src/train/augment';
+import { Sgd } from '../src/train/sgd';
 import { useTestEngine } from './testEngine';
 
 /** Pictures told apart by the half that is bright: left, right, top, bottom. */
@@ -74,11 +76,11 @@ async function run(
   return { losses, checkpoint: checkpoint as ClassifierCheckpoint };
 }
 
-describe('trainClassifier', () => {
-  beforeAll(async () => {
-    await useTestEngine();
-  });
+beforeAll(async () => {
+  await useTestEngine();
+});
 
+describe('trainClassifier', () => {
   test('learns, measures itself, and leaves no tensor behind', async () => {
     const model = network();
     const validation = halves(40, 1000);
@@ -139,6 +141,29 @@ describe('trainClassifier', () => {
     );
     await expect(run(fitting, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
     fitting.dispose();
+  });
+});
+
+describe('Sgd', () => {
+  test('follows PyTorch’s rule: v ← μv + g + λw, w ← w − ηv, no decay of biases', () => {
+    const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1], name: 'd' })] });
+    tf.tidy(() => model.setWeights([tf.tensor([[2]]), tf.tensor([3])]));
+    const sgd = new Sgd(model, { momentum: 0.8, weightDecay: 0.1 });
+    const gradients = Object.fromEntries(sgd.variables.map(({ name, shape }) => [name, tf.ones(shape)]));
+    let [w, b, vw, vb] = [2, 3, 0, 0];
+    for (let step = 0; step < 3; step++) {
+      sgd.step(gradients, 0.5);
+      vw = 0.8 * vw + 1 + 0.1 * w;
+      vb = 0.8 * vb + 1;
+      w -= 0.5 * vw;
+      b -= 0.5 * vb;
+    }
+    const [kernel, bias] = model.getWeights().map((weight) => weight.dataSync()[0]);
+    expect(kernel).toBeCloseTo(w, 5);
+    expect(bias).toBeCloseTo(b, 5);
+    tf.dispose(gradients);
+    sgd.dispose();
+    model.dispose();
   });
 });
 

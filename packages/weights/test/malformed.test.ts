@@ -201,6 +201,24 @@ describe('fuzzing', () => {
     expect(float32ToFloat16(float16ToFloat32(all))).toEqual(all);
   });
 
+  test('float16 breaks ties to even, overflows to infinity and keeps small values', () => {
+    const given = [
+      1 + 2 ** -11,
+      1 + 3 * 2 ** -11,
+      2049,
+      2051,
+      65519,
+      65520,
+      2 ** -24,
+      2 ** -25,
+      3 * 2 ** -26,
+      -0,
+      NaN,
+    ];
+    const want = [1, 1 + 2 ** -9, 2048, 2052, 65504, Infinity, 2 ** -24, 0, 2 ** -24, -0, NaN];
+    expect([...float16ToFloat32(float32ToFloat16(given))]).toEqual(want);
+  });
+
   test('float16 takes the nearest value', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, min: -65000, max: 65000 }), (value) => {
