@@ -1,10 +1,21 @@
-import * as backbones from '@roikit/backbones';
+// One family a line.
+// prettier-ignore
+import {
+  alexnet, caffenet,
+  vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn,
+  resnet18, resnet34, resnet50, resnet101, resnet152,
+  resnext50_32x4d, resnext101_32x4d, resnext101_32x8d, resnext101_64x4d,
+  densenet121, densenet161, densenet169, densenet201, densenet264,
+  squeezenet1_0, squeezenet1_1, mobilenetV2, mobilenetV3Large, mobilenetV3Small,
+  shufflenetV1, shufflenetV2_x0_5, shufflenetV2_x1_0, shufflenetV2_x1_5, shufflenetV2_x2_0,
+  inceptionV3, mobilenetV1, xception, preprocessings,
+} from '@roikit/backbones';
 import type { BackboneOptions, PreprocessOptions, WeightSource } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UsageError } from './errors';
 
 /** What a preprocessing is called on the command line and in a classifier's file. */
-export type PreprocessingName = keyof typeof backbones.preprocessings;
+export type PreprocessingName = keyof typeof preprocessings;
 
 interface Network {
   build: (options: BackboneOptions & { padding?: 'symmetric' }) => LayersModel;
@@ -16,21 +27,21 @@ interface Network {
 
 // One family a line.
 // prettier-ignore
-const PLAIN = [
-  'alexnet', 'caffenet',
-  'vgg11', 'vgg11_bn', 'vgg13', 'vgg13_bn', 'vgg16', 'vgg16_bn', 'vgg19', 'vgg19_bn',
-  'resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152',
-  'resnext50_32x4d', 'resnext101_32x4d', 'resnext101_32x8d', 'resnext101_64x4d',
-  'densenet121', 'densenet161', 'densenet169', 'densenet201', 'densenet264',
-  'squeezenet1_0', 'squeezenet1_1', 'mobilenetV2', 'mobilenetV3Large', 'mobilenetV3Small',
-  'shufflenetV1', 'shufflenetV2_x0_5', 'shufflenetV2_x1_0', 'shufflenetV2_x1_5', 'shufflenetV2_x2_0',
-] as const;
+const plain = {
+  alexnet, caffenet,
+  vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn,
+  resnet18, resnet34, resnet50, resnet101, resnet152,
+  resnext50_32x4d, resnext101_32x4d, resnext101_32x8d, resnext101_64x4d,
+  densenet121, densenet161, densenet169, densenet201, densenet264,
+  squeezenet1_0, squeezenet1_1, mobilenetV2, mobilenetV3Large, mobilenetV3Small,
+  shufflenetV1, shufflenetV2_x0_5, shufflenetV2_x1_0, shufflenetV2_x1_5, shufflenetV2_x2_0,
+};
 
 const networks: Record<string, Network> = {
-  ...Object.fromEntries(PLAIN.map((name) => [name, { build: backbones[name] }])),
-  inceptionV3: { build: backbones.inceptionV3, preprocessing: 'inceptionV3' },
-  mobilenetV1: { build: backbones.mobilenetV1, preprocessing: 'mobilenetV1', paddedByTimm: true },
-  xception: { build: backbones.xception, preprocessing: 'xception', paddedByTimm: true },
+  ...Object.fromEntries(Object.entries(plain).map(([name, build]) => [name, { build }])),
+  inceptionV3: { build: inceptionV3, preprocessing: 'inceptionV3' },
+  mobilenetV1: { build: mobilenetV1, preprocessing: 'mobilenetV1', paddedByTimm: true },
+  xception: { build: xception, preprocessing: 'xception', paddedByTimm: true },
 };
 
 /** mobilenetV2, mobilenet_v2 and MobileNet-V2 are one. */
@@ -56,5 +67,5 @@ export function buildNetwork(name: string, { source, ...options }: BuildOptions 
 
 /** What a network's pictures go through where nothing is said: what its published weights were trained with. */
 export function defaultPreprocessing(network: string): PreprocessOptions {
-  return backbones.preprocessings[networks[network]?.preprocessing ?? 'torchvision'];
+  return preprocessings[networks[network]?.preprocessing ?? 'torchvision'];
 }

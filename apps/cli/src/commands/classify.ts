@@ -74,7 +74,7 @@ async function classifyAction(patterns: string[], options: ClassifyOptions): Pro
     ]);
     return classifyAll(pictures, classifier, { topK: options.topK, signal });
   });
-  if (options.json) print(JSON.stringify(results, null, 2));
+  if (options.json) print(JSON.stringify(results.map(toJson), null, 2));
   else printResults(results);
   if (results.length < pictures.length) {
     throw new UserError(
@@ -154,4 +154,9 @@ function printResults(results: readonly Result[]): void {
   print(table([{ title: 'picture' }, { title: 'class' }, { title: 'score', align: 'right' }], rows));
   const time = results.reduce((sum, result) => sum + result.milliseconds, 0) / results.length;
   print(`\n${count(results.length, 'picture')}, ${milliseconds(time)} ms a picture`);
+}
+
+function toJson({ path, classes, milliseconds: time }: Result): unknown {
+  const named = classes.map(({ className, label, score }) => ({ class: className, label, score }));
+  return { image: path, classes: named, milliseconds: time };
 }
