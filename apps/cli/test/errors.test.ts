@@ -20,7 +20,8 @@ describe('usage', () => {
   test('help exits 0 and names every command', async () => {
     const { code, stdout } = await roikit('--help');
     expect(code).toBe(0);
-    for (const name of ['quickstart', 'train', 'evaluate', 'detect', 'propose', 'doctor'])
+    const detection = ['quickstart', 'train', 'evaluate', 'detect', 'propose', 'doctor'];
+    for (const name of [...detection, 'classify', 'train-classifier', 'weights'])
       expect(stdout).toContain(name);
   });
 

@@ -4,7 +4,6 @@ import {
   loadWeights,
   preprocessings,
   type Classification,
-  type Classifier,
   type WeightSource,
 } from '@roikit/backbones';
 import { Command, Option } from 'commander';
@@ -130,7 +129,7 @@ async function classifyAll(
       const image = await readOrWarn(path);
       if (image !== undefined) {
         const started = performance.now();
-        const found = await classify(fused as Classifier, image, {
+        const found = await classify(fused, image, {
           topK,
           preprocessing,
           classNames: classes,

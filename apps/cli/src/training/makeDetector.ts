@@ -1,10 +1,8 @@
 import type { Dataset } from '@roikit/datasets';
 import { createDetector, type DetectorOptions, type FastRCNN } from '@roikit/detectors';
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
-import type { StateDict } from '@roikit/weights';
-import { readStateDict } from '@roikit/weights/node';
 import { existsSync } from 'node:fs';
-import { errorLine, UserError } from '../errors';
+import { readWeights } from '../networkWeights';
 import { checkpointPath, type TrainSettings } from './settings';
 
 /** One generator for the initial weights and, after them, the run: one seed says everything. */
@@ -20,11 +18,4 @@ export async function makeDetector(
   // createDetector names the known backbones where this one is not.
   const options = { ...detector, classes } as DetectorOptions;
   return { detector: createDetector({ ...options, backboneWeights, random }), random };
-}
-
-async function readWeights(path: string): Promise<StateDict> {
-  return readStateDict(path).catch((cause: unknown) => {
-    const why = existsSync(path) ? errorLine(cause) : 'there is no such file';
-    throw new UserError(`${path}: the weights can't be read (${why}); check --weights`, { cause });
-  });
 }
