@@ -9,16 +9,17 @@ export async function startEngine(name: string): Promise<EngineInfo> {
   return useEngine(name as Parameters<typeof useEngine>[0]);
 }
 
-export function engineLine({ name, detail, threads }: EngineInfo): string {
+/** @param workers pictures at a time, each on an engine of its own */
+export function engineLine({ name, detail, threads }: EngineInfo, workers = 1): string {
   const used = threads > 0 ? `, ${threads} thread${threads === 1 ? '' : 's'}` : '';
-  return `${name} (${detail}${used})`;
+  return `${name} (${detail}${used})${workers > 1 ? `, in each of ${workers} workers` : ''}`;
 }
 
 /** What a reader needs to run the same again. */
-export function runDetails(engine: EngineInfo): ReportModel['details'] {
+export function runDetails(engine: EngineInfo, workers = 1): ReportModel['details'] {
   return [
     ['Command', `roikit ${process.argv.slice(2).join(' ')}`],
-    ['Engine', engineLine(engine)],
+    ['Engine', engineLine(engine, workers)],
     [
       'Machine',
       `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model.trim()}`,

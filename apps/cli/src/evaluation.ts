@@ -1,4 +1,4 @@
-import { evaluate, type FastRCNN, type ProposalSource, type Report } from '@roikit/detectors';
+import { evaluate, type Detector, type ProposalSource, type Report } from '@roikit/detectors';
 import type { Dataset } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { Interrupted } from './errors';
@@ -30,7 +30,7 @@ export interface EvaluationOptions {
 
 /** Evaluates with a progress bar; keeps every image's detections for the report's pictures. */
 export async function runEvaluation(
-  detector: FastRCNN,
+  detector: Detector,
   dataset: Dataset,
   { signal, proposals }: EvaluationOptions = {},
 ): Promise<Evaluation> {

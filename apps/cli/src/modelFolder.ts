@@ -1,9 +1,10 @@
-import type { FastRCNN } from '@roikit/detectors';
-import { loadDetector } from '@roikit/detectors/node';
+import type { Detector, FastRCNN } from '@roikit/detectors';
+import { detectorPool, loadDetector } from '@roikit/detectors/node';
+import type { EngineInfo } from '@roikit/engine';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorLine, UserError } from './errors';
+import { errorLine, UsageError, UserError } from './errors';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
 const BUNDLED = ['digits'] as const;
@@ -34,8 +35,26 @@ export function bundledDetector(name: (typeof BUNDLED)[number]): string {
 
 /** Loads the detector in a folder; UserError that names the folder where its files are damaged. */
 export async function openDetector(folder: string): Promise<FastRCNN> {
+  return orDamaged(folder, loadDetector(folder));
+}
+
+/** The detector in a folder, for `workers` pictures at a time; UsageError where the engine uses the cores by itself. */
+export async function openDetectors(
+  folder: string,
+  { engine: { name }, workers }: { engine: EngineInfo; workers: number },
+): Promise<Detector> {
+  if (workers === 1) return openDetector(folder);
+  if (name !== 'wasm' && name !== 'cpu') {
+    throw new UsageError(
+      `--workers: the engine ${name} spreads each picture over the machine already; leave --workers out, or add --engine wasm`,
+    );
+  }
+  return orDamaged(folder, detectorPool({ folder, engine: name, workers }));
+}
+
+async function orDamaged<T>(folder: string, loading: Promise<T>): Promise<T> {
   try {
-    return await loadDetector(folder);
+    return await loading;
   } catch (cause) {
     const why = errorLine(cause);
     if (why.includes(folder)) throw cause;

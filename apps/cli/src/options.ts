@@ -55,5 +55,12 @@ export const shared = {
       '--source <name>',
       'whose names the weights carry; default: timm for hf:timm/…, else torchvision',
     ).choices(['torchvision', 'timm', 'keras']),
+  workers: () =>
+    new Option(
+      '--workers <n>',
+      'pictures at a time, a thread each: all are done sooner, but one takes longer than it would alone',
+    )
+      .argParser(integer({ min: 1 }))
+      .default(1),
   json: () => new Option('--json', 'print JSON instead of a table'),
 };

@@ -1,4 +1,4 @@
-import type { FastRCNN, ProposalSource } from '@roikit/detectors';
+import type { Detector, ProposalSource } from '@roikit/detectors';
 import { cachedProposals } from '@roikit/detectors/node';
 import { selectiveSearchPool, type SelectiveSearchPool } from '@roikit/proposals/node';
 import envPaths from 'env-paths';
@@ -7,7 +7,8 @@ import { join } from 'node:path';
 
 /** Proposals of a detector's own kind, from the cache or computed on several threads. */
 export interface ProposalCache {
-  source: ProposalSource;
+  /** Absent where there is nothing to compute: the detector was made for boxes from elsewhere, and will say so. */
+  source?: ProposalSource;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -17,13 +18,12 @@ const MAX_WORKERS = 5;
 
 /** The detector's own proposals, kept on disk by image content and parameters; threads start with the first miss. */
 export function proposalCache(
-  detector: FastRCNN,
+  { config: { proposals: parameters } }: Detector,
   folder: string = envPaths('roikit', { suffix: '' }).cache,
 ): ProposalCache {
-  const { proposals: parameters } = detector.config;
+  if (parameters === 'precomputed') return { close: async () => {} };
   let pool: SelectiveSearchPool | undefined;
   const compute: ProposalSource = async (image) => {
-    if (parameters === 'precomputed') return detector.propose(image); // which says what to do instead
     pool ??= selectiveSearchPool({ workers: Math.min(MAX_WORKERS, availableParallelism()) });
     return (await pool.selectiveSearch(image, parameters)).boxes;
   };

@@ -52,7 +52,7 @@ describe('propose', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/\d+ boxes/);
-    for (const name of ['segmentation.png', 'proposals.png']) {
+    for (const name of ['picture0-segmentation.png', 'picture0-proposals.png']) {
       const { width } = await sharp(join(out, name)).metadata();
       expect(width).toBe(960);
     }
@@ -60,7 +60,7 @@ describe('propose', () => {
 
   test('--json gives at most --max boxes inside the picture', async () => {
     const { stdout } = await roikit('propose', picture(), '--mode', 'single', '--max', '7', '--json');
-    const { boxes } = JSON.parse(stdout) as { boxes: number[][] };
+    const [{ boxes }] = JSON.parse(stdout) as [{ boxes: number[][] }];
     expect(boxes.length).toBeGreaterThan(0);
     expect(boxes.length).toBeLessThanOrEqual(7);
     for (const [x1, y1, x2, y2] of boxes as [number, number, number, number][]) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { temporaryFolder, vocFolder, writeTinyRecipe, type Outcome } from './support';
+import { saveRandomDetector, temporaryFolder, vocFolder, writeTinyRecipe, type Outcome } from './support';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -80,6 +80,24 @@ test('Ctrl-C saves and says how to go on; what follows is what would have follow
   expect(losses(parts)).toEqual(losses(whole));
   // Three processes that load TensorFlow.js: seconds when idle, a minute when the machine is busy.
 }, 240_000);
+
+test('Ctrl-C ends a detection on two workers', async () => {
+  const pictures = 80;
+  const path = await vocFolder(join(folder, 'many'), { pictures });
+  const model = await saveRandomDetector(join(folder, 'random'));
+  const out = join(folder, 'drawn');
+  const drawn = () => (existsSync(out) ? readdirSync(out).length : 0);
+  let sent = false;
+  const args = ['--model', model, '--engine', 'wasm', '--workers', '2', '--out', out];
+  const { code, stderr } = await spawnRoikit(['detect', join(path, 'JPEGImages'), ...args], (kill) => {
+    if (sent || drawn() === 0) return;
+    sent = true;
+    kill('SIGINT');
+  });
+  expect(stderr).not.toContain('error:');
+  expect(code).toBe(130);
+  expect(drawn()).toBeLessThan(pictures);
+}, 120_000);
 
 test('an error is one line and no stack', async () => {
   const { code, stderr } = await spawnRoikit(['propose', 'nowhere.jpg']);

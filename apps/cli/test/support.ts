@@ -1,3 +1,6 @@
+import { createDetector } from '@roikit/detectors';
+import { saveDetector } from '@roikit/detectors/node';
+import { useEngine } from '@roikit/engine';
 import { mulberry32 } from '@roikit/geometry';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -110,4 +113,22 @@ export function writeTinyRecipe(folder: string, { epochs = 1 }: { epochs?: numbe
   };
   writeFileSync(file, JSON.stringify(recipe));
   return file;
+}
+
+/** A detector of random weights, for tests that only need the same answers twice. */
+export async function saveRandomDetector(folder: string): Promise<string> {
+  await useEngine('wasm');
+  const detector = createDetector({
+    type: 'fast-rcnn',
+    classes: ['bar', 'square'],
+    backbone: { name: 'squeezenet1_1', layers: ['features.4'], frozenThrough: null },
+    transform: { minSize: 96, maxSize: 96 },
+    proposals: { mode: 'single', maxProposals: 60 },
+    regions: { outputSize: [3, 3] },
+    head: { hidden: [32] },
+    random: mulberry32(1),
+  });
+  await saveDetector(detector, folder);
+  detector.dispose();
+  return folder;
 }

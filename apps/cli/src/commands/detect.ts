@@ -1,22 +1,22 @@
-import type { FastRCNN, TimedDetections } from '@roikit/detectors';
+import { detectAll, type Detector, type TimedDetections } from '@roikit/detectors';
 import type { RgbImage } from '@roikit/geometry';
 import { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { drawBoxes } from '../draw/picture';
 import { announce, engineLine, startEngine } from '../environment';
-import { Interrupted, UserError } from '../errors';
+import { UserError } from '../errors';
 import { SHOWN_SCORE } from '../evaluation';
 import { findPictures } from '../findPictures';
-import { findDetector, openDetector } from '../modelFolder';
+import { findDetector, openDetectors } from '../modelFolder';
 import { fraction, integer, shared } from '../options';
 import { milliseconds } from '../report/overview';
 import { detectionBoxes } from '../report/pictures';
-import { readOrWarn } from '../readPicture';
+import { overPictures } from '../overPictures';
+import { pictureNames } from '../pictureNames';
 import { runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, print } from '../terminal/print';
-import { Progress } from '../terminal/progress';
 import { table } from '../terminal/table';
 
 interface DetectOptions {
@@ -25,6 +25,7 @@ interface DetectOptions {
   max?: number;
   draw: boolean;
   engine: string;
+  workers: number;
   out?: string;
   json?: boolean;
 }
@@ -41,6 +42,7 @@ export function detectCommand(): Command {
     )
     .option('--no-draw', 'write no pictures')
     .addOption(shared.engine())
+    .addOption(shared.workers())
     .addOption(shared.out('runs/detect/<picture>'))
     .addOption(shared.json())
     .action(detect);
@@ -56,21 +58,21 @@ interface Result {
 }
 
 async function detect(patterns: string[], options: DetectOptions): Promise<void> {
+  const { workers } = options;
   const pictures = await findPictures(patterns);
   const folder = findDetector(options.model);
   const engine = await startEngine(options.engine);
-  const detector = await openDetector(folder);
+  const detector = await openDetectors(folder, { engine, workers });
   const { classes } = detector.config;
   const out = runFolder({ out: options.out, task: 'detect', name: parse(pictures[0] as string).name });
   announce([
     ['detector', `${folder} (${count(classes.length, 'class')})`],
-    ['engine', engineLine(engine)],
+    ['engine', engineLine(engine, workers)],
   ]);
   const draw = options.draw ? pictureWriter(out, classes) : undefined;
   const results = await interruptible((signal) =>
-    detectAll(pictures, detector, { ...options, draw, signal }),
-  );
-  detector.dispose();
+    detectPictures(pictures, detector, { ...options, draw, signal }),
+  ).finally(() => detector.dispose());
   if (options.json)
     print(
       JSON.stringify(
@@ -90,44 +92,34 @@ async function detect(patterns: string[], options: DetectOptions): Promise<void>
 
 type Writer = (path: string, image: RgbImage, detections: TimedDetections) => Promise<string>;
 
-interface DetectAllOptions extends Pick<DetectOptions, 'score' | 'max'> {
+interface DetectPicturesOptions extends Pick<DetectOptions, 'score' | 'max'> {
   draw?: Writer;
   signal: AbortSignal;
 }
 
-async function detectAll(
+async function detectPictures(
   pictures: readonly string[],
-  detector: FastRCNN,
-  { score, max, draw, signal }: DetectAllOptions,
+  detector: Detector,
+  { score, max, draw, signal }: DetectPicturesOptions,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const progress = new Progress({ title: 'detecting', total: pictures.length });
-  try {
-    for (const [index, path] of pictures.entries()) {
-      if (signal.aborted) throw new Interrupted();
-      const image = await readOrWarn(path);
-      if (image !== undefined) {
-        const detections = await detector.detect(image, { scoreThreshold: score, maxDetections: max });
-        results.push({ path, image, detections, file: await draw?.(path, image, detections) });
-      }
-      progress.update(index + 1);
-    }
-    return results;
-  } finally {
-    progress.stop();
+  const work = (images: AsyncIterable<RgbImage>) =>
+    detectAll(detector, images, { scoreThreshold: score, maxDetections: max });
+  const found = overPictures(pictures, work, { title: 'detecting', signal });
+  for await (const { path, image, result: detections } of found) {
+    const { width, height } = image;
+    const file = await draw?.(path, image, detections);
+    results.push({ path, image: { width, height }, detections, file });
   }
+  return results;
 }
 
-/** Writes `<picture>.png` into a folder; -2, -3 … where two pictures from different folders have one name. */
+/** Writes `<picture>.png` into a folder. */
 function pictureWriter(folder: string, classes: readonly string[]): Writer {
-  const taken = new Set<string>();
+  const nameOf = pictureNames();
   return async (path, image, detections) => {
-    const { name } = parse(path);
-    let free = name;
-    for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
-    taken.add(free);
     await mkdir(folder, { recursive: true });
-    const file = join(folder, `${free}.png`);
+    const file = join(folder, `${nameOf(path)}.png`);
     await (await drawBoxes(image, detectionBoxes(detections, { classes }))).png().toFile(file);
     return file;
   };

@@ -5,7 +5,7 @@ import { DIGITS, digitScenes, openFolder, scenePurpose } from '../data';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
 import { UserError } from '../errors';
 import { runEvaluation } from '../evaluation';
-import { detectorName, findDetector, openDetector } from '../modelFolder';
+import { detectorName, findDetector, openDetectors } from '../modelFolder';
 import { integer, shared } from '../options';
 import { proposalCache } from '../proposals';
 import { printReport } from '../report/printReport';
@@ -22,6 +22,7 @@ interface EvaluateOptions {
   count: number;
   seed: number;
   engine: string;
+  workers: number;
   cache?: string | true;
   out?: string;
   json?: boolean;
@@ -37,6 +38,7 @@ export function evaluateCommand(): Command {
     .option('--count <n>', 'with --data digits: how many scenes', integer({ min: 1 }), 200)
     .option('--seed <n>', 'with --data digits: which scenes', integer({ min: 0 }), 1)
     .addOption(shared.engine())
+    .addOption(shared.workers())
     .option(
       '--cache [folder]',
       'take proposals from the cache; their time is then not that of computing them',
@@ -47,21 +49,22 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(model: string, options: EvaluateOptions): Promise<void> {
+  const { workers } = options;
   const folder = findDetector(model);
   const engine = await startEngine(options.engine);
-  const detector = await openDetector(folder);
+  const detector = await openDetectors(folder, { engine, workers });
   const dataset = await openData(options, detector.config.classes);
   const title = `${detectorName(folder)} on ${dataset.name}${options.split ? `, ${options.split}` : ''}`;
   announce([
     ['detector', `${folder} (${detector.config.type}, ${detector.config.backbone.name})`],
     ['data', `${dataset.name}, ${count(dataset.length, 'image')}`],
-    ['engine', engineLine(engine)],
+    ['engine', engineLine(engine, workers)],
   ]);
   const cacheFolder = options.cache === true ? undefined : options.cache;
   const cache = options.cache === undefined ? undefined : proposalCache(detector, cacheFolder);
   const evaluation = await interruptible((signal) =>
     runEvaluation(detector, dataset, { signal, proposals: cache?.source }),
-  ).finally(() => cache?.close());
+  ).finally(() => Promise.all([cache?.close(), detector.dispose()]));
   const out = runFolder({ out: options.out, task: 'evaluate', name: detectorName(folder) });
   const { page, model: report } = await writeReport(out, evaluation, {
     dataset,
@@ -70,11 +73,10 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
     details: [
       ['Detector', folder],
       ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`],
-      ...runDetails(engine),
+      ...runDetails(engine, workers),
     ],
     config: detector.config,
   });
-  detector.dispose();
   if (options.json) return print(JSON.stringify(report, null, 2));
   printReport(report);
   print(`\nreport: ${page}`);

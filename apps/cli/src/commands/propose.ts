@@ -1,15 +1,27 @@
-import { readImage } from '@roikit/datasets/node';
 import type { Boxes, RgbImage } from '@roikit/geometry';
-import { graphSegmentation, selectiveSearch, type SelectiveSearchMode } from '@roikit/proposals';
+import {
+  graphSegmentation,
+  selectiveSearch,
+  type Proposals,
+  type SelectiveSearchMode,
+  type SelectiveSearchOptions,
+} from '@roikit/proposals';
+import { selectiveSearchPool } from '@roikit/proposals/node';
 import { Command, Option } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { distinctColor } from '../draw/color';
 import { drawBoxes } from '../draw/picture';
 import { drawSegmentation } from '../draw/segmentation';
+import { UserError } from '../errors';
+import { findPictures } from '../findPictures';
 import { integer, positive, shared } from '../options';
+import { overPictures } from '../overPictures';
+import { pictureNames } from '../pictureNames';
 import { runFolder } from '../runFolder';
-import { count, duration, fields, print } from '../terminal/print';
+import { interruptible } from '../terminal/interrupt';
+import { count, duration, print } from '../terminal/print';
+import { table } from '../terminal/table';
 
 interface ProposeOptions {
   mode: SelectiveSearchMode;
@@ -17,6 +29,7 @@ interface ProposeOptions {
   minSize: number;
   scale: number;
   draw?: boolean;
+  workers: number;
   json?: boolean;
   out?: string;
 }
@@ -26,68 +39,123 @@ const DRAWN = 100;
 
 export function proposeCommand(): Command {
   return new Command('propose')
-    .argument('<image>', 'a picture')
+    .argument('<images...>', 'pictures, folders of pictures, or patterns such as "photos/**/*.jpg"')
     .addOption(
       new Option('--mode <name>', 'how thorough').choices(['single', 'fast', 'quality']).default('fast'),
     )
-    .option('--max <n>', 'keep the first n boxes; default: all', integer({ min: 1 }))
+    .option('--max <n>', 'keep the first n boxes of a picture; default: all', integer({ min: 1 }))
     .option('--min-size <px>', 'drop boxes with a shorter side', integer({ min: 0 }), 0)
     .option('--draw', `write PNGs: a segmentation in colours, and the boxes (${DRAWN} without --max)`)
     .option('--scale <k>', "the drawn segmentation's k: larger regions with a larger k", positive, 200)
-    .addOption(shared.out('runs/propose/<image>'))
+    .addOption(shared.workers())
+    .addOption(shared.out('runs/propose/<picture>'))
     .addOption(shared.json())
     .action(propose);
 }
 
-async function propose(path: string, options: ProposeOptions): Promise<void> {
-  const image = await readImage(path);
+/** What was proposed for one picture. */
+interface Result extends Proposals {
+  path: string;
+  image: Pick<RgbImage, 'width' | 'height'>;
+}
+
+async function propose(patterns: string[], options: ProposeOptions): Promise<void> {
+  const pictures = await findPictures(patterns);
+  const out = runFolder({ out: options.out, task: 'propose', name: parse(pictures[0] as string).name });
   const started = performance.now();
-  const { mode, max: maxProposals, minSize } = options;
-  const { boxes, scores } = selectiveSearch(image, { mode, maxProposals, minSize });
+  const results = await interruptible((signal) => proposeAll(pictures, { ...options, out, signal }));
   const elapsed = performance.now() - started;
-  const files = options.draw ? await draw(image, boxes, path, options) : [];
-  if (options.json) return print(JSON.stringify({ image: path, boxes: rows(boxes), scores: [...scores] }));
-  print(
-    fields([
-      ['image', `${path}, ${image.width} × ${image.height}`],
-      ['proposals', `${count(boxes.length / 4, 'box')} in ${duration(elapsed)} (selective search, ${mode})`],
-      ['sides', sideSummary(boxes)],
-      ...files,
-    ]),
-  );
+  if (options.json) print(JSON.stringify(results.map(toJson)));
+  else if (results.length > 0) printResults(results, elapsed, options);
+  if (options.draw && !options.json && results.length > 0) print(`\npictures: ${out}`);
+  if (results.length < pictures.length) {
+    throw new UserError(
+      `propose: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`,
+    );
+  }
+}
+
+async function proposeAll(
+  pictures: readonly string[],
+  { mode, max, minSize, workers, signal, ...drawing }: ProposeOptions & { out: string; signal: AbortSignal },
+): Promise<Result[]> {
+  const search: SelectiveSearchOptions = { mode, maxProposals: max, minSize };
+  // One at a time needs no thread, nor the time to start it.
+  const pool = workers > 1 ? selectiveSearchPool({ workers }) : undefined;
+  const work = (images: AsyncIterable<RgbImage>) =>
+    pool === undefined ? oneByOne(images, search) : pool.selectiveSearchAll(images, search);
+  const nameOf = pictureNames();
+  const results: Result[] = [];
+  try {
+    for await (const found of overPictures(pictures, work, { title: 'searching', signal })) {
+      const { path, image, result } = found;
+      const { width, height } = image;
+      if (drawing.draw) await draw(image, result.boxes, { ...drawing, max, name: nameOf(path) });
+      results.push({ path, image: { width, height }, ...result });
+    }
+    return results;
+  } finally {
+    await pool?.close();
+  }
+}
+
+async function* oneByOne(
+  images: AsyncIterable<RgbImage>,
+  options: SelectiveSearchOptions,
+): AsyncGenerator<Proposals> {
+  for await (const image of images) yield selectiveSearch(image, options);
+}
+
+function toJson({ path, image: { width, height }, boxes, scores }: Result): unknown {
+  return { image: path, width, height, boxes: rows(boxes), scores: [...scores] };
 }
 
 function rows(boxes: Boxes): number[][] {
   return Array.from({ length: boxes.length / 4 }, (_, i) => [...boxes.subarray(i * 4, i * 4 + 4)]);
 }
 
-/** Median and extremes of the boxes' √area: shows at a glance whether small objects have a chance. */
-function sideSummary(boxes: Boxes): string {
-  const sides = rows(boxes).map(([x1, y1, x2, y2]) => Math.sqrt((x2! - x1!) * (y2! - y1!)));
-  if (sides.length === 0) return 'none';
-  sides.sort((a, b) => a - b);
-  const at = (share: number) => (sides[Math.round(share * (sides.length - 1))] as number).toFixed(0);
-  return `${at(0)} to ${at(1)} px, half of them below ${at(0.5)} px (√ of the area)`;
+function printResults(results: readonly Result[], elapsed: number, { mode, workers }: ProposeOptions): void {
+  const titles = ['boxes', 'smallest', 'median', 'largest'];
+  const numbers = titles.map((title) => ({ title, align: 'right' as const }));
+  const lines = results.map(({ path, image: { width, height }, boxes }) => [
+    path,
+    `${width} × ${height}`,
+    (boxes.length / 4).toLocaleString('en'),
+    ...sides(boxes),
+  ]);
+  print(table([{ title: 'picture' }, { title: 'size' }, ...numbers], lines) + '\n');
+  const total = results.reduce((sum, { boxes }) => sum + boxes.length / 4, 0);
+  const each = workers > 1 ? `, ${workers} pictures at a time` : '';
+  print(
+    `${count(total, 'box')} in ${count(results.length, 'picture')} (selective search, ${mode}), ${duration(elapsed)}${each}`,
+  );
+  print('smallest, median, largest: √ of the area, in pixels');
 }
 
-/** Writes the two PNGs; returns what to print about them. */
+/** Extremes and median of the boxes' √area: shows at a glance whether small objects have a chance. */
+function sides(boxes: Boxes): string[] {
+  const all = rows(boxes).map(([x1, y1, x2, y2]) => Math.sqrt((x2! - x1!) * (y2! - y1!)));
+  if (all.length === 0) return ['–', '–', '–'];
+  all.sort((a, b) => a - b);
+  return [0, 0.5, 1].map((share) => (all[Math.round(share * (all.length - 1))] as number).toFixed(0));
+}
+
+interface DrawOptions extends Pick<ProposeOptions, 'scale' | 'max'> {
+  out: string;
+  /** What the two files' names begin with. */
+  name: string;
+}
+
+/** Writes `<name>-segmentation.png` and `<name>-proposals.png`. */
 async function draw(
   image: RgbImage,
   boxes: Boxes,
-  path: string,
-  { out, scale, max = DRAWN }: ProposeOptions,
-): Promise<[string, string][]> {
-  const folder = runFolder({ out, task: 'propose', name: parse(path).name });
-  await mkdir(folder, { recursive: true });
-  const segmentation = graphSegmentation(image, { scale });
-  const segmentationFile = join(folder, 'segmentation.png');
-  await (await drawBoxes(drawSegmentation(image, segmentation), [])).png().toFile(segmentationFile);
+  { out, name, scale, max = DRAWN }: DrawOptions,
+): Promise<void> {
+  await mkdir(out, { recursive: true });
+  const segmentation = drawSegmentation(image, graphSegmentation(image, { scale }));
+  await (await drawBoxes(segmentation, [])).png().toFile(join(out, `${name}-segmentation.png`));
   const first = rows(boxes).slice(0, max);
   const drawn = first.map((box, i) => ({ box, label: i + 1, color: distinctColor(i) }));
-  const boxesFile = join(folder, 'proposals.png');
-  await (await drawBoxes(image, drawn)).png().toFile(boxesFile);
-  return [
-    ['segmentation', `${segmentationFile} (${count(segmentation.count, 'region')}, k = ${scale})`],
-    ['boxes', `${boxesFile} (the first ${first.length})`],
-  ];
+  await (await drawBoxes(image, drawn)).png().toFile(join(out, `${name}-proposals.png`));
 }

@@ -77,7 +77,7 @@ interface Run {
 
 interface RunOptions {
   signal: AbortSignal;
-  proposals: ProposalSource;
+  proposals?: ProposalSource;
 }
 
 async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
