@@ -88,7 +88,9 @@ for (const engine of engines as ('tensorflow' | 'wasm')[]) {
     console.log(`SKIPPED ${engine}: ${info.message.split('\n')[0]}`);
     continue;
   }
-  console.log(`\n${engine}: ${info.detail}, ${info.threads} threads; ms, median (fastest–slowest); ratios of the fastest`);
+  console.log(
+    `\n${engine}: ${info.detail}, ${info.threads} threads; ms, median (fastest–slowest); ratios of the fastest`,
+  );
   console.log('| network | batch | plain | fused | plain ÷ fused | PyTorch | fused ÷ PyTorch |');
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const [name, build] of networks) {

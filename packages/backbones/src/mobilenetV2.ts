@@ -10,6 +10,8 @@ import type { BackboneOptions, SymbolicTensor } from './options';
 export interface MobilenetV2Options extends BackboneOptions {
   /** Width multiplier; below 1 the last 1×1 convolution keeps its 1280 channels. Default 1. */
   width?: number;
+  /** Zeros all round as PyTorch has them (default), or bottom and right on even maps as Keras's weights want. */
+  padding?: 'symmetric' | 'keras';
 }
 
 // Table 2 of Sandler et al. 2018: expansion t, channels c, repeats n, stride s of the first.
@@ -29,8 +31,16 @@ const init: InitRules = {
 };
 const activation = 'relu6';
 
+interface Block {
+  /** Expansion. */
+  t: number;
+  filters: number;
+  stride: number;
+  padding: 1 | 'same';
+}
+
 /** Expand, filter by channel, project without activation; nothing to expand at t = 1. */
-function invertedResidual(x: SymbolicTensor, name: string, t: number, filters: number, stride: number) {
+function invertedResidual(x: SymbolicTensor, name: string, { t, filters, stride, padding }: Block) {
   const inputs = x.shape[3] as number;
   let y = x;
   let index = 0;
@@ -40,6 +50,7 @@ function invertedResidual(x: SymbolicTensor, name: string, t: number, filters: n
     filters: 'depthwise',
     kernelSize: 3,
     stride,
+    padding,
     activation,
   });
   y = convBn(y, [`${name}.conv.${index}`, `${name}.conv.${index + 1}`], { filters, kernelSize: 1 });
@@ -49,17 +60,20 @@ function invertedResidual(x: SymbolicTensor, name: string, t: number, filters: n
 /** MobileNet V2 (Sandler et al. 2018, arXiv 1801.04381). 3,504,872 parameters at width 1. */
 export function mobilenetV2(options: MobilenetV2Options = {}): tfl.LayersModel {
   const { width = 1, dropout: rate = 0.2, random } = options;
+  const padding = options.padding === 'keras' ? 'same' : 1;
   const features = (input: SymbolicTensor) => {
     let x = convNormActivation(input, 'features.0', {
       filters: makeDivisible(32 * width),
       kernelSize: 3,
       stride: 2,
+      padding,
       activation,
     });
     let index = 1;
     for (const [t, c, n, s] of table) {
       for (let i = 0; i < n; i++) {
-        x = invertedResidual(x, `features.${index++}`, t, makeDivisible(c * width), i === 0 ? s : 1);
+        const block = { t, filters: makeDivisible(c * width), stride: i === 0 ? s : 1, padding } as const;
+        x = invertedResidual(x, `features.${index++}`, block);
       }
     }
     const filters = makeDivisible(1280 * Math.max(1, width));

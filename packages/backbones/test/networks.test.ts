@@ -218,6 +218,27 @@ describe('loadWeights', () => {
         .map((name) => `${name}/kernel`),
     );
     vgg.dispose();
+    const mobilenet = b.mobilenetV2({ numClasses: 4, padding: 'keras' });
+    const kernels = [...seededStateDict(mobilenet, 1, 'keras').keys()].filter((name) =>
+      name.endsWith('kernel'),
+    );
+    // Names and order in Keras Applications’ mobilenet_v2.py.
+    expect(kernels.slice(0, 6)).toEqual(
+      'Conv1/kernel expanded_conv_depthwise/depthwise_kernel expanded_conv_project/kernel block_1_expand/kernel block_1_depthwise/depthwise_kernel block_1_project/kernel'.split(
+        ' ',
+      ),
+    );
+    expect(kernels.slice(-3)).toEqual(['block_16_project/kernel', 'Conv_1/kernel', 'predictions/kernel']);
+    const norms = [...seededStateDict(mobilenet, 1, 'keras').keys()].filter((name) => name.endsWith('gamma'));
+    expect(norms.slice(0, 4)).toEqual(
+      'bn_Conv1 expanded_conv_depthwise_BN expanded_conv_project_BN block_1_expand_BN'
+        .split(' ')
+        .map((name) => `${name}/gamma`),
+    );
+    expect(mobilenet.layers.filter((layer) => layer.getClassName() === 'ZeroPadding2D')).toEqual([]);
+    loadWeights(mobilenet, seededStateDict(mobilenet, 1, 'keras'), { source: 'keras' });
+    expect((mobilenet.getLayer('features.0.1') as unknown as { epsilon: number }).epsilon).toBe(1e-3);
+    mobilenet.dispose();
     const resnet = b.resnet18({ includeTop: false });
     expect(() => loadWeights(resnet, new Map(), { source: 'keras' })).toThrow(/resnet18 cannot take Keras/);
     resnet.dispose();

@@ -15,8 +15,8 @@ export interface Conv2dOptions {
   kernelSize: Pair;
   /** Default 1. */
   stride?: number;
-  /** Zeros on each side, `[vertical, horizontal]` where they differ. Default 0. */
-  padding?: Pair;
+  /** Zeros on each side, `[vertical, horizontal]` where they differ, or TensorFlow's rule. Default 0. */
+  padding?: Pair | 'same';
   /** Default true, as `nn.Conv2d`. */
   bias?: boolean;
   /** Groups of channels convolved apart. Default 1. */
@@ -33,7 +33,8 @@ function pair(value: Pair): [number, number] {
  * Zeros on every side where 'same' would put them elsewhere. With stride 1 and an odd kernel 'same' is symmetric, as
  * PyTorch's padding; at stride 2 it puts the odd zero right and bottom, and outputs shift by a pixel.
  */
-function padFor(x: SymbolicTensor, name: string, kernelSize: Pair, stride: number, padding: Pair) {
+function padFor(x: SymbolicTensor, name: string, kernelSize: Pair, stride: number, padding: Pair | 'same') {
+  if (padding === 'same') return { x, mode: 'same' as const };
   const kernel = pair(kernelSize);
   const zeros = pair(padding);
   if (zeros[0] === 0 && zeros[1] === 0) return { x, mode: 'valid' as const };
@@ -81,7 +82,7 @@ export function conv2d(x: SymbolicTensor, name: string, options: Conv2dOptions):
 export function depthwiseConv2d(
   x: SymbolicTensor,
   name: string,
-  options: { kernelSize: number; stride?: number; padding?: number },
+  options: { kernelSize: number; stride?: number; padding?: number | 'same' },
 ): SymbolicTensor {
   const { kernelSize, stride = 1, padding = 0 } = options;
   const padded = padFor(x, name, kernelSize, stride, padding);

@@ -22,18 +22,18 @@ export function convBn(x: SymbolicTensor, names: ConvBnNames, options: ConvBnOpt
   const [conv, norm, act = `${norm}.${activation}`] = names;
   const convolved =
     filters === 'depthwise'
-      ? depthwiseConv2d(x, conv, { kernelSize: kernelSize as number, stride, padding: padding as number })
+      ? depthwiseConv2d(x, conv, {
+          kernelSize: kernelSize as number,
+          stride,
+          padding: padding as number | 'same',
+        })
       : conv2d(x, conv, { filters, kernelSize, stride, padding, groups, bias: false });
   return activate(batchNorm(convolved, norm, epsilon, momentum), act, activation);
 }
 
 /** torchvision's `Conv2dNormActivation`: modules 0, 1 and 2 under one name; odd kernels keep the size at stride 1. */
-export function convNormActivation(
-  x: SymbolicTensor,
-  name: string,
-  options: Omit<ConvBnOptions, 'padding'>,
-): SymbolicTensor {
-  const padding = ((options.kernelSize as number) - 1) / 2;
+export function convNormActivation(x: SymbolicTensor, name: string, options: ConvBnOptions): SymbolicTensor {
+  const { padding = ((options.kernelSize as number) - 1) / 2 } = options;
   return convBn(x, [`${name}.0`, `${name}.1`, `${name}.2`], { ...options, padding });
 }
 

@@ -26,7 +26,7 @@ function kerasBinding(network: string, layer: tfl.layers.Layer): Parameter[] {
   const name = kerasLayer(network, layer.name);
   if (name === undefined) {
     throw new RangeError(
-      `loadWeights: ${network} cannot take Keras's weights: mobilenetV1, vgg16, vgg19 and densenet121, 169 and 201 can`,
+      `loadWeights: ${network} cannot take Keras's weights: mobilenetV1 and V2, vgg16 and 19, densenet121, 169 and 201 can`,
     );
   }
   const parts = kerasParts[layer.getClassName()] ?? ['kernel', 'bias'];

@@ -43,9 +43,30 @@ function densenetLayer(layer: string): string {
   return ends[layer] ?? layer;
 }
 
+/** `features.3.conv.1.0` → `block_2_depthwise`; the first block has nothing to expand. */
+function mobilenetV2Layer(layer: string): string {
+  const ends: Record<string, string> = {
+    'features.0.0': 'Conv1',
+    'features.0.1': 'bn_Conv1',
+    'features.18.0': 'Conv_1',
+    'features.18.1': 'Conv_1_bn',
+    'classifier.1': 'predictions',
+  };
+  const [, count, index, inner] = /^features\.(\d+)\.conv\.(\d)(?:\.(\d))?$/.exec(layer) ?? [];
+  if (!count) return ends[layer] ?? layer;
+  const block = Number(count) - 1;
+  const units = block === 0 ? ['depthwise', 'project'] : ['expand', 'depthwise', 'project'];
+  const project = units.length - 1;
+  // torchvision names the projection and its norm as two units.
+  const norm = inner === undefined ? Number(index) > project : inner === '1';
+  const unit = units[Math.min(Number(index), project)];
+  return `${block === 0 ? 'expanded_conv' : `block_${block}`}_${unit}${norm ? '_BN' : ''}`;
+}
+
 /** Keras's layer for a layer of the network called `network`; undefined where Keras has no such network. */
 export function kerasLayer(network: string, layer: string): string | undefined {
   if (network === 'mobilenet_v1') return layer;
+  if (network === 'mobilenet_v2') return mobilenetV2Layer(layer);
   if (network in vggCounts) return vggLayer(layer, vggPlace(vggCounts[network]));
   if (/^densenet(121|169|201)$/.test(network)) return densenetLayer(layer);
   return undefined;
@@ -53,6 +74,7 @@ export function kerasLayer(network: string, layer: string): string | undefined {
 
 /** ε of Keras's batch norms, where it is not the one of the network here. */
 export function kerasEpsilon(network: string): number | undefined {
+  if (network === 'mobilenet_v2') return 1e-3;
   return network.startsWith('densenet') ? 1.001e-5 : undefined;
 }
 
@@ -61,7 +83,10 @@ export function kerasEpsilon(network: string): number | undefined {
  * own name may have one slash (`conv1/conv`).
  */
 export function kerasKey(key: string): string {
-  const parts = key.replace(/:\d+$/, '').split('/');
+  const parts = key
+    .replace(/:\d+$/, '')
+    .replaceAll(/\bLogits\//g, 'predictions/') // MobileNet V2's classifier in older files
+    .split('/');
   const half = (parts.length - 1) / 2;
   const repeats = half >= 1 && parts.slice(0, half).join('/') === parts.slice(half, -1).join('/');
   return (repeats ? parts.slice(half) : parts).join('/');
