@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { Interrupted, UsageError, UserError } from './errors';
 import { note } from './terminal/print';
-import { megabytes } from './terminal/size';
+import { fileSize } from './terminal/size';
 import { Progress } from './terminal/progress';
 
 /** A file of a repository on the hub, or what is asked for by its name. */
@@ -60,7 +60,7 @@ function cachedPath({ repo, path }: HubFile, { folder }: HubOptions): string {
 async function download(file: HubFile, target: string, options: HubOptions): Promise<void> {
   // Loaded here: most runs never ask the hub.
   const { downloadFile, fileDownloadInfo, HUB_URL } = await import('@huggingface/hub');
-  const { hubUrl = process.env.HF_ENDPOINT ?? HUB_URL, signal } = options;
+  const { hubUrl = process.env.HF_ENDPOINT?.replace(/\/+$/, '') ?? HUB_URL, signal } = options;
   const request = {
     ...file,
     hubUrl,
@@ -93,7 +93,7 @@ interface SaveOptions {
 async function save(blob: Blob, target: string, { title, etag, signal }: SaveOptions): Promise<void> {
   const part = `${target}.${process.pid}.part`;
   await mkdir(dirname(target), { recursive: true });
-  const progress = new Progress({ title, total: blob.size, format: megabytes });
+  const progress = new Progress({ title, total: blob.size, format: fileSize });
   const hash = createHash('sha256');
   let bytes = 0;
   const meter = new Transform({

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { squeezenet1_1, stateDictOf } from '@roikit/backbones';
+import { classify as classifyImage, shufflenetV2_x0_5, squeezenet1_1, stateDictOf } from '@roikit/backbones';
+import { readImage } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
 import { writeSafetensors, type StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
@@ -65,6 +66,29 @@ describe('classify', () => {
       }
     },
   );
+
+  test('what is printed is what the network computes', async () => {
+    const model = shufflenetV2_x0_5({ random: mulberry32(4) });
+    const file = join(folder, 'shufflenet.safetensors');
+    writeFileSync(file, writeSafetensors(await stateDictOf(model)));
+    const picture = await writePicture(join(folder, 'x.png'), 'circle', 0);
+    const { results } = await classify(
+      picture,
+      '--model',
+      'shufflenet_v2_x0_5',
+      '--weights',
+      file,
+      '-k',
+      '3',
+    );
+    const expected = await classifyImage(model, await readImage(picture), { topK: 3 });
+    expect(results[0]?.classes.map((entry) => entry.class)).toEqual(
+      expected.map(({ className }) => className),
+    );
+    for (const [i, { score }] of expected.entries()) {
+      expect(results[0]?.classes[i]?.score).toBeCloseTo(score, 5);
+    }
+  });
 
   test('weights of another network: one error, by name', async () => {
     const file = join(folder, 'other.safetensors');

@@ -124,13 +124,13 @@ describe('download', () => {
     expect(leftOver()).toEqual([]);
   });
 
-  test('the bar counts megabytes', async () => {
+  test('the bar counts bytes', async () => {
     await fetchFile('hf:timm/tiny');
     const shown = vi
       .mocked(process.stderr.write)
       .mock.calls.map(([text]) => String(text))
       .join('');
-    expect(shown).toMatch(/timm\/tiny .*0\.\d+ MB\/0\.\d+ MB/);
+    expect(shown).toMatch(/timm\/tiny .*0\.\d kB\/0\.\d kB/);
   });
 
   test.each([

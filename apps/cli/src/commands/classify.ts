@@ -120,7 +120,6 @@ async function classifyAll(
   { topK, signal }: { topK: number; signal: AbortSignal },
 ): Promise<Result[]> {
   const fused = fuse(model);
-  model.dispose();
   const results: Result[] = [];
   const progress = new Progress({ title: 'classifying', total: pictures.length });
   try {
@@ -142,6 +141,8 @@ async function classifyAll(
   } finally {
     progress.stop();
     fused.dispose();
+    // Only now: a fused model computes with the dense layers of the one it came from.
+    model.dispose();
   }
 }
 

@@ -9,7 +9,7 @@ import { readWeights } from '../networkWeights';
 import { shared } from '../options';
 import { interruptible } from '../terminal/interrupt';
 import { count, print, warn } from '../terminal/print';
-import { megabytes } from '../terminal/size';
+import { fileSize } from '../terminal/size';
 import { table } from '../terminal/table';
 
 export function weightsCommand(): Command {
@@ -71,7 +71,7 @@ async function inspect(name: string, { json }: { json?: boolean }): Promise<void
     sizeOf(tensor).toLocaleString('en'),
   ]);
   print(table([...columns, { title: 'values', align: 'right' }], rows));
-  print(`\n${summaryLine(stateDict)}, ${megabytes(bytes)}`);
+  print(`\n${summaryLine(stateDict)}, ${fileSize(bytes)}`);
 }
 
 function summaryLine(stateDict: StateDict): string {
@@ -94,7 +94,7 @@ async function convert(name: string, out: string, { dtype }: ConvertOptions): Pr
   const written = writeSafetensors(stateDict, { dtype });
   await mkdir(dirname(out), { recursive: true });
   await writeFile(out, written, { flag: 'wx' });
-  print(`${out}: ${summaryLine(stateDict)}, ${megabytes(written.length)} (${name}: ${megabytes(bytes)})`);
+  print(`${out}: ${summaryLine(stateDict)}, ${fileSize(written.length)} (${name}: ${fileSize(bytes)})`);
 }
 
 /** The largest finite number of float16. */
