@@ -10,23 +10,21 @@ function bins(response: v128, scale: v128, top: v128): v128 {
 
 /**
  * Codes of one channel: four bytes a pixel, `stride` apart, with `base` added to each.
- * @param slopes the plane's row derivative, floats [h, w]
- * @param blurred the plane blurred along its rows, floats [h, w]
+ * @param slopes the plane's row derivative, padded (see smooth.ts)
+ * @param blurred the plane blurred along its rows, padded
  * @param slope, blur halves of the kernels
  */
 export function textureCodes(slopes: usize, blurred: usize, width: i32, height: i32, slope: usize, blur: usize, radius: i32, scale: f32, base: i32, stride: i32, out: usize): void {
   const pitch = (<usize>width) << 2;
-  const plus = f32x4.splat(1);
-  const minus = f32x4.splat(-1);
   const scales = f32x4.splat(scale);
   const diagonal = f32x4.splat(scale * 0.70710678);
   const top = i32x4.splat(9);
   const bases = i32x4.splat(base * 0x01010101 + 0x1e140a00); // directions start 10 bins apart: bytes 0, 10, 20, 30
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x += 4) {
-      const at = (<usize>x) << 2;
-      const gx = columnSum(slopes, at, y, pitch, height, blur, radius, plus);
-      const gy = columnSum(blurred, at, y, pitch, height, slope, radius, minus);
+      const at = <usize>(y + radius) * pitch + ((<usize>x) << 2);
+      const gx = columnSum(slopes + at, pitch, blur, radius, false);
+      const gy = columnSum(blurred + at, pitch, slope, radius, true);
       let word = bins(gx, scales, top);
       word = v128.or(word, i32x4.shl(bins(f32x4.add(gx, gy), diagonal, top), 8));
       word = v128.or(word, i32x4.shl(bins(gy, scales, top), 16));

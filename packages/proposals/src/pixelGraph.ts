@@ -28,10 +28,10 @@ function writeLevels(
   const radius = kernel.length - 1;
   const line = arena.alloc(4 * (width + 2 * radius + 8));
   const planeBytes = 4 * width * height + 16;
-  const rows = arena.alloc(planeBytes);
+  const rows = arena.alloc(4 * width * (height + 2 * radius));
   const smoothed = arena.alloc(planes.length * planeBytes + 4 * width);
   planes.forEach((plane, c) => {
-    wasm.convolveRows(plane, rows, width, height, half, radius, 1, line);
+    wasm.convolveRows(plane, rows, width, height, half, radius, false, line);
     wasm.convolveColumns(rows, smoothed + c * planeBytes, width, height, half, radius);
   });
   wasm.edgeLevels(smoothed, planes.length, planeBytes, width, height, levels);

@@ -28,11 +28,12 @@ export function textureCodes({ wasm, arena }: Kernel, { width, height, planes }:
   const slope = arena.floats(gaussianDerivativeKernel(1));
   const radius = kernel.length - 1;
   const line = arena.alloc(4 * (width + 2 * radius + 8));
-  const slopes = arena.alloc(4 * width * height);
-  const blurred = arena.alloc(4 * width * height);
+  const padded = 4 * width * (height + 2 * radius);
+  const slopes = arena.alloc(padded);
+  const blurred = arena.alloc(padded);
   planes.forEach((plane, c) => {
-    wasm.convolveRows(plane, slopes, width, height, slope, radius, -1, line);
-    wasm.convolveRows(plane, blurred, width, height, blur, radius, 1, line);
+    wasm.convolveRows(plane, slopes, width, height, slope, radius, true, line);
+    wasm.convolveRows(plane, blurred, width, height, blur, radius, false, line);
     const base = c * DIRECTIONS * TEXTURE_BINS;
     wasm.textureCodes(
       slopes,

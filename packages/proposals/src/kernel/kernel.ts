@@ -11,7 +11,7 @@ interface KernelExports {
     height: number,
     half: number,
     radius: number,
-    sign: number,
+    odd: boolean,
     line: number,
   ): void;
   convolveColumns(
