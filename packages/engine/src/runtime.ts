@@ -1,3 +1,5 @@
+import { importNode } from './importNode';
+
 /** The two properties of a page's `navigator` that are read here; the build has no DOM types. */
 declare const navigator: { hardwareConcurrency?: number; userAgent: string };
 
@@ -9,7 +11,7 @@ export function isNode(): boolean {
 /** Logical cores this process may use. */
 export async function coreCount(): Promise<number> {
   if (!isNode()) return navigator.hardwareConcurrency || 1;
-  const os = await import('node:os');
+  const { default: os } = await importNode('os');
   return os.availableParallelism();
 }
 

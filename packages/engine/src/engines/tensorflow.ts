@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
 import { registerTensorflowReluGrad } from '../kernels/tensorflowReluGrad';
+import { importNode } from '../importNode';
 import { coreCount, isNode } from '../runtime';
 import type { Engine, EngineProblem } from '../types';
 import { setBackend } from './setBackend';
@@ -42,7 +43,7 @@ interface NodeBackend {
 async function prepareProcess(): Promise<void> {
   // TensorFlow logs its CPU features at level 0 and oneDNN's note at 1; a user's own setting wins.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const { default: util } = await import('node:util');
+  const { default: util } = await importNode('util');
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   // Node 23 removed it, tfjs-node 4.22 calls it (tfjs#8609).
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
@@ -65,9 +66,9 @@ async function importAddon(): Promise<void> {
 
 /** Importing the package without its addon would load all of TensorFlow.js first, and then fail. */
 async function isBuilt(name: string): Promise<boolean> {
-  const { createRequire } = await import('node:module');
-  const { dirname, join } = await import('node:path');
-  const { readdir } = await import('node:fs/promises');
+  const { createRequire } = await importNode('module');
+  const { dirname, join } = await importNode('path');
+  const { readdir } = await importNode('fs');
   const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   const files = await readdir(join(folder, 'lib'), { recursive: true }).catch(() => []);
   return files.some((file) => file.endsWith('tfjs_binding.node'));

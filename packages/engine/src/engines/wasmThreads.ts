@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { importNode } from '../importNode';
 
 /**
  * TensorFlow.js ships a threaded build of its wasm backend and switches it off in Node (tfjs#3830). What stood in its
  * way was the start of its workers, so that is what this supplies; docs/engines.md has the story.
  */
 export async function withNodeThreads(threads: number, start: () => Promise<void>): Promise<void> {
-  const { createRequire, syncBuiltinESMExports } = await import('node:module');
-  const { dirname, join } = await import('node:path');
-  const { default: os } = await import('node:os');
-  const { default: workerThreads } = await import('node:worker_threads');
+  const { createRequire, syncBuiltinESMExports } = await importNode('module');
+  const { dirname, join } = await importNode('path');
+  const { default: os } = await importNode('os');
+  const { default: workerThreads } = await importNode('worker_threads');
   const backend = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
   const folder = join(dirname(backend), 'wasm-out');
   const { Worker } = workerThreads;
