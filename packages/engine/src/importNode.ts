@@ -1,11 +1,18 @@
+import type * as fs from 'node:fs/promises';
+import type * as module from 'node:module';
+import type * as os from 'node:os';
+import type * as path from 'node:path';
+import type * as util from 'node:util';
+import type * as workerThreads from 'node:worker_threads';
+
 /** Node's own modules that are used behind `isNode()`. */
 interface NodeModules {
-  fs: typeof import('node:fs/promises');
-  module: typeof import('node:module');
-  os: { default: typeof import('node:os') };
-  path: typeof import('node:path');
-  util: { default: typeof import('node:util') };
-  worker_threads: { default: typeof import('node:worker_threads') };
+  fs: typeof fs;
+  module: typeof module;
+  os: { default: typeof os };
+  path: typeof path;
+  util: { default: typeof util };
+  worker_threads: { default: typeof workerThreads };
 }
 
 /** Imports a module of Node under a name that bundlers cannot see: a page's bundle must neither hold nor miss it. */
