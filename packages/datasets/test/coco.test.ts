@@ -96,6 +96,30 @@ describe('parseCoco', () => {
     ]);
   });
 
+  test('values that have no text of their own', () => {
+    const odd = { toString: 1 };
+    const { classes, problems } = parseCoco(
+      json({
+        categories: [
+          { id: odd, name: 'cell' },
+          { id: 3, name: odd },
+          { id: 4, name: 'dog' },
+        ],
+        annotations: [
+          { id: odd, image_id: odd },
+          { id: 1, image_id: 7, category_id: odd },
+        ],
+      }),
+      'f.json',
+    );
+    expect(classes.toSorted()).toEqual(['cell', 'dog']);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'f.json: category 3 has no name, skipped; correct or delete that category',
+      'f.json: annotation {"toString":1} belongs to no image ({"toString":1}), skipped; correct or delete that annotation',
+      'f.json: annotation 1 has category_id {"toString":1}, which is not in \'categories\', skipped; correct or delete that annotation',
+    ]);
+  });
+
   test('every annotation comes out as an object or as a problem, whatever it is', () => {
     const field = fc.oneof(fc.constantFrom(7, 3, 18), fc.jsonValue());
     const bbox = fc.oneof(fc.array(fc.double(), { minLength: 4, maxLength: 4 }), fc.jsonValue());

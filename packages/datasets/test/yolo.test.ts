@@ -150,6 +150,7 @@ describe('layouts', () => {
     ['names: [a\ntrain: b', /data\.yaml: the file is not YAML \(.*\); it needs train, val .* and names/],
     ['just text', /data\.yaml: the file is not a YAML mapping; it needs/],
     ['names: cat', /data\.yaml: the file has names 'cat'; it needs/],
+    ['names: [{toString: cat}]', /data\.yaml: the file has no text as name 0; it needs/],
     ['names: {cat: 1}', /data\.yaml: the file has names with index 'cat'; it needs/],
   ])('a data.yaml of %j', async (yaml, message) => {
     expect((await rejection(open({ 'data.yaml': yaml, 'images/a.jpg': [9, 9] }))).message).toMatch(message);

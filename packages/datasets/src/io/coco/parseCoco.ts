@@ -26,19 +26,23 @@ export function parseCoco(json: string, file: string): CocoFile {
     if (image) byId.set(record['id'], image);
     else problems.push(badRecord(file, { kind: 'image', record, fault: 'lacks file_name, width or height' }));
   }
-  const names = new Map(categories.map((category) => [category['id'], String(category['name'])]));
+  const names = new Map<unknown, string>();
+  for (const record of categories) {
+    if (typeof record['name'] === 'string') names.set(record['id'], record['name']);
+    else problems.push(badRecord(file, { kind: 'category', record, fault: 'has no name' }));
+  }
   for (const record of annotations) {
     const image = byId.get(record['image_id']);
     const fault = image
       ? addObject(image, { record, names })
-      : `belongs to no image (${String(record['image_id'])})`;
+      : `belongs to no image (${written(record['image_id'])})`;
     if (fault) problems.push(badRecord(file, { kind: 'annotation', record, fault }));
   }
   return { classes: sortedNames(names), images: [...byId.values()], problems };
 }
 
 function sortedNames(names: ReadonlyMap<unknown, string>): string[] {
-  const entries = [...names].sort(([a], [b]) => Number(a) - Number(b));
+  const entries = [...names].sort(([a], [b]) => Number(written(a)) - Number(written(b)));
   return [...new Set(entries.map(([, name]) => name))];
 }
 
@@ -66,10 +70,10 @@ function addObject(
 ): string | undefined {
   const name = names.get(record['category_id']);
   if (name === undefined)
-    return `has category_id ${String(record['category_id'])}, which is not in 'categories'`;
+    return `has category_id ${written(record['category_id'])}, which is not in 'categories'`;
   const bbox = record['bbox'];
   if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every(Number.isFinite)) {
-    return `has bbox ${JSON.stringify(bbox)}, which is not [x, y, width, height]`;
+    return `has bbox ${written(bbox)}, which is not [x, y, width, height]`;
   }
   image.objects.push({ name, ...parseBox(bbox as [number, number, number, number]), ...parseFlags(record) });
   return undefined;
@@ -95,16 +99,21 @@ function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A value as the file has it. Not String(): a record with a key `toString` has no text for it. */
+function written(value: unknown): string {
+  return typeof value === 'string' ? value : String(JSON.stringify(value));
+}
+
 function isPositive(value: unknown): value is number {
   return typeof value === 'number' && value > 0;
 }
 
 function badRecord(
   file: string,
-  { kind, record, fault }: { kind: 'image' | 'annotation'; record: Json; fault: string },
+  { kind, record, fault }: { kind: 'image' | 'annotation' | 'category'; record: Json; fault: string },
 ): SampleError {
   return new SampleError(file, {
-    what: `${kind} ${String(record['id'])} ${fault}, skipped`,
+    what: `${kind} ${written(record['id'])} ${fault}, skipped`,
     cure: `correct or delete that ${kind}`,
   });
 }

@@ -61,6 +61,7 @@ function parseNames(names: unknown, file: string): string[] | undefined {
   const byIndex: string[] = [];
   for (const [index, name] of Object.entries(names)) {
     if (!/^\d{1,5}$/.test(index)) throw badYaml(file, `has names with index '${index}'`);
+    if (typeof name === 'object') throw badYaml(file, `has no text as name ${index}`);
     byIndex[Number(index)] = String(name);
   }
   // An index that the mapping leaves out still has its place.
