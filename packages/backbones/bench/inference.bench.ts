@@ -7,7 +7,7 @@ import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { fuse, mobilenetV2, resnet50, squeezenet1_1, vgg16 } from '../src';
-import { mulberry32 } from '../src/random';
+import { mulberry32 } from '@roikit/geometry';
 
 const networks: [name: string, build: () => tfl.LayersModel][] = [
   ['squeezenet1_1', () => squeezenet1_1({ random: mulberry32(1) })],

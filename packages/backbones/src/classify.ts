@@ -1,6 +1,7 @@
+import type { RgbImage } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { imagenetClasses } from './imagenetClasses';
-import type { PreprocessOptions, RgbImage } from './preprocess';
+import type { PreprocessOptions } from './preprocess';
 import { preprocess } from './preprocess';
 
 /** Whatever maps images to logits: a network of this package or a fused one. */

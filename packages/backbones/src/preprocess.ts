@@ -1,13 +1,7 @@
+import type { RgbImage } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Interpolation, Pixels } from './resample';
 import { resample } from './resample';
-
-/** Row-major pixels of 3 or 4 bytes; a browser's `ImageData` is one. */
-export interface RgbImage {
-  data: Uint8Array | Uint8ClampedArray;
-  width: number;
-  height: number;
-}
 
 export interface PreprocessOptions {
   /** The shorter side is resized to this. */

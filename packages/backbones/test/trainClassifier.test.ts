@@ -16,7 +16,7 @@ import {
   trainClassifier,
 } from '../src';
 import { openImageFolder } from '../src/node';
-import { mulberry32 } from '../src/random';
+import { mulberry32 } from '@roikit/geometry';
 import { augment } from '../src/train/augment';
 import { Sgd } from '../src/train/sgd';
 import { useTestEngine } from './testEngine';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../preprocess';
+import type { RgbImage } from '@roikit/geometry';
 
 export interface LabelledImage {
   image: RgbImage;

@@ -3,7 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { setDropoutRandom } from '../layers/dropout';
 import type { PreprocessOptions } from '../preprocess';
 import { normalize, preprocessings, toRgb } from '../preprocess';
-import { mulberry32 } from '../random';
+import { mulberry32 } from '@roikit/geometry';
 import type { ClassifierAugmentation } from './augment';
 import { augment } from './augment';
 import type { ClassifierCheckpoint } from './checkpoint';
