@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
+import type { NodeBackend } from '../kernels/nodeBackend';
+import { registerTensorflowFusedConv2d } from '../kernels/tensorflowFusedConv2d';
 import { registerTensorflowReluGrad } from '../kernels/tensorflowReluGrad';
 import { importNode } from '../importNode';
 import { coreCount, isNode } from '../runtime';
@@ -24,20 +26,15 @@ export const tensorflow: Engine = {
     await prepareProcess();
     await importAddon();
     await setBackend('tensorflow', build);
-    registerTensorflowReluGrad();
     const backend = tf.backend() as tf.KernelBackend & NodeBackend;
+    registerTensorflowReluGrad();
+    registerTensorflowFusedConv2d(backend);
     const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
     const threads = Number(process.env['TF_NUM_INTRAOP_THREADS']) || (await coreCount());
     const detail = `libtensorflow ${backend.binding.TF_Version}, ${device}`;
     return { name: 'tensorflow', version: tf.version_core, threads: device === 'GPU' ? 0 : threads, detail };
   },
 };
-
-/** The parts of tfjs-node's backend that are read here; the package is optional, so are its types. */
-interface NodeBackend {
-  binding: { TF_Version: string };
-  isUsingGpuDevice: boolean;
-}
 
 /** What tfjs-node needs of the process before it is imported. */
 async function prepareProcess(): Promise<void> {
