@@ -11,6 +11,7 @@ import sharp from 'sharp';
 import { networkName } from '../src/networks';
 import { classifierSettings } from '../src/training/classifierSettings';
 import { makeClassifier } from '../src/training/makeClassifier';
+import { testEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder } from './support';
 
 const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
@@ -32,7 +33,7 @@ interface Classified {
 }
 
 const classify = async (...args: string[]) => {
-  const outcome = await roikit('classify', ...args, '--engine', 'wasm', '--json');
+  const outcome = await roikit('classify', ...args, '--engine', testEngine, '--json');
   return { ...outcome, results: JSON.parse(outcome.stdout || '[]') as Classified[] };
 };
 
@@ -97,7 +98,7 @@ describe('classify', () => {
     ]);
     writeFileSync(file, writeSafetensors(tensors));
     const picture = await writePicture(join(folder, 'x.png'), 'circle', 0);
-    const args = ['--model', 'squeezenet1_1', '--weights', file, '--engine', 'wasm'];
+    const args = ['--model', 'squeezenet1_1', '--weights', file, '--engine', testEngine];
     const { code, stderr } = await roikit('classify', picture, ...args);
     expect(code).toBe(1);
     expect(stderr).toContain('squeezenet1_1');
@@ -220,7 +221,7 @@ describe('train-classifier', () => {
       '--size',
       '64',
       '--engine',
-      'wasm',
+      testEngine,
       '--out',
       out,
     ];
@@ -268,7 +269,7 @@ describe('train-classifier', () => {
 
     const refused = await roikit('train-classifier', '--resume', '--out', parts, '--lr', '1');
     expect(refused.code).toBe(2);
-    const resumed = await roikit('train-classifier', '--resume', '--out', parts, '--engine', 'wasm');
+    const resumed = await roikit('train-classifier', '--resume', '--out', parts, '--engine', testEngine);
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toMatch(/Going on after [12] of 3 epochs/);
     expect(losses(parts)).toEqual(losses(whole));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { testEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder, vocFolder, writeTinyRecipe, type Outcome } from './support';
 
 let folder: string;
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const picture = () => join(data, 'JPEGImages/picture0.jpg');
-const flags = () => ['--engine', 'wasm', '--cache', join(folder, 'cache')];
+const flags = () => ['--engine', testEngine, '--cache', join(folder, 'cache')];
 const train = (out: string, ...more: string[]) =>
   roikit(
     'train',
@@ -151,7 +152,7 @@ describe('train, evaluate, detect', () => {
       '--split',
       'val',
       '--engine',
-      'wasm',
+      testEngine,
       '--out',
       out,
     );
@@ -171,7 +172,7 @@ describe('train, evaluate, detect', () => {
 
   test('detect takes a folder, writes a picture each, and JSON with boxes inside the picture', async () => {
     const out = join(folder, 'detect');
-    const args = ['--model', whole(), '--score', '0.01', '--engine', 'wasm', '--out', out];
+    const args = ['--model', whole(), '--score', '0.01', '--engine', testEngine, '--out', out];
     const { code, stdout } = await roikit('detect', join(data, 'JPEGImages'), ...args, '--json');
     expect(code).toBe(0);
     const results = JSON.parse(stdout) as { drawn: string; detections: { class: string; box: number[] }[] }[];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { testEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder, toXml, vocFolder, writeTinyRecipe } from './support';
 
 let folder: string;
@@ -91,7 +92,7 @@ describe('bad data', () => {
       'train',
       ...what,
       '--engine',
-      'wasm',
+      testEngine,
       '--cache',
       join(folder, 'cache'),
       '--out',

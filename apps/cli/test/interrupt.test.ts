@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { testEngine } from '../../../packages/engine/test/testEngine';
 import { saveRandomDetector, temporaryFolder, vocFolder, writeTinyRecipe, type Outcome } from './support';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -46,7 +47,7 @@ function losses(out: string): number[] {
 test('Ctrl-C saves and says how to go on; what follows is what would have followed', async () => {
   const recipe = writeTinyRecipe(folder, { epochs: 6 });
   const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
-  const common = ['--engine', 'wasm', '--cache', join(folder, 'cache')];
+  const common = ['--engine', testEngine, '--cache', join(folder, 'cache')];
   const start = (out: string) => [
     'train',
     '--data',

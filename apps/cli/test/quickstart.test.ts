@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledDetector } from '../src/modelFolder';
+import { testEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder } from './support';
 
 const missing = !existsSync(join(bundledDetector('digits'), 'detector.json'));
@@ -9,7 +10,7 @@ if (missing) console.warn('quickstart is not tested: packages/pretrained has no 
 
 test.skipIf(missing)('quickstart finds most digits of a dozen scenes and shows where to look', async () => {
   const out = temporaryFolder();
-  const { code, stdout } = await roikit('quickstart', '--engine', 'wasm', '--out', out);
+  const { code, stdout } = await roikit('quickstart', '--engine', testEngine, '--out', out);
   expect(code).toBe(0);
   expect(stdout).toContain(join(out, 'report.html'));
   expect(stdout).toMatch(/^proposals +[\d.,]+$/m);

@@ -1,12 +1,12 @@
 import { createDetector } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
-import { useEngine } from '@roikit/engine';
 import { mulberry32 } from '@roikit/geometry';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { vi } from 'vitest';
+import { useTestEngine } from '../../../packages/engine/test/testEngine';
 import { run } from '../src/program';
 
 export interface Outcome {
@@ -117,7 +117,7 @@ export function writeTinyRecipe(folder: string, { epochs = 1 }: { epochs?: numbe
 
 /** A detector of random weights, for tests that only need the same answers twice. */
 export async function saveRandomDetector(folder: string): Promise<string> {
-  await useEngine('wasm');
+  await useTestEngine();
   const detector = createDetector({
     type: 'fast-rcnn',
     classes: ['bar', 'square'],

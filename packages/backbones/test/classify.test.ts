@@ -18,7 +18,7 @@ import {
 import type { Interpolation } from '../src';
 import { resample } from '../src/resample';
 import { signed } from './seeded';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 const shared = '../shared';
 const folder = `${shared}/data/imagenet-100`;

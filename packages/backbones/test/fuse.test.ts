@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as b from '../src';
 import { featureExtractor, fuse, loadWeights } from '../src';
 import { seededImages, seededStateDict } from './seeded';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 const anySize = { inputShape: [null, null, 3] as b.InputShape, numClasses: 20 };
 const nets: [string, () => tfl.LayersModel, number][] = [

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as b from '../src';
 import { loadWeights, stateDictOf, summary, toResnextForm } from '../src';
 import { seededImages, seededStateDict } from './seeded';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 beforeAll(async () => {
   await useTestEngine();

@@ -6,7 +6,7 @@ import * as backbones from '../src';
 import type { BackboneOptions } from '../src';
 import { loadWeights } from '../src';
 import { seededImages, seededStateDict } from './seeded';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 const golden = JSON.parse(readFileSync(new URL('goldens/timm.json', import.meta.url), 'utf8')) as {
   nets: Record<string, { gain: number; size: [number, number]; logits: number[]; largest: number }>;

@@ -7,7 +7,7 @@ import type { BackboneOptions } from '../src';
 import { featureExtractor, loadWeights } from '../src';
 import { builderName } from './builderName';
 import { seededImages, seededStateDict } from './seeded';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 interface Feature {
   shape: number[];

@@ -19,7 +19,7 @@ import { openImageFolder } from '../src/node';
 import { mulberry32 } from '@roikit/geometry';
 import { augment } from '../src/train/augment';
 import { Sgd } from '../src/train/sgd';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 /** Pictures told apart by the half that is bright: left, right, top, bottom. */
 function halves(count: number, seed: number): ClassificationDataset {

@@ -8,7 +8,7 @@ import { freezeBatchNorm, loadWeights, mobilenetV2, shufflenetV2_x0_5, squeezene
 import { bindings } from '../src/sources/bindings';
 import { builderName } from './builderName';
 import { seededImages, seededStateDict } from './seeded';
-import { useTestEngine } from './testEngine';
+import { useTestEngine } from '../../engine/test/testEngine';
 
 interface Gradient {
   rms: number;

@@ -1,5 +1,7 @@
-// One training step of recipes/bccd.json (two 640×480 images, 64 regions each) on every engine that is usable here.
+// One training step of recipes/bccd.json (two 640×480 images, 64 regions each) on every engine that is usable here, in turn.
 // npx tsx --conditions=@roikit/source packages/detectors/bench/trainStep.bench.ts
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { useEngine } from '@roikit/engine';
 import { mulberry32, type Boxes } from '@roikit/geometry';
 import { createDetector } from '../src';
@@ -7,7 +9,7 @@ import { Optimizer } from '../src/optimizer';
 import { parameterGroups } from '../src/parameters';
 import { trainStep, type TrainImage } from '../src/trainStep';
 
-const RUNS = 10;
+const RUNS = 20;
 
 /** Noise with twenty objects and two thousand proposals: the cost of a step does not depend on what is seen. */
 function scene(random: () => number): TrainImage {
@@ -57,5 +59,11 @@ async function measure(engine: 'tensorflow' | 'wasm'): Promise<void> {
   detector.dispose();
 }
 
-await measure('wasm');
-await measure('tensorflow');
+// A process each, as a user's run is one: an engine started after another is slower.
+const engine = process.argv[2] as 'tensorflow' | 'wasm' | undefined;
+if (engine !== undefined) await measure(engine);
+else {
+  const script = fileURLToPath(import.meta.url);
+  for (const name of ['wasm', 'tensorflow', 'wasm', 'tensorflow'])
+    spawnSync(process.execPath, [...process.execArgv, script, name], { stdio: 'inherit' });
+}

@@ -12,11 +12,11 @@ import { selectiveSearch } from '@roikit/proposals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
-import type { DetectorConfig } from './config';
+import type { DetectorConfig, TransformConfig } from './config';
 import { lateralConvs, mergeMaps } from './neck';
 import { freezeThrough } from './parameters';
 import { receptiveField, type ReceptiveField } from './receptiveField';
-import { resizeBoxes, transformImage } from './transform';
+import { resizeBoxes, resizedSize, transformImage } from './transform';
 import type { DetectOptions, StageTimings, TimedDetections } from './types';
 
 /**
@@ -66,7 +66,8 @@ export class FastRCNN {
     const features = tf.tidy(() => this.features(input));
     clock.lap('backbone');
     const [scores, offsets] = tf.tidy(() => {
-      const [clsScore, bboxPred] = this.predict(features, resizeBoxes(proposals, image, sizeOf(input)));
+      const regions = resizeBoxes(proposals, image, sizeOf(input));
+      const [clsScore, bboxPred] = this.predict(features, [regions]);
       return [tf.softmax(clsScore), bboxPred];
     }) as [tf.Tensor2D, tf.Tensor2D];
     const predictions = { scores: await scores.data(), boxOffsets: await offsets.data() } as Predictions;
@@ -88,16 +89,20 @@ export class FastRCNN {
     return selectiveSearch(image, proposals).boxes;
   }
 
-  /** The multi-task loss of one image's sampled regions; differentiable. */
-  losses(
-    image: RgbImage,
-    { boxes, labels, boxTargets }: RegionTargets,
-    options?: FastRCNNLossOptions,
-  ): ReturnType<typeof fastRCNNLoss> {
-    const input = transformImage(image, this.config.transform);
-    const regions = resizeBoxes(boxes, image, sizeOf(input));
-    const [clsScore, bboxPred] = this.predict(this.features(input), regions, { training: true });
-    return fastRCNNLoss(clsScore, bboxPred, { labels, boxTargets }, options);
+  /** The multi-task loss of a batch's sampled regions; differentiable. Images of one size share a pass. */
+  losses(batch: readonly TrainInput[], options?: FastRCNNLossOptions): ReturnType<typeof fastRCNNLoss> {
+    const groups = groupBySize(batch, this.config.transform);
+    const outputs = groups.map((group) => {
+      const inputs = group.map(({ image }) => transformImage(image, this.config.transform));
+      const size = sizeOf(inputs[0]!);
+      const regions = group.map(({ image, targets }) => resizeBoxes(targets.boxes, image, size));
+      return this.predict(this.features(tf.concat(inputs)), regions, { training: true });
+    });
+    const [clsScore, bboxPred] = [0, 1].map((i) => tf.concat(outputs.map((output) => output[i]!)));
+    const targets = groups.flat().map((input) => input.targets);
+    const labels = Int32Array.from(targets.flatMap((target) => [...target.labels]));
+    const boxTargets = Float32Array.from(targets.flatMap((target) => [...target.boxTargets]));
+    return fastRCNNLoss(clsScore as tf.Tensor2D, bboxPred as tf.Tensor2D, { labels, boxTargets }, options);
   }
 
   dispose(): void {
@@ -110,21 +115,25 @@ export class FastRCNN {
     return mergeMaps([this.neck.apply(maps) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[], this.fields);
   }
 
-  /** Slot 2, region features by RoI max pooling, and the head. `regions` are in pixels of the backbone's input. */
+  /** Slot 2, region features by RoI max pooling, and the head. `regions`: each image's, in pixels of the backbone's input. */
   private predict(
     features: tf.Tensor4D,
-    regions: Boxes,
+    regions: readonly Boxes[],
     { training = false } = {},
   ): [tf.Tensor2D, tf.Tensor2D] {
-    const count = regions.length / 4;
     const { stride, center } = this.fields[0]!;
     // roiPool takes cell i to be centred on stride · (i + ½).
     const shift = center - stride / 2;
-    const boxes = tf.tensor2d(
-      regions.map((value) => value - shift),
-      [count, 4],
+    const boxes = tf.concat(
+      regions.map((some) =>
+        tf.tensor2d(
+          some.map((value) => value - shift),
+          [some.length / 4, 4],
+        ),
+      ),
     );
-    const pooled = roiPool(features, boxes, tf.zeros([count], 'int32') as tf.Tensor1D, {
+    const images = regions.flatMap(({ length }, i) => Array.from({ length: length / 4 }, () => i));
+    const pooled = roiPool(features, boxes, tf.tensor1d(images, 'int32'), {
       outputSize: this.config.regions.outputSize,
       spatialScale: 1 / stride,
     });
@@ -147,11 +156,28 @@ export class FastRCNN {
   }
 }
 
+/** An image and the regions sampled from it. */
+export interface TrainInput {
+  image: RgbImage;
+  targets: RegionTargets;
+}
+
 interface Predictions {
   /** `[R, K + 1]` probabilities. */
   scores: Float32Array;
   /** `[R, 4(K + 1)]` */
   boxOffsets: Float32Array;
+}
+
+/** Images that the transform brings to one size, in the order of their first. */
+function groupBySize(batch: readonly TrainInput[], config: TransformConfig): TrainInput[][] {
+  const groups = new Map<string, TrainInput[]>();
+  for (const input of batch) {
+    const { width, height } = resizedSize(input.image, config);
+    const key = `${width}×${height}`;
+    groups.set(key, [...(groups.get(key) ?? []), input]);
+  }
+  return [...groups.values()];
 }
 
 function sizeOf(input: tf.Tensor4D): ImageSize {

@@ -55,11 +55,12 @@ function interpolation(fine: number, coarse: number, from: ReceptiveField, to: R
   return tfc.tensor2d(weights, [fine, coarse]);
 }
 
-/** Applies one matrix to the rows of a map `[1, h, w, C]` and one to its columns. */
-function resample(map: tfc.Tensor4D, rows: tfc.Tensor2D, columns: tfc.Tensor2D): tfc.Tensor4D {
-  const [, height, width, channels] = map.shape;
-  const byRow = tfc.matMul(rows, tfc.reshape(map, [height, width * channels]));
-  const stacked = tfc.reshape(byRow, [rows.shape[0], width, channels]);
-  const byColumn = tfc.matMul(tfc.expandDims(columns, 0), stacked); // broadcast over the rows
-  return tfc.reshape(byColumn, [1, rows.shape[0], columns.shape[0], channels]);
+/** Applies one matrix to the rows of each map `[N, h, w, C]` and one to its columns. */
+function resample(maps: tfc.Tensor4D, rows: tfc.Tensor2D, columns: tfc.Tensor2D): tfc.Tensor4D {
+  const [count, height, width, channels] = maps.shape;
+  const flat = tfc.reshape(maps, [count, height, width * channels]);
+  const byRow = tfc.matMul(tfc.expandDims(rows, 0), flat); // broadcast over the maps …
+  const stacked = tfc.reshape(byRow, [count * rows.shape[0], width, channels]);
+  const byColumn = tfc.matMul(tfc.expandDims(columns, 0), stacked); // … and over their rows
+  return tfc.reshape(byColumn, [count, rows.shape[0], columns.shape[0], channels]);
 }

@@ -18,10 +18,7 @@ export type TrainStepOptions = Pick<TrainOptions, 'batch' | 'loss' | 'augment' |
   learningRate: number;
 };
 
-/**
- * One update on a batch. Every image makes its own pass and the losses are averaged: the same gradient as a padded
- * batch gives, without the padding.
- */
+/** One update on a batch; the losses are means over all of its regions. */
 export async function trainStep(
   detector: FastRCNN,
   optimizer: Optimizer,
@@ -43,31 +40,24 @@ export async function trainStep(
     })
     .filter(({ targets }) => targets.labels.length > 0); // an empty picture may have nothing to learn from
   if (inputs.length === 0) return { total: 0, classification: 0, boxRegression: 0 };
-  const parts: { classification: tf.Scalar; boxRegression: tf.Scalar }[] = [];
+  let parts: ReturnType<FastRCNN['losses']> | undefined;
   const { value, grads } = tf.variableGrads(() => {
-    const totals = inputs.map(({ image, targets }) => {
-      const { classification, boxRegression } = detector.losses(image, targets, options.loss);
-      parts.push({ classification: tf.keep(classification), boxRegression: tf.keep(boxRegression) });
-      return tf.add(classification, boxRegression) as tf.Scalar;
-    });
-    return tf.div(tf.addN(totals), totals.length) as tf.Scalar;
+    const { classification, boxRegression } = detector.losses(inputs, options.loss);
+    parts = { classification: tf.keep(classification), boxRegression: tf.keep(boxRegression) };
+    return tf.add(classification, boxRegression) as tf.Scalar;
   }, optimizer.variables);
   optimizer.step(grads, options.learningRate);
+  const { classification, boxRegression } = parts!;
   const losses = {
     total: (await value.data())[0]!,
-    classification: await mean(parts.map((part) => part.classification)),
-    boxRegression: await mean(parts.map((part) => part.boxRegression)),
+    classification: (await classification.data())[0]!,
+    boxRegression: (await boxRegression.data())[0]!,
   };
-  tf.dispose([value, grads, parts] as unknown as tf.TensorContainer);
+  tf.dispose([value, grads, classification, boxRegression] as unknown as tf.TensorContainer);
   if (!Number.isFinite(losses.total)) {
     throw new Error(
       `train: the loss became ${losses.total}; lower optimizer.learningRate or set optimizer.clipNorm`,
     );
   }
   return losses;
-}
-
-async function mean(scalars: readonly tf.Scalar[]): Promise<number> {
-  const values = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]!));
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TransformConfig } from './config';
 
 /** Size an image is resized to: shorter side minSize unless the longer one would pass maxSize. */
-function resizedSize(image: ImageSize, { minSize, maxSize }: TransformConfig): ImageSize {
+export function resizedSize(image: ImageSize, { minSize, maxSize }: TransformConfig): ImageSize {
   const shorter = Math.min(image.width, image.height);
   const longer = Math.max(image.width, image.height);
   const scale = Math.min(minSize / shorter, maxSize / longer);
@@ -36,7 +36,7 @@ export function resizeBoxes(boxes: Boxes, from: ImageSize, to: ImageSize): Boxes
 
 function toFloat({ data, width, height }: RgbImage): Float32Array {
   const count = width * height;
-  if (data.length === 3 * count) return Float32Array.from(data);
+  if (data.length === 3 * count) return new Float32Array(data);
   if (data.length !== 4 * count) {
     throw new RangeError(
       `detect: image.data must hold 3 or 4 bytes a pixel (${3 * count} or ${4 * count} for ${width}×${height}), got ${data.length}`,

@@ -1,5 +1,4 @@
 import { alexnet, featureExtractor, stateDictOf } from '@roikit/backbones';
-import { useEngine } from '@roikit/engine';
 import { boxIou, mulberry32 } from '@roikit/geometry';
 import type { StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
@@ -19,6 +18,7 @@ import { cachedProposals, loadDetector, saveDetector } from '../src/node';
 import { BACKBONES } from '../src/backbones';
 import { freezeThrough } from '../src/parameters';
 import { receptiveField } from '../src/receptiveField';
+import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, squares, tinyDetector } from './scenes';
 
 /** AlexNet's two hidden layers, 256 → 4 → 4. */
@@ -39,7 +39,7 @@ function squareWeights(): StateDict {
 
 let folder: string;
 beforeAll(async () => {
-  await useEngine('wasm');
+  await useTestEngine();
   folder = await mkdtemp(join(tmpdir(), 'roikit-'));
 });
 afterAll(() => rm(folder, { recursive: true }));

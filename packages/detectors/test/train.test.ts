@@ -1,5 +1,4 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
-import { useEngine } from '@roikit/engine';
 import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,9 +10,10 @@ import {
   type TrainEvent,
   type TrainOptions,
 } from '../src';
+import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, squares, tinyDetector } from './scenes';
 
-beforeAll(async () => void (await useEngine('wasm')));
+beforeAll(useTestEngine);
 
 const dataset = squares({ count: 6 });
 const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({

@@ -42,5 +42,5 @@ export function toFloat32(tensor: StateTensor): Float32Array {
   const { data } = tensor;
   if (data instanceof Float32Array) return data;
   if (data instanceof BigInt64Array) return Float32Array.from(data, Number);
-  return Float32Array.from(data);
+  return new Float32Array(data);
 }
