@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose, EngineError, type EngineName, type EngineReport, useEngine } from '../src/index';
-import { randomTensor } from './cases';
 import { largestDifference } from './onBackend';
+import { trainingGradients, trainingStep } from './trainingStep';
 
 /** Where distributions put the software Vulkan driver that Chromium brings. */
 const swiftShader = ['/usr/lib/chromium', '/usr/lib64/chromium', '/opt/google/chrome']
@@ -71,34 +71,14 @@ describe('useEngine', () => {
   });
 });
 
-/** One training step of a small network with every kind of layer a backbone has. */
-function step(): tf.Tensor[] {
-  return tf.tidy(() => {
-    const x = randomTensor([1, 6, 6, 3], 1) as tf.Tensor4D;
-    const loss = (filter: tf.Tensor, depthwise: tf.Tensor, weights: tf.Tensor) => {
-      const a = tf.relu(tf.conv2d(x, filter as tf.Tensor4D, 1, 'same'));
-      const b = tf.maxPool(a as tf.Tensor4D, 3, 2, 'same');
-      const c = tf.relu6(tf.depthwiseConv2d(b, depthwise as tf.Tensor4D, 1, 'same'));
-      const joined = tf.reshape(tf.concat([b, c], 3), [1, -1]);
-      return tf.mean(tf.square(tf.matMul(joined, weights))) as tf.Scalar;
-    };
-    const weights = [
-      randomTensor([3, 3, 3, 8], 2),
-      randomTensor([3, 3, 8, 1], 3),
-      randomTensor([3 * 3 * 16, 4], 4),
-    ];
-    return tf.grads(loss)(weights as never);
-  });
-}
-
 describe.each(['tensorflow', 'webgpu', 'wasm', 'cpu'] as const)('%s', (name) => {
   it('keeps no tensor after 100 training steps', async (context) => {
     const status = report.engines.find((engine) => engine.name === name)!;
     if (!status.usable) return context.skip(`${status.reason}. ${status.cure}`);
     await useEngine(name);
-    tf.dispose(step());
+    tf.dispose(trainingStep());
     const before = tf.memory();
-    for (let i = 0; i < 100; i++) tf.dispose(step());
+    for (let i = 0; i < 100; i++) tf.dispose(trainingStep());
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
   });
@@ -114,8 +94,5 @@ describe.each(['tensorflow', 'webgpu', 'wasm', 'cpu'] as const)('%s', (name) => 
 
 async function gradientsOn(name: EngineName): Promise<Float32Array[]> {
   await useEngine(name);
-  const gradients = step();
-  const values = await Promise.all(gradients.map((gradient) => gradient.data<'float32'>()));
-  tf.dispose(gradients);
-  return values;
+  return trainingGradients();
 }

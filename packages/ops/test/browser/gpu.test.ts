@@ -8,7 +8,7 @@ import { maxError, upstream } from '../compare';
 import { golden } from '../golden';
 import { randomRegions } from '../random';
 import { run } from '../regions';
-import { findChromium, openPage } from './chromium';
+import { findChromium, openPage } from '../../../engine/test/browser/chromium';
 import type { Page, Result } from './gpu.page';
 
 declare const page: Page;
@@ -90,7 +90,7 @@ describe.skipIf(!executable)('in Chromium', () => {
   let browser: Browser;
   let tab: Tab;
   beforeAll(async () => {
-    ({ browser, tab } = await openPage(executable!));
+    ({ browser, tab } = await openPage(executable!, new URL('gpu.page.ts', import.meta.url)));
     await useEngine('cpu');
   });
   afterAll(async () => {

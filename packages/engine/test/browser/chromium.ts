@@ -1,8 +1,10 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page, type Route } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -23,7 +25,7 @@ export function findChromium(): string | undefined {
   return named && isExecutable(named) ? named : found;
 }
 
-/** WebGL and WebGPU on the software GPU that Chromium ships, so that the test needs no other. */
+/** WebGL and WebGPU on the software GPU that Chromium ships, so that a test needs no other. */
 const softwareGpu = [
   '--no-sandbox',
   '--use-angle=swiftshader',
@@ -32,9 +34,10 @@ const softwareGpu = [
   '--use-webgpu-adapter=swiftshader',
 ];
 
-async function bundle(): Promise<string> {
+/** A script and all it imports, from the packages' sources, as one text for a page or a worker. */
+export async function bundleForBrowser(entry: URL): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('gpu.page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     format: 'iife',
@@ -48,15 +51,28 @@ async function bundle(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** A page that has run gpu.page.ts. It has an address, since WebGPU is only for secure contexts. */
-export async function openPage(executablePath: string): Promise<{ browser: Browser; tab: Page }> {
-  const [browser, script] = await Promise.all([
+/** The empty page, and the .wasm files of TensorFlow.js. */
+async function answer(route: Route): Promise<void> {
+  const { pathname } = new URL(route.request().url());
+  if (!pathname.endsWith('.wasm'))
+    return route.fulfill({ contentType: 'text/html', body: '<!doctype html>' });
+  const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  const body = await readFile(join(dirname(main), basename(pathname)));
+  return route.fulfill({ contentType: 'application/wasm', body });
+}
+
+/** A page that has run `script`. It has an address, since WebGPU is only for secure contexts. */
+export async function openPage(
+  executablePath: string,
+  script: URL,
+): Promise<{ browser: Browser; tab: Page }> {
+  const [browser, content] = await Promise.all([
     chromium.launch({ executablePath, args: softwareGpu }),
-    bundle(),
+    bundleForBrowser(script),
   ]);
   const tab = await browser.newPage();
-  await tab.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+  await tab.route('**/*', answer);
   await tab.goto('http://localhost/');
-  await tab.addScriptTag({ content: script });
+  await tab.addScriptTag({ content });
   return { browser, tab };
 }

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { diagnose, useEngine } from '../../src/index';
+import { trainingGradients, trainingStep } from '../trainingStep';
+
+const options = { wasmPaths: '/' };
+
+const page = {
+  /** The engine's line about itself, or why it does not start. */
+  async start(name: Parameters<typeof useEngine>[0]): Promise<string> {
+    const info = await useEngine(name, options).catch((error: unknown) => error);
+    return info instanceof Error ? info.message : tf.getBackend();
+  },
+  async gradients(): Promise<number[][]> {
+    return (await trainingGradients()).map((values) => [...values]);
+  },
+  /** Tensors left over by 100 training steps. */
+  leakedByMany(): number {
+    tf.dispose(trainingStep());
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 100; i++) tf.dispose(trainingStep());
+    return tf.memory().numTensors - before;
+  },
+  diagnose: () => diagnose(options),
+};
+
+export type Page = typeof page;
+Object.assign(globalThis, { page });

@@ -1,0 +1,49 @@
+import type { Browser, Page as Tab } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useEngine } from '../../src/index';
+import { largestDifference } from '../onBackend';
+import { trainingGradients } from '../trainingStep';
+import { findChromium, openPage } from './chromium';
+import type { Page } from './engine.page';
+
+declare const page: Page;
+
+const executable = findChromium();
+if (!executable) console.warn('SKIPPED: engines in a page (no Chromium on PATH or in CHROMIUM_PATH)');
+
+describe.skipIf(!executable)('in Chromium', () => {
+  let browser: Browser;
+  let tab: Tab;
+  beforeAll(async () => {
+    ({ browser, tab } = await openPage(executable!, new URL('engine.page.ts', import.meta.url)));
+    await useEngine('cpu');
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  it('diagnose says what a page can use, and auto takes the first', async () => {
+    const report = await tab.evaluate(() => page.diagnose());
+    const usable = report.engines.filter((engine) => engine.usable).map((engine) => engine.name);
+    expect(usable).toEqual(['webgpu', 'webgl', 'wasm', 'cpu']);
+    expect(report.auto).toBe('webgpu');
+    expect(await tab.evaluate(() => page.start('auto'))).toBe('webgpu');
+  });
+
+  it.each(['webgpu', 'webgl', 'wasm', 'cpu'] as const)(
+    '%s has the gradients of a training step that cpu has in Node, and keeps nothing of a hundred',
+    async (name) => {
+      expect(await tab.evaluate((name) => page.start(name), name)).toBe(name);
+      const expected = await trainingGradients();
+      const actual = await tab.evaluate(() => page.gradients());
+      expected.forEach((values, i) =>
+        expect(largestDifference(Float32Array.from(actual[i]!), values)).toBeLessThan(1e-4),
+      );
+      expect(await tab.evaluate(() => page.leakedByMany())).toBe(0);
+    },
+  );
+
+  it('tensorflow is for Node, and says so', async () => {
+    expect(await tab.evaluate(() => page.start('tensorflow'))).toContain('it needs Node');
+  });
+});
