@@ -68,6 +68,10 @@ describe('BatchMatMul', () => {
       [2, 5, 3],
       [1, 3, 4],
     ],
+    [
+      [1, 5, 3],
+      [4, 3, 6],
+    ],
   ])('of %j and %j, each transposed or not', async (a, b) => {
     const swap = (shape: number[]) => [...shape.slice(0, -2), ...shape.slice(-2).reverse()];
     for (const transposeA of [false, true]) {
