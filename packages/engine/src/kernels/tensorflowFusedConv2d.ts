@@ -70,8 +70,9 @@ function convolutionInfo(x: tf.TensorInfo, filter: tf.TensorInfo, attrs: FusedCo
   );
 }
 
-/** Whether oneDNN's convolution is there (x86, and not switched off) and computes what the stock kernels do. */
+/** Whether oneDNN's convolution is there (on x86), was not switched off, and computes what the stock kernels do. */
 function works(backend: NodeBackend): boolean {
+  if (process.env['TF_ENABLE_ONEDNN_OPTS'] === '0') return false;
   return tf.tidy(() => {
     const [x, filter, bias] = [tf.ones([1, 4, 4, 3]), tf.ones([3, 3, 3, 2]), tf.tensor1d([1, -2])];
     const attrs = {
