@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
+import { registerBatchNormGradients } from '../kernels/batchNormGradient';
 import type { NodeBackend } from '../kernels/nodeBackend';
 import { registerTensorflowFusedConv2d } from '../kernels/tensorflowFusedConv2d';
 import { registerTensorflowReluGrad } from '../kernels/tensorflowReluGrad';
@@ -28,6 +29,7 @@ export const tensorflow: Engine = {
     await setBackend('tensorflow', build);
     const backend = tf.backend() as tf.KernelBackend & NodeBackend;
     registerTensorflowReluGrad();
+    registerBatchNormGradients();
     registerTensorflowFusedConv2d(backend);
     const device = backend.isUsingGpuDevice ? 'GPU' : 'CPU';
     const threads = Number(process.env['TF_NUM_INTRAOP_THREADS']) || (await coreCount());

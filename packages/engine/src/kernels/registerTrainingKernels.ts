@@ -7,6 +7,7 @@ import {
   type KernelFunc,
 } from '@tensorflow/tfjs-core';
 import { batchMatMul } from './batchMatMul';
+import { registerBatchNormGradients } from './batchNormGradient';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
@@ -53,6 +54,7 @@ export async function registerTrainingKernels(backend: BackendWasm): Promise<voi
   for (const [name, kernelFunc] of Object.entries(kernels))
     replaceKernel(name, kernelFunc as unknown as KernelFunc);
   registerReluGradients();
+  registerBatchNormGradients();
   registerDilatedGradients();
   for (const [name, wrap] of Object.entries(wrappers)) {
     const stock = getKernel(name, 'wasm').kernelFunc;
