@@ -1,9 +1,12 @@
+import { nms } from '@roikit/geometry';
 import type { Proposals } from './types';
 
 export interface RankOptions {
   /** Shortest side kept, in pixels of the image searched. */
   minSize: number;
   maxProposals: number;
+  /** Boxes that overlap a better one by more go last. */
+  nmsThreshold: number;
   /** Original pixels per pixel of the image searched. */
   scale: { x: number; y: number };
 }
@@ -15,37 +18,51 @@ function ascending(values: Float64Array): Uint32Array {
   return order.sort((i, j) => values[i]! - values[j]! || i - j);
 }
 
-/** Numbers of the boxes to keep: large enough, the first of each kind, at most `maxProposals`. */
-function firstOfEach(
-  boxes: Int32Array,
-  order: Uint32Array,
-  { minSize, maxProposals }: RankOptions,
-): number[] {
+/** Numbers of the boxes that are large enough, the first of each kind. */
+function firstOfEach(boxes: Int32Array, order: Uint32Array, minSize: number): number[] {
   const seen = new Map<number, Set<number>>(); // upper left corner → lower right corners; a side has at most 2²⁶ pixels
   const corner = (at: number) => boxes[at]! * 67108864 + boxes[at + 1]!;
   const kept: number[] = [];
-  for (let n = 0; n < order.length && kept.length < maxProposals; n++) {
-    const at = 4 * order[n]!;
+  for (const number of order) {
+    const at = 4 * number;
     if (boxes[at + 2]! - boxes[at]! < minSize || boxes[at + 3]! - boxes[at + 1]! < minSize) continue;
     let others = seen.get(corner(at));
     if (others === undefined) seen.set(corner(at), (others = new Set()));
     else if (others.has(corner(at + 2))) continue;
     others.add(corner(at + 2));
-    kept.push(order[n]!);
+    kept.push(number);
   }
   return kept;
 }
 
+/** The first `limit` of: the boxes that non-maximum suppression keeps, then those it drops, both in the order they came. */
+function nearDuplicatesLast(boxes: Float32Array, nmsThreshold: number, limit: number): Float32Array {
+  if (nmsThreshold === 1) return boxes.slice(0, 4 * limit); // nothing overlaps by more
+  const count = boxes.length / 4;
+  // All scores are equal: boxes are taken in their order.
+  const first = nms(boxes, new Float32Array(count), { iouThreshold: nmsThreshold, maxOutput: limit });
+  const isFirst = new Uint8Array(count);
+  for (const i of first) isFirst[i] = 1;
+  const sorted = new Float32Array(4 * limit);
+  let [to, later] = [0, 4 * first.length];
+  for (let i = 0; i < count && (to < 4 * first.length || later < sorted.length); i++) {
+    const box = boxes.subarray(4 * i, 4 * i + 4);
+    if (isFirst[i]) sorted.set(box, (to += 4) - 4);
+    else if (later < sorted.length) sorted.set(box, (later += 4) - 4);
+  }
+  return sorted;
+}
+
 /**
  * Ranks the boxes of all runs (IJCV 2013 §3.3): the i-th region from the top of its hierarchy gets v = random · i, i = 1 for the
- * whole image; ascending; of equal boxes the first stays.
+ * whole image; ascending; of equal boxes the first stays, and near duplicates of a better box go last.
  *
  * @param runs boxes of each run, `[R, 4]`, in the order the regions were made
  */
 export function rankBoxes(
   runs: readonly Int32Array[],
   random: () => number,
-  options: RankOptions,
+  { minSize, maxProposals, nmsThreshold, scale }: RankOptions,
 ): Proposals {
   const total = runs.reduce((sum, boxes) => sum + boxes.length / 4, 0);
   const all = new Int32Array(4 * total);
@@ -55,9 +72,13 @@ export function rankBoxes(
     all.set(boxes, 4 * n);
     for (let position = boxes.length / 4; position > 0; position--) values[n++] = random() * position;
   }
-  const kept = firstOfEach(all, ascending(values), options);
-  const { x, y } = options.scale;
-  const boxes = new Float32Array(4 * kept.length);
-  for (let i = 0; i < boxes.length; i++) boxes[i] = all[4 * kept[i >> 2]! + (i & 3)]! * (i & 1 ? y : x);
-  return { boxes, scores: Float32Array.from(kept, (i) => 1 / (1 + values[i]!)) };
+  const kept = firstOfEach(all, ascending(values), minSize);
+  const ranked = new Float32Array(4 * kept.length);
+  for (let i = 0; i < ranked.length; i++)
+    ranked[i] = all[4 * kept[i >> 2]! + (i & 3)]! * (i & 1 ? scale.y : scale.x);
+  const count = Math.min(kept.length, Math.ceil(maxProposals));
+  return {
+    boxes: nearDuplicatesLast(ranked, nmsThreshold, count),
+    scores: Float32Array.from({ length: count }, (_, i) => 1 - i / kept.length),
+  };
 }

@@ -14,6 +14,11 @@ export interface SelectiveSearchOptions {
   maxProposals?: number;
   /** Boxes with a side below this many pixels (of the resized image, if it is) are left out; R-CNN has 20. @default 0: small objects need small boxes */
   minSize?: number;
+  /**
+   * Boxes whose IoU with a better one is above this come after all others: of 80 strategies many find the same object within a
+   * few pixels. 1 is the paper's plain order. @default 0.8: the best recall at IoU 0.5 and 0.7 of the first 100…2,000 together
+   */
+  nmsThreshold?: number;
   /** Uniform on [0, 1), for the ranking. @default a generator seeded alike in every call: the same image gives the same order */
   random?: () => number;
   /** Searches the image resized to this width; the boxes are in original pixels all the same. R-CNN has 500. @default the image's own width */
@@ -33,11 +38,14 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
     mode = 'fast',
     maxProposals = Infinity,
     minSize = 0,
+    nmsThreshold = 0.8,
     random = mulberry32(1),
     resizeWidth = image.width,
   } = options;
   checkImage(name, image);
   checkNumber(name, { maxProposals, minSize });
+  if (!(nmsThreshold >= 0 && nmsThreshold <= 1))
+    throw new RangeError(`${name}: nmsThreshold must be a number from 0 to 1, got ${nmsThreshold}`);
   if (!Number.isInteger(resizeWidth) || resizeWidth < 1)
     throw new RangeError(`${name}: resizeWidth must be a positive integer, got ${resizeWidth}`);
   const strategies = typeof mode === 'string' ? modeStrategies(mode) : mode;
@@ -47,7 +55,7 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
   return {
     image: searched,
     strategies,
-    rank: (runs) => rankBoxes(runs, random, { minSize, maxProposals, scale }),
+    rank: (runs) => rankBoxes(runs, random, { minSize, maxProposals, nmsThreshold, scale }),
   };
 }
 

@@ -20,7 +20,7 @@ export type SelectiveSearchMode = 'single' | 'fast' | 'quality';
 export interface Proposals {
   /** `[N, 4]`, best first, no two alike. */
   boxes: Boxes;
-  /** `[N]`, in (0, 1], descending: 1 / (1 + v) of the paper's rank value v (§3.3). Only their order means anything. */
+  /** `[N]`, from 1 down to 0, in equal steps over all boxes found: the paper gives an order, no scores. */
   scores: Float32Array;
 }
 

@@ -46,9 +46,11 @@ describe('boxes', () => {
     expect(rowsOf(selectiveSearch(image, { mode: 'quality', maxProposals: 7 }))).toEqual(
       rowsOf(found).slice(0, 7),
     );
-    const large = rowsOf(found).filter(([x1, y1, x2, y2]) => x2! - x1! >= 20 && y2! - y1! >= 20);
-    expect(rowsOf(selectiveSearch(image, { mode: 'quality', minSize: 20 }))).toEqual(large);
-    expect(large.length).toBeLessThan(found.scores.length);
+    const plain = { mode: 'quality', nmsThreshold: 1 } as const; // what is dropped postpones nothing
+    const all = rowsOf(selectiveSearch(image, plain));
+    const large = all.filter(([x1, y1, x2, y2]) => x2! - x1! >= 20 && y2! - y1! >= 20);
+    expect(rowsOf(selectiveSearch(image, { ...plain, minSize: 20 }))).toEqual(large);
+    expect(large.length).toBeLessThan(all.length);
   });
 
   test('random changes the order, not the boxes; the same seed gives the same order', () => {
@@ -75,10 +77,30 @@ describe('boxes', () => {
 test('ranking: v = random · position from the top, ascending; of equal boxes the better stays', () => {
   const runs = [Int32Array.of(0, 0, 1, 1, 0, 0, 9, 9), Int32Array.of(0, 0, 1, 1, 2, 2, 4, 4, 0, 0, 9, 9)];
   const draws = [0.9, 0.5, 0.1, 0.9, 0.2]; // values 1.8, 0.5, 0.3, 1.8, 0.2
-  const options = { minSize: 0, maxProposals: Infinity, scale: { x: 1, y: 1 } };
+  const options = { minSize: 0, maxProposals: Infinity, nmsThreshold: 1, scale: { x: 1, y: 1 } };
   const { boxes, scores } = rankBoxes(runs, () => draws.shift()!, options);
   expect([...boxes]).toEqual([0, 0, 9, 9, 0, 0, 1, 1, 2, 2, 4, 4]);
-  [1 / 1.2, 1 / 1.3, 1 / 2.8].forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 6));
+  [1, 2 / 3, 1 / 3].forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 6));
+});
+
+test('ranking: near duplicates of a better box come last, in their order; none is lost', () => {
+  const runs = [Int32Array.of(0, 0, 10, 10, 0, 0, 10, 9, 20, 20, 30, 30, 0, 0, 9, 10, 0, 0, 10, 5)];
+  const rank = (nmsThreshold: number, maxProposals = Infinity) => {
+    const draws = [0.1, 0.2, 0.3, 0.6, 0.9]; // values .5 .8 .9 1.2 .9: as listed, but for the last two
+    const options = { minSize: 0, maxProposals, nmsThreshold, scale: { x: 2, y: 1 } };
+    return rankBoxes(runs, () => draws.shift()!, options).boxes;
+  };
+  const [whole, low, other, narrow, half] = [
+    [0, 0, 20, 10],
+    [0, 0, 20, 9],
+    [40, 20, 60, 30],
+    [0, 0, 18, 10],
+    [0, 0, 20, 5],
+  ] as number[][];
+  expect([...rank(1)]).toEqual([whole, low, other, half, narrow].flat());
+  expect([...rank(0.8)]).toEqual([whole, other, half, low, narrow].flat()); // IoU .9 with the whole
+  expect([...rank(0.9)]).toEqual([...rank(1)]); // above the threshold, not at it
+  expect([...rank(0.8, 2)]).toEqual([whole, other].flat());
 });
 
 describe('odd images', () => {
@@ -127,6 +149,7 @@ describe('errors say what came and what was expected', () => {
     [call({ mode: [{ ...mine, similarities: ['shape'] }] }), /similarities must be some of .*, got shape/],
     [call({ mode: [{ ...mine, similarities: [] }] }), /got none/],
     [call({ maxProposals: -1 }), /maxProposals must be a number of at least 0, got -1/],
+    [call({ nmsThreshold: 1.5 }), /nmsThreshold must be a number from 0 to 1, got 1.5/],
     [call({ minSize: NaN }), /minSize must be a number of at least 0, got NaN/],
     [call({ resizeWidth: 0.5 }), /resizeWidth must be a positive integer, got 0.5/],
   ])('%#', (run, message) => {
