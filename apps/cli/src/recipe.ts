@@ -29,6 +29,7 @@ const proposals = z.strictObject({
   mode: z.enum(['single', 'fast', 'quality']).optional(),
   maxProposals: count.optional(),
   minSize: wholeNumber.optional(),
+  nmsThreshold: z.number().min(0).max(1).optional(),
   resizeWidth: count.optional(),
 });
 

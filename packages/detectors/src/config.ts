@@ -108,8 +108,8 @@ export function resolveConfig(
     proposals:
       options.proposals === 'precomputed'
         ? 'precomputed'
-        : // Fast mode, about 2,000 boxes: Fast R-CNN §2.
-          { mode: 'fast', maxProposals: 2000, ...options.proposals },
+        : // Fast mode, about 2,000 boxes: Fast R-CNN §2. In the paper's order: a detector does its own suppression.
+          { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, ...options.proposals },
     // 7 × 7 for VGG16 (§2.1).
     regions: { outputSize: [7, 7], ...options.regions },
     // torchvision's TwoMLPHead width; no dropout.

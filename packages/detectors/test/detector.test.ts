@@ -185,7 +185,7 @@ describe('createDetector', () => {
   test("defaults are the paper's", () => {
     const config = resolveConfig(base);
     expect(config.transform).toMatchObject({ minSize: 600, maxSize: 1000 });
-    expect(config.proposals).toEqual({ mode: 'fast', maxProposals: 2000 });
+    expect(config.proposals).toEqual({ mode: 'fast', maxProposals: 2000, nmsThreshold: 1 });
     expect(config.regions.outputSize).toEqual([7, 7]);
     expect(config.postprocess.nmsThreshold).toBe(0.3);
   });
