@@ -35,22 +35,15 @@ function firstOfEach(boxes: Int32Array, order: Uint32Array, minSize: number): nu
   return kept;
 }
 
-/** The first `limit` of: the boxes that non-maximum suppression keeps, then those it drops, both in the order they came. */
-function nearDuplicatesLast(boxes: Float32Array, nmsThreshold: number, limit: number): Float32Array {
-  if (nmsThreshold === 1) return boxes.slice(0, 4 * limit); // nothing overlaps by more
-  const count = boxes.length / 4;
-  // All scores are equal: boxes are taken in their order.
-  const first = nms(boxes, new Float32Array(count), { iouThreshold: nmsThreshold, maxOutput: limit });
-  const isFirst = new Uint8Array(count);
-  for (const i of first) isFirst[i] = 1;
-  const sorted = new Float32Array(4 * limit);
-  let [to, later] = [0, 4 * first.length];
-  for (let i = 0; i < count && (to < 4 * first.length || later < sorted.length); i++) {
-    const box = boxes.subarray(4 * i, 4 * i + 4);
-    if (isFirst[i]) sorted.set(box, (to += 4) - 4);
-    else if (later < sorted.length) sorted.set(box, (later += 4) - 4);
-  }
-  return sorted;
+/** Numbers of the first `limit` of: the boxes that non-maximum suppression keeps, then those it drops, both in their order. */
+function nearDuplicatesLast(boxes: Float32Array, nmsThreshold: number, limit: number): number[] {
+  const numbers = Array.from({ length: boxes.length / 4 }, (_, i) => i);
+  if (nmsThreshold === 1) return numbers.slice(0, limit); // nothing overlaps by more
+  const equal = new Float32Array(numbers.length); // scores: boxes are taken in their order
+  const first = nms(boxes, equal, { iouThreshold: nmsThreshold, maxOutput: limit });
+  if (first.length === limit) return [...first];
+  const isFirst = new Set(first);
+  return [...first, ...numbers.filter((i) => !isFirst.has(i))].slice(0, limit);
 }
 
 /**
@@ -77,8 +70,8 @@ export function rankBoxes(
   for (let i = 0; i < ranked.length; i++)
     ranked[i] = all[4 * kept[i >> 2]! + (i & 3)]! * (i & 1 ? scale.y : scale.x);
   const count = Math.min(kept.length, Math.ceil(maxProposals));
-  return {
-    boxes: nearDuplicatesLast(ranked, nmsThreshold, count),
-    scores: Float32Array.from({ length: count }, (_, i) => 1 - i / kept.length),
-  };
+  const boxes = new Float32Array(4 * count);
+  const order = nearDuplicatesLast(ranked, nmsThreshold, count);
+  order.forEach((from, to) => boxes.set(ranked.subarray(4 * from, 4 * from + 4), 4 * to));
+  return { boxes, scores: Float32Array.from(order, (_, i) => 1 - i / kept.length) };
 }
