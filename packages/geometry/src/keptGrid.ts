@@ -62,14 +62,14 @@ export function float32Areas(boxes: Boxes): Float32Array {
   return areas;
 }
 
-/** Share of a side to leave out at each end of a box when looking for kept boxes. */
-function searchInset(areas: Float32Array, order: Int32Array, iouThreshold: number): number {
+/** The share of a box that a kept one must cover to suppress it, for narrowing the search; 0 where rounding forbids that. */
+function leastShare(areas: Float32Array, order: Int32Array, iouThreshold: number): number {
   if (iouThreshold < SMALLEST_SAFE_THRESHOLD) return 0;
   for (let i = 0; i < order.length; i++) {
     const area = areas[order[i]!]!;
     if (area !== 0 && Math.abs(area) < SMALLEST_SAFE_AREA) return 0;
   }
-  return Math.min(0.5, iouThreshold * (1 - ROUNDING_MARGIN));
+  return iouThreshold * (1 - ROUNDING_MARGIN);
 }
 
 /**
@@ -77,13 +77,14 @@ function searchInset(areas: Float32Array, order: Int32Array, iouThreshold: numbe
  *
  * A box that overlaps a kept one by IoU > t shares more than t of its width and of its height with it. A stretch
  * longer than t·w inside [x1, x2] meets [x1 + t·w, x2 − t·w], and holds its middle where t ≥ ½. So only the cells
- * under that inner box have to be looked at: mostly one.
+ * under that inner box have to be looked at: mostly one. And of the boxes in them only those whose area is more than t
+ * of the box's, and less than 1/t of it.
  */
 export class KeptGrid {
   readonly #boxes: Boxes;
   readonly #areas: Float32Array;
   readonly #threshold: number;
-  readonly #inset: number;
+  readonly #share: number;
   readonly #x: Axis;
   readonly #y: Axis;
   /** First entry of each cell's list, −1 for none. */
@@ -97,7 +98,7 @@ export class KeptGrid {
     this.#boxes = boxes;
     this.#areas = areas;
     this.#threshold = iouThreshold;
-    this.#inset = searchInset(areas, order, iouThreshold);
+    this.#share = leastShare(areas, order, iouThreshold);
     this.#x = measureAxis(boxes, order, 0);
     this.#y = measureAxis(boxes, order, 1);
     limitCells(this.#x, this.#y, CELLS_PER_BOX * order.length);
@@ -110,8 +111,9 @@ export class KeptGrid {
   overlaps(index: number): boolean {
     const b = index * 4;
     const boxes = this.#boxes;
-    const insetX = this.#inset * (boxes[b + 2]! - boxes[b]!);
-    const insetY = this.#inset * (boxes[b + 3]! - boxes[b + 1]!);
+    const inset = Math.min(0.5, this.#share);
+    const insetX = inset * (boxes[b + 2]! - boxes[b]!);
+    const insetY = inset * (boxes[b + 3]! - boxes[b + 1]!);
     const left = cellOf(this.#x, boxes[b]! + insetX);
     const top = cellOf(this.#y, boxes[b + 1]! + insetY);
     // Math.max: at an inset of ½ both ends are the middle, which rounding may put in two cells
@@ -136,8 +138,11 @@ export class KeptGrid {
     const x2 = boxes[index * 4 + 2]!;
     const y2 = boxes[index * 4 + 3]!;
     const area = areas[index]!;
+    const smallest = area * this.#share;
+    const largest = area / this.#share; // infinite where nothing may be ruled out
     for (let entry = head; entry >= 0; entry = next[entry]!) {
       const item = items[entry]!;
+      if (areas[item]! < smallest || areas[item]! > largest) continue;
       const k = item * 4;
       const width = Math.fround(Math.min(x2, boxes[k + 2]!) - Math.max(x1, boxes[k]!));
       if (width <= 0) continue;
