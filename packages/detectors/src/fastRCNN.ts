@@ -12,11 +12,11 @@ import { selectiveSearch } from '@roikit/proposals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
-import type { DetectorConfig, TransformConfig } from './config';
+import type { DetectorConfig } from './config';
 import { lateralConvs, mergeMaps } from './neck';
 import { freezeThrough } from './parameters';
 import { receptiveField, type ReceptiveField } from './receptiveField';
-import { resizeBoxes, resizedSize, transformImage } from './transform';
+import { resizeBoxes, transformImage } from './transform';
 import type { DetectOptions, StageTimings, TimedDetections } from './types';
 
 /**
@@ -91,15 +91,18 @@ export class FastRCNN {
 
   /** The multi-task loss of a batch's sampled regions; differentiable. Images of one size share a pass. */
   losses(batch: readonly TrainInput[], options?: FastRCNNLossOptions): ReturnType<typeof fastRCNNLoss> {
-    const groups = groupBySize(batch, this.config.transform);
+    const inputs = batch.map(({ image, targets }) => {
+      const input = transformImage(image, this.config.transform);
+      return { input, regions: resizeBoxes(targets.boxes, image, sizeOf(input)), targets };
+    });
+    const groups = groupBySize(inputs);
     const outputs = groups.map((group) => {
-      const inputs = group.map(({ image }) => transformImage(image, this.config.transform));
-      const size = sizeOf(inputs[0]!);
-      const regions = group.map(({ image, targets }) => resizeBoxes(targets.boxes, image, size));
-      return this.predict(this.features(tf.concat(inputs)), regions, { training: true });
+      const features = this.features(tf.concat(group.map(({ input }) => input)));
+      const regions = group.map((one) => one.regions);
+      return this.predict(features, regions, { training: true });
     });
     const [clsScore, bboxPred] = [0, 1].map((i) => tf.concat(outputs.map((output) => output[i]!)));
-    const targets = groups.flat().map((input) => input.targets);
+    const targets = groups.flat().map((one) => one.targets);
     const labels = Int32Array.from(targets.flatMap((target) => [...target.labels]));
     const boxTargets = Float32Array.from(targets.flatMap((target) => [...target.boxTargets]));
     return fastRCNNLoss(clsScore as tf.Tensor2D, bboxPred as tf.Tensor2D, { labels, boxTargets }, options);
@@ -169,13 +172,12 @@ interface Predictions {
   boxOffsets: Float32Array;
 }
 
-/** Images that the transform brings to one size, in the order of their first. */
-function groupBySize(batch: readonly TrainInput[], config: TransformConfig): TrainInput[][] {
-  const groups = new Map<string, TrainInput[]>();
-  for (const input of batch) {
-    const { width, height } = resizedSize(input.image, config);
-    const key = `${width}×${height}`;
-    groups.set(key, [...(groups.get(key) ?? []), input]);
+/** Inputs of one size together, in the order of their first. */
+function groupBySize<Item extends { input: tf.Tensor4D }>(items: readonly Item[]): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const size = item.input.shape.join('×');
+    groups.set(size, [...(groups.get(size) ?? []), item]);
   }
   return [...groups.values()];
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TransformConfig } from './config';
 
 /** Size an image is resized to: shorter side minSize unless the longer one would pass maxSize. */
-export function resizedSize(image: ImageSize, { minSize, maxSize }: TransformConfig): ImageSize {
+function resizedSize(image: ImageSize, { minSize, maxSize }: TransformConfig): ImageSize {
   const shorter = Math.min(image.width, image.height);
   const longer = Math.max(image.width, image.height);
   const scale = Math.min(minSize / shorter, maxSize / longer);

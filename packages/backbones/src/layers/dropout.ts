@@ -1,7 +1,7 @@
+import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { SymbolicTensor } from '../options';
-import { mulberry32 } from '@roikit/geometry';
 
 /**
  * Dropout whose masks come from the caller's generator: TensorFlow.js's own layer takes either a fixed seed, which

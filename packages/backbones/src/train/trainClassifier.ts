@@ -1,9 +1,9 @@
+import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { setDropoutRandom } from '../layers/dropout';
 import type { PreprocessOptions } from '../preprocess';
 import { normalize, preprocessings, toRgb } from '../preprocess';
-import { mulberry32 } from '@roikit/geometry';
 import type { ClassifierAugmentation } from './augment';
 import { augment } from './augment';
 import type { ClassifierCheckpoint } from './checkpoint';
