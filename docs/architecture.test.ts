@@ -8,17 +8,18 @@ const root = join(import.meta.dirname, '..');
 /** The arrows of docs/architecture.md: what a package's sources may import, besides themselves. */
 const ARROWS: Record<string, string[]> = {
   geometry: [],
+  image: [],
   proposals: ['geometry'],
   engine: [],
   ops: [],
   weights: [],
-  datasets: ['geometry'],
+  datasets: ['geometry', 'image'],
   backbones: ['ops', 'weights', 'geometry'],
   heads: ['geometry', 'ops'],
-  detectors: ['geometry', 'proposals', 'engine', 'ops', 'weights', 'datasets', 'backbones', 'heads'],
+  detectors: ['geometry', 'image', 'proposals', 'engine', 'ops', 'weights', 'datasets', 'backbones', 'heads'],
 };
 /** Packages that know no TensorFlow.js. */
-const WITHOUT_TENSORS = ['geometry', 'proposals', 'weights', 'datasets'];
+const WITHOUT_TENSORS = ['geometry', 'image', 'proposals', 'weights', 'datasets'];
 
 const packages = Object.keys(ARROWS);
 

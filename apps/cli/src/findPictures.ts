@@ -1,4 +1,4 @@
-import { imageExtensions } from '@roikit/datasets/node';
+import { imageExtensions } from '@roikit/image/node';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';

@@ -1,6 +1,5 @@
-import { SampleError } from '@roikit/datasets';
-import { readImage } from '@roikit/datasets/node';
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+import { ImageFileError, readImage } from '@roikit/image/node';
 import { warn } from './terminal/print';
 
 /** A picture, or undefined and a warning where it can't be read, so that the others still are. */
@@ -8,7 +7,7 @@ export async function readOrWarn(path: string): Promise<RgbImage | undefined> {
   try {
     return await readImage(path);
   } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
+    if (!(error instanceof ImageFileError)) throw error;
     warn(error.message);
     return undefined;
   }

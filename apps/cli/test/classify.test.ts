@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { classify as classifyImage, shufflenetV2_x0_5, squeezenet1_1, stateDictOf } from '@roikit/backbones';
-import { readImage } from '@roikit/datasets/node';
+import { readImage } from '@roikit/image/node';
 import { mulberry32 } from '@roikit/geometry';
 import { writeSafetensors, type StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';

@@ -17,7 +17,7 @@ async function imagesIn(folder: string, name: string): Promise<string[]> {
  * A folder with one folder of pictures for each class, as torchvision's `ImageFolder`: classes in the order of their
  * names.
  *
- * @param readImage decodes one file, such as `readImage` of `@roikit/datasets/node`.
+ * @param readImage decodes one file, such as `readImage` of `@roikit/image/node`.
  */
 export async function openImageFolder(
   folder: string,

@@ -1,5 +1,4 @@
 export type { DatasetFormat, FileDataset } from './io/fileDataset';
-export { imageExtensions, readImage } from './io/image';
 export { openDataset } from './io/openDataset';
 export type { OpenDatasetOptions } from './io/openDataset';
 export { writeDataset } from './io/write/writeDataset';

@@ -165,7 +165,9 @@ describe('layouts', () => {
       'b.txt': label,
     });
     expect([dataset.length, dataset.id(0)]).toEqual([1, 'a']);
-    expect(dataset.problems[0]!.message).toMatch(/b\.jpg: the picture can't be decoded \(.*\); replace it/);
+    expect(dataset.problems[0]!.message).toMatch(
+      /b\.jpg: the picture can't be decoded \(.*\); replace it, or take it out of the dataset/,
+    );
     expect(dataset.problems[0]!.file).toMatch(/b\.jpg$/);
     expect(join(dataset.imageFile(0))).toMatch(/a\.jpg$/);
   });

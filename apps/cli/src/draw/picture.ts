@@ -1,4 +1,5 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+import { toSharp } from '@roikit/image/node';
 import sharp, { type Sharp } from 'sharp';
 import { overlayElements, type DrawnBox } from './overlay';
 
@@ -31,10 +32,4 @@ async function enlarged(image: RgbImage, scale: number): Promise<Buffer> {
   }
   // Little compression: this PNG is only handed from one sharp pipeline to the next.
   return pipeline.png({ compressionLevel: 1 }).toBuffer();
-}
-
-/** A sharp pipeline that starts from the image's own bytes; an alpha channel is dropped. */
-export function toSharp({ data, width, height }: RgbImage): Sharp {
-  const channels = (data.length / (width * height)) as 3 | 4;
-  return sharp(data, { raw: { width, height, channels } }).removeAlpha();
 }

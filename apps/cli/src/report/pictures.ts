@@ -1,7 +1,8 @@
 import type { Sample } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
+import { toSharp } from '@roikit/image/node';
 import { overlayElements, type DrawnBox } from '../draw/overlay';
-import { drawingScale, toSharp } from '../draw/picture';
+import { drawingScale } from '../draw/picture';
 import type { Verdict } from './mistakes';
 import type { SamplePicture } from './model';
 

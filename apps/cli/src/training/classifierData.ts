@@ -1,6 +1,6 @@
 import { holdOut, type ClassificationDataset } from '@roikit/backbones';
 import { openImageFolder } from '@roikit/backbones/node';
-import { readImage } from '@roikit/datasets/node';
+import { readImage } from '@roikit/image/node';
 import { mulberry32 } from '@roikit/geometry';
 import { UserError } from '../errors';
 import type { ClassifierSettings } from './classifierSettings';

@@ -1,10 +1,11 @@
 import type { GroundTruth, ImageSize } from '@roikit/geometry';
+import { readImage } from '@roikit/image/node';
 import pMap from 'p-map';
 import type { Dataset, Sample } from '../types';
 import { SampleError } from '../types';
 import type { AnnotatedImage, AnnotatedObject, Annotations } from './annotations';
 import { concurrency, exists } from './files';
-import { readImage } from './image';
+import { sampleOf } from './image';
 
 export type DatasetFormat = 'voc' | 'coco' | 'yolo';
 
@@ -65,7 +66,7 @@ function fromEntries(
 }
 
 async function readSample({ id, image: path, file, size, truth }: Entry): Promise<Sample> {
-  const image = await readImage(path);
+  const image = await sampleOf(readImage(path));
   if (image.width !== size.width || image.height !== size.height) {
     throw new SampleError(file, {
       what: `it was made for ${size.width}×${size.height} pixels, but ${path} has ${image.width}×${image.height}`,

@@ -1,7 +1,7 @@
+import { imageExtensions } from '@roikit/image/node';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { SampleError } from '../types';
-import { imageExtensions } from './image';
 
 /** How many files are read or decoded at a time: enough to keep the disk and sharp's 4 threads busy. */
 export const concurrency = 8;

@@ -1,47 +1,13 @@
-import type { ImageSize, RgbImage } from '@roikit/geometry';
-import sharp from 'sharp';
+import { ImageFileError } from '@roikit/image/node';
 import { SampleError } from '../types';
 
-/** File endings that `readImage` takes and that dataset folders are searched for. */
-export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'];
-
-// 'error' passes what decoders merely warn about (stray bytes between markers, common in real photos) and
-// still rejects a truncated file.
-const decoding = { failOn: 'error', autoOrient: true } as const;
-
-/**
- * Decodes a picture to 3 bytes a pixel (sRGB), turned as its EXIF orientation says. Transparency is dropped, as
- * PIL's `convert('RGB')` does. Rejects with a `SampleError` that names the file: missing, not a picture, truncated.
- */
-export async function readImage(source: string | Uint8Array): Promise<RgbImage> {
+/** What reading a picture gives; a picture that can't be read is a `SampleError`, which a long run can count and pass. */
+export async function sampleOf<T>(reading: Promise<T>): Promise<T> {
   try {
-    const pipeline = sharp(source, decoding).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' });
-    const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
-    // A plain view: a Buffer's `slice` would share memory where Uint8Array's copies.
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return { data: bytes, width: info.width, height: info.height };
+    return await reading;
   } catch (error) {
-    throw imageError(source, error);
+    if (!(error instanceof ImageFileError)) throw error;
+    const cure = error.exists ? 'replace it, or take it out of the dataset' : 'check the path';
+    throw new SampleError(error.file, { what: error.what, cure, cause: error });
   }
-}
-
-/** Width and height from the header alone, EXIF orientation applied. Rejects as `readImage` does. */
-export async function readImageSize(source: string | Uint8Array): Promise<ImageSize> {
-  try {
-    const { autoOrient } = await sharp(source, decoding).metadata();
-    return { width: autoOrient.width, height: autoOrient.height };
-  } catch (error) {
-    throw imageError(source, error);
-  }
-}
-
-function imageError(source: string | Uint8Array, cause: unknown): SampleError {
-  const file = typeof source === 'string' ? source : 'image bytes';
-  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
-  const missing = /missing/.test(reason ?? '');
-  return new SampleError(file, {
-    what: missing ? 'there is no such file' : `the picture can't be decoded (${reason})`,
-    cure: missing ? 'check the path' : 'replace it, or take it out of the dataset',
-    cause,
-  });
 }

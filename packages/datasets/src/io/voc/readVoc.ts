@@ -1,10 +1,11 @@
+import { readImageSize } from '@roikit/image/node';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import pMap from 'p-map';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
 import { concurrency, findImage, isFile, withoutExtension } from '../files';
-import { readImageSize } from '../image';
+import { sampleOf } from '../image';
 import type { VocFile } from './findVocFiles';
 import { findVocFiles } from './findVocFiles';
 import type { VocAnnotation } from './parseVoc';
@@ -49,7 +50,7 @@ async function imagePath({ file, imageFolder }: VocFile, filename: string | unde
 
 /** A missing picture is reported with the others later; its size doesn't matter any more. */
 async function sizeOf(image: string): Promise<AnnotatedImage['size']> {
-  return (await isFile(image)) ? readImageSize(image) : { width: 0, height: 0 };
+  return (await isFile(image)) ? sampleOf(readImageSize(image)) : { width: 0, height: 0 };
 }
 
 /** Every class name on the images read and in the files of other splits. */

@@ -1,6 +1,6 @@
+import { writeImage } from '@roikit/image/node';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import sharp from 'sharp';
 import type { Dataset, Sample } from '../../types';
 import { SampleError } from '../../types';
 import type { DatasetFormat } from '../fileDataset';
@@ -58,7 +58,7 @@ export async function* writeDataset(
     signal?.throwIfAborted();
     try {
       const sample = await dataset.get(index);
-      await writeImage(sample, {
+      await putImage(sample, {
         from: dataset.imageFile?.(index),
         to: join(writer.imageFolder, names[index]!),
       });
@@ -91,11 +91,8 @@ function imageNames(dataset: Dataset): string[] {
   });
 }
 
-async function writeImage({ image }: Sample, { from, to }: { from?: string; to: string }): Promise<void> {
-  if (from !== undefined) return copyFile(from, to);
-  const { data, width, height } = image;
-  const channels = data.length === width * height * 4 ? 4 : 3;
-  await sharp(data, { raw: { width, height, channels } }).removeAlpha().png().toFile(to);
+async function putImage({ image }: Sample, { from, to }: { from?: string; to: string }): Promise<void> {
+  return from === undefined ? writeImage(to, image) : copyFile(from, to);
 }
 
 function splitExists(mark: string, split: string): SampleError {

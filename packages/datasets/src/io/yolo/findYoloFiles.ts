@@ -1,9 +1,9 @@
+import { imageExtensions } from '@roikit/image/node';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { SampleError } from '../../types';
 import { isFile, isFolder, listByExtension, readLines, subfolders } from '../files';
-import { imageExtensions } from '../image';
 
 export interface YoloFiles {
   root: string;

@@ -1,10 +1,11 @@
+import { readImageSize } from '@roikit/image/node';
 import { readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import pMap from 'p-map';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
 import { concurrency, isFile, isSameSplit, noSuchSplit, withoutExtension } from '../files';
-import { readImageSize } from '../image';
+import { sampleOf } from '../image';
 import type { YoloFiles } from './findYoloFiles';
 import { findYoloFiles, listPictures } from './findYoloFiles';
 import { parseYolo } from './parseYolo';
@@ -53,7 +54,7 @@ async function readOne(
   { file, exists, names, problems }: Label,
 ): Promise<AnnotatedImage | undefined> {
   try {
-    const size = await readImageSize(image);
+    const size = await sampleOf(readImageSize(image));
     const label = parseYolo(exists ? await readFile(file, 'utf8') : '', { file, size });
     problems.push(...label.problems);
     // A number without a name is reported with the other classes that aren't in the list.

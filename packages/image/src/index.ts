@@ -1,0 +1,2 @@
+export { channelsOf, checkSize, toRgb } from './rgbImage';
+export type { RgbImage, Size } from './rgbImage';
