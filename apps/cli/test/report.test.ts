@@ -69,6 +69,20 @@ describe('mistakes', () => {
     expect(judge(difficult, twice, counting)).toEqual({ right: [1], wrong: [0], missed: 0 });
   });
 
+  test('detections inside a crowd are no mistakes', () => {
+    const crowded = {
+      boxes: boxes([0, 0, 10, 20], [20, 0, 120, 20]),
+      labels: Int32Array.of(1, 1),
+      crowd: Uint8Array.of(0, 1),
+    };
+    const found = {
+      boxes: boxes([30, 0, 40, 20], [60, 0, 70, 20], [115, 0, 135, 20], [0, 0, 10, 20]),
+      scores: Float32Array.of(0.9, 0.8, 0.7, 0.6),
+      labels: Int32Array.of(1, 1, 1, 1),
+    };
+    expect(judge(crowded, found, counting)).toEqual({ right: [3], wrong: [2], missed: 0 });
+  });
+
   test('agrees with the VOC evaluation of the same picture', () => {
     const random = mulberry32(11);
     for (let trial = 0; trial < 50; trial++) {

@@ -31,6 +31,42 @@ export function clipBoxesToImage(boxes: Boxes, { width, height }: ImageSize): Bo
 }
 
 /**
+ * Boxes in pixels of an image of size `from` as they lie in the same image resized to `to`; each axis has its own ratio.
+ *
+ * @param boxes `[N, 4]`
+ * @returns `[N, 4]`, a new array
+ * @throws RangeError for a size `from` without pixels
+ */
+export function resizeBoxes(boxes: Boxes, { from, to }: { from: ImageSize; to: ImageSize }): Boxes {
+  countBoxes('resizeBoxes', 'boxes', boxes);
+  if (!(from.width > 0 && from.height > 0)) {
+    throw new RangeError(`resizeBoxes: from must have positive sides, got ${from.width} × ${from.height}`);
+  }
+  const ratios = [to.width / from.width, to.height / from.height];
+  return boxes.map((value, i) => value * ratios[i % 2]!);
+}
+
+/**
+ * Some of the boxes, in the order asked for.
+ *
+ * @param boxes `[N, 4]`
+ * @param indices `[K]`, each below N; one may come more than once
+ * @returns `[K, 4]`, a new array
+ */
+export function gatherBoxes(boxes: Boxes, indices: ArrayLike<number>): Boxes {
+  const count = countBoxes('gatherBoxes', 'boxes', boxes);
+  const gathered = new Float32Array(4 * indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const at = indices[i]!;
+    if (!(at >= 0 && at < count)) {
+      throw new RangeError(`gatherBoxes: indices must be below the number of boxes (${count}), got ${at}`);
+    }
+    for (let c = 0; c < 4; c++) gathered[4 * i + c] = boxes[4 * at + c]!;
+  }
+  return gathered;
+}
+
+/**
  * Indices of the boxes whose width and height are both at least `minSize` pixels, in order; a box with a NaN
  * coordinate is not kept.
  *

@@ -1,6 +1,6 @@
 export type { Boxes, Detections, GroundTruth, ImageSize, RgbImage } from './types';
 
-export { boxArea, clipBoxesToImage, removeSmallBoxes } from './boxes';
+export { boxArea, clipBoxesToImage, gatherBoxes, removeSmallBoxes, resizeBoxes } from './boxes';
 export { boxConvert, type BoxFormat } from './boxConvert';
 export {
   alignedBoxIou,
@@ -22,6 +22,12 @@ export {
   type SampledIndices,
 } from './balancedPositiveNegativeSampler';
 export { mulberry32, type SeededRandom } from './random';
+export {
+  matchDetections,
+  type DetectionMatches,
+  type MatchDetectionsOptions,
+} from './metrics/matchDetections';
+export { FALSE_POSITIVE, IGNORED, isIgnored, TRUE_POSITIVE } from './metrics/outcomes';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './metrics/evaluateVoc';
 export { evaluateCoco, type CocoOptions, type CocoResult } from './metrics/evaluateCoco';
 export type { CocoClassResult, CocoStats } from './metrics/cocoSummarize';

@@ -19,6 +19,12 @@ export function pairIou(a: Boxes, i: number, b: Boxes, j: number): number {
   return inter === 0 ? 0 : inter / (sideProduct(a, i) + sideProduct(b, j) - inter);
 }
 
+/** Share of a detection inside a crowd: intersection over the detection's own area (COCO's maskApi.c, bbIou). */
+export function crowdOverlap(crowds: Boxes, i: number, detections: Boxes, j: number): number {
+  const inter = intersection(crowds, i, detections, j);
+  return inter === 0 ? 0 : inter / sideProduct(detections, j);
+}
+
 /** torchvision's eps, against a division by zero. */
 const EPSILON = 1e-7;
 

@@ -30,7 +30,7 @@ export interface GroundTruth {
   labels: Int32Array;
   /** `[N]`, 1 where VOC marks the object difficult: neither counted nor punished by `evaluateVoc`. */
   difficult?: Uint8Array;
-  /** `[N]`, 1 where COCO marks a crowd. */
+  /** `[N]`, 1 where COCO marks a crowd: one box around many objects, neither counted nor punished. */
   crowd?: Uint8Array;
   /** `[N]`, COCO's annotated (segmentation) area; the box's own area where absent. */
   area?: Float32Array;

@@ -9,10 +9,12 @@ import {
   clipBoxesToImage,
   completeBoxIou,
   distanceBoxIou,
+  gatherBoxes,
   generalizedBoxIou,
   Matcher,
   mulberry32,
   removeSmallBoxes,
+  resizeBoxes,
 } from '../src';
 
 const none = new Float32Array(0);
@@ -40,6 +42,19 @@ describe('boxes', () => {
     expect(Array.from(removeSmallBoxes(rounded, { minSize: 0.7 }))).toEqual([0]);
   });
 
+  test('resizing scales each axis by its own ratio', () => {
+    const boxes = Float32Array.of(10, 20, 30, 50, 0, 0, 100, 60);
+    const resized = resizeBoxes(boxes, { from: { width: 100, height: 60 }, to: { width: 50, height: 180 } });
+    expect(resized).toEqual(Float32Array.of(5, 60, 15, 150, 0, 0, 50, 180));
+    expect(boxes[0]).toBe(10);
+  });
+
+  test('gathering takes boxes in the order asked for, again where asked again', () => {
+    const boxes = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    expect(gatherBoxes(boxes, [2, 0, 2])).toEqual(Float32Array.of(9, 10, 11, 12, 1, 2, 3, 4, 9, 10, 11, 12));
+    expect(gatherBoxes(boxes, new Int32Array(0))).toEqual(none);
+  });
+
   test('empty input, empty output', () => {
     for (const result of [
       boxArea(none),
@@ -57,6 +72,20 @@ describe('boxes', () => {
   });
 
   test('bad input is named', () => {
+    for (const index of [2, -1, NaN]) {
+      expect(() => gatherBoxes(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), [1, index])).toThrow(
+        `gatherBoxes: indices must be below the number of boxes (2), got ${index}`,
+      );
+    }
+    const size = { width: 4, height: 3 };
+    for (const from of [
+      { width: 0, height: 3 },
+      { width: 4, height: NaN },
+    ]) {
+      expect(() => resizeBoxes(none, { from, to: size })).toThrow(
+        `resizeBoxes: from must have positive sides, got ${from.width} × ${from.height}`,
+      );
+    }
     expect(() => boxArea(odd)).toThrow('boxArea: boxes must hold 4 numbers a box (x1 y1 x2 y2), got 3');
     expect(() => clipBoxesToImage(none, { width: NaN, height: 1 })).toThrow('got NaN × 1');
     expect(() => boxConvert(none, { from: 'yxyx' as 'xyxy', to: 'xyxy' })).toThrow("got 'yxyx'");

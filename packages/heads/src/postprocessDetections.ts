@@ -1,6 +1,7 @@
 import {
   batchedNms,
   clipBoxesToImage,
+  gatherBoxes,
   type BoxCoder,
   type Boxes,
   type Detections,
@@ -43,8 +44,8 @@ export function postprocessDetections(
     maxOutput: maxDetections,
   });
   return {
-    boxes: gatherRows(boxes, kept, 4),
-    scores: gatherRows(candidates.scores, kept, 1),
+    boxes: gatherBoxes(boxes, kept),
+    scores: Float32Array.from(kept, (i) => candidates.scores[i]!),
     labels: Int32Array.from(kept, (i) => candidates.labels[i]!),
   };
 }
@@ -61,17 +62,9 @@ function selectCandidates({ scores, boxOffsets, proposals }: RegionPredictions, 
   }
   const region = Int32Array.from(picked, (i) => Math.floor(i / columns));
   return {
-    scores: gatherRows(scores, picked, 1),
+    scores: Float32Array.from(picked, (i) => scores[i]!),
     labels: Int32Array.from(picked, (i) => i % columns),
-    offsets: gatherRows(boxOffsets, picked, 4), // [R, K + 1, 4]: row (region, class)
-    references: gatherRows(proposals, region, 4),
+    offsets: gatherBoxes(boxOffsets, picked), // [R, K + 1, 4]: row (region, class)
+    references: gatherBoxes(proposals, region),
   };
-}
-
-function gatherRows(source: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
-  const result = new Float32Array(rows.length * width);
-  for (let i = 0; i < rows.length; i++) {
-    result.set(source.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
-  }
-  return result;
 }

@@ -1,6 +1,9 @@
 import {
   BalancedPositiveNegativeSampler,
   boxIou,
+  gatherBoxes,
+  isIgnored,
+  Matcher,
   type BoxCoder,
   type Boxes,
   type GroundTruth,
@@ -56,13 +59,13 @@ export function sampleRegions(
   const sampler = new BalancedPositiveNegativeSampler({ batchSizePerImage: count, positiveFraction });
   const { positive, negative } = sampler.sample(candidates, random);
 
-  const regions = gather(boxes, [...positive, ...negative]);
+  const regions = gatherBoxes(boxes, [...positive, ...negative]);
   const labels = new Int32Array(regions.length / 4);
   labels.set(positive.map((i) => candidates[i]!));
   const boxTargets = new Float32Array(regions.length);
-  const matched = gather(
+  const matched = gatherBoxes(
     objects.boxes,
-    [...positive].map((i) => match[i]!),
+    positive.map((i) => match[i]!),
   );
   boxTargets.set(coder.encode(matched, regions.subarray(0, matched.length)));
   return { boxes: regions, labels, boxTargets };
@@ -76,10 +79,17 @@ interface Objects {
 /** Class of each region's best object, 0 for background, −1 for neither; and that object. */
 function labelRegions(boxes: Boxes, objects: Objects, options: SampleRegionsOptions) {
   const { foregroundIou = 0.5, backgroundIou = [0, 0.5] } = options;
-  const { overlap, match } = bestOverlaps(boxes, objects.boxes);
-  const labels = Int32Array.from(overlap, (iou, i) => {
-    if (iou >= foregroundIou) return objects.labels[match[i]!]!;
-    return iou >= backgroundIou[0] && iou < backgroundIou[1] ? 0 : -1;
+  const [least, below] = backgroundIou;
+  const shape = { numGroundTruth: objects.labels.length, numPredictions: boxes.length / 4 };
+  const quality = boxIou(objects.boxes, boxes);
+  const matchFrom = (highThreshold: number, lowThreshold: number) =>
+    new Matcher({ highThreshold, lowThreshold }).match(quality, shape);
+  const match = matchFrom(foregroundIou, Math.min(below, foregroundIou));
+  const near = matchFrom(least, least);
+  const labels = match.map((object, i) => {
+    if (object >= 0) return objects.labels[object]!;
+    const isBackground = object === Matcher.BELOW_LOW_THRESHOLD && (least === 0 || near[i]! >= 0);
+    return isBackground ? 0 : -1;
   });
   return { labels, match };
 }
@@ -104,32 +114,9 @@ function evenClasses(labels: Int32Array, quota: number, random: () => number): I
   return result.map((label, i) => (labels[i]! > 0 && label === 0 ? -1 : label));
 }
 
-function learnable({ boxes, labels, crowd, difficult }: GroundTruth): Objects {
-  const kept = [...labels.keys()].filter((i) => !crowd?.[i] && !difficult?.[i]);
-  return { boxes: gather(boxes, kept), labels: kept.map((i) => labels[i]!) };
-}
-
-/** Best IoU of each box with any object, and that object; ties to the lower index. */
-function bestOverlaps(boxes: Boxes, objects: Boxes): { overlap: Float32Array; match: Int32Array } {
-  const [n, m] = [boxes.length / 4, objects.length / 4];
-  const iou = boxIou(boxes, objects); // [N, M]
-  const overlap = new Float32Array(n);
-  const match = new Int32Array(n).fill(-1);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < m; j++) {
-      if (iou[i * m + j]! > overlap[i]!) {
-        overlap[i] = iou[i * m + j]!;
-        match[i] = j;
-      }
-    }
-  }
-  return { overlap, match };
-}
-
-function gather(boxes: Boxes, rows: readonly number[]): Boxes {
-  const result = new Float32Array(4 * rows.length);
-  rows.forEach((row, i) => result.set(boxes.subarray(4 * row, 4 * row + 4), 4 * i));
-  return result;
+function learnable(truth: GroundTruth): Objects {
+  const kept = [...truth.labels.keys()].filter((i) => !isIgnored(truth, i));
+  return { boxes: gatherBoxes(truth.boxes, kept), labels: kept.map((i) => truth.labels[i]!) };
 }
 
 function concat(a: Boxes, b: Boxes): Boxes {

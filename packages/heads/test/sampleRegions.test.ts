@@ -62,6 +62,34 @@ describe('sampleRegions', () => {
     best(mined.boxes, truth.boxes).forEach(({ overlap }) => expect(overlap).toBeGreaterThanOrEqual(0.1));
   });
 
+  test('each bound of the two ranges is kept: from the lower one on, below the upper one', () => {
+    // a 10 × 20 object; strips of it, so that the IoU is their height / 20
+    const object = { boxes: Float32Array.of(0, 0, 10, 20), labels: Int32Array.of(3) };
+    const heights = [0, 1, 2, 3, 7, 8, 9, 11, 12, 13, 16];
+    const strips = Float32Array.from(heights.flatMap((height) => [0, 0, 10, height || -1]));
+    const labelsOf = (ranges: Partial<Parameters<typeof sampleRegions>[2]>) => {
+      const all = { ...options, count: 100, positiveFraction: 1, ...ranges };
+      const { boxes, labels } = sampleRegions(strips, object, all);
+      const height = (i: number) => Math.max(0, boxes[4 * i + 3]!);
+      return Object.fromEntries(Array.from(labels, (label, i) => [height(i), label]));
+    };
+    // heights 2 to 7 are background, 12 and above (the object too) are foreground
+    expect(labelsOf({ foregroundIou: 0.6, backgroundIou: [0.1, 0.4] })).toEqual({
+      2: 0, 3: 0, 7: 0, 12: 3, 13: 3, 16: 3, 20: 3,
+    }); // prettier-ignore
+    expect(labelsOf({})).toEqual({
+      0: 0, 1: 0, 2: 0, 3: 0, 7: 0, 8: 0, 9: 0, 11: 3, 12: 3, 13: 3, 16: 3, 20: 3,
+    }); // prettier-ignore
+    // foreground comes first where the ranges overlap
+    expect(labelsOf({ foregroundIou: 0.4, backgroundIou: [0, 0.9] })).toMatchObject({ 7: 0, 8: 3, 16: 3 });
+  });
+
+  test('without an object, mined background is none', () => {
+    const empty: GroundTruth = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+    const mined = sampleRegions(proposals, empty, { ...options, backgroundIou: [0.1, 0.5] });
+    expect(mined.labels.length).toBe(0);
+  });
+
   test('crowds and difficult objects are not learned', () => {
     const marked = { ...truth, crowd: Uint8Array.of(0, 1, 0, 0), difficult: Uint8Array.of(0, 0, 0, 1) };
     const got = sampleRegions(proposals, marked, options);

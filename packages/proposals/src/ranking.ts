@@ -1,4 +1,4 @@
-import { nms } from '@roikit/geometry';
+import { gatherBoxes, nms } from '@roikit/geometry';
 import type { Proposals } from './types';
 
 export interface RankOptions {
@@ -70,8 +70,9 @@ export function rankBoxes(
   for (let i = 0; i < ranked.length; i++)
     ranked[i] = all[4 * kept[i >> 2]! + (i & 3)]! * (i & 1 ? scale.y : scale.x);
   const count = Math.min(kept.length, Math.ceil(maxProposals));
-  const boxes = new Float32Array(4 * count);
   const order = nearDuplicatesLast(ranked, nmsThreshold, count);
-  order.forEach((from, to) => boxes.set(ranked.subarray(4 * from, 4 * from + 4), 4 * to));
-  return { boxes, scores: Float32Array.from(order, (_, i) => 1 - i / kept.length) };
+  return {
+    boxes: gatherBoxes(ranked, order),
+    scores: Float32Array.from(order, (_, i) => 1 - i / kept.length),
+  };
 }

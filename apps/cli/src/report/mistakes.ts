@@ -1,4 +1,12 @@
-import { boxIou, confusionMatrix, type Detections, type GroundTruth } from '@roikit/geometry';
+import {
+  confusionMatrix,
+  FALSE_POSITIVE,
+  isIgnored,
+  matchDetections,
+  TRUE_POSITIVE,
+  type Detections,
+  type GroundTruth,
+} from '@roikit/geometry';
 import type { ConfusionTable } from './model';
 
 /** PASCAL's least overlap of a detection with its object. */
@@ -9,40 +17,29 @@ export interface Verdict {
   right: number[];
   /** Of nothing, of the wrong class, or of an object that a better detection has. */
   wrong: number[];
-  /** Annotated objects that no detection has; difficult ones don't count. */
+  /** Annotated objects that no detection has; difficult ones and crowds don't count. */
   missed: number;
 }
 
 /**
- * PASCAL's rule for one picture: a detection is right where it is the first, by score, on the object of its class that
- * it overlaps most. Detections of difficult objects are neither right nor wrong.
+ * PASCAL's rule for one picture, as AP50 counts it (`matchDetections`): a detection is right where it is the first, by
+ * score, on the object of its class that it overlaps most. Detections of difficult objects and in crowds are neither
+ * right nor wrong.
  */
 export function judge(
   truth: GroundTruth,
   detections: Detections,
   { scoreThreshold }: { scoreThreshold: number },
 ): Verdict {
-  const verdict: Verdict = { right: [], wrong: [], missed: 0 };
-  const numTruths = truth.labels.length;
-  const overlaps = boxIou(detections.boxes, truth.boxes);
-  const found = new Set<number>();
+  const { outcomes, truths } = matchDetections(truth, detections, { iouThreshold: IOU_THRESHOLD });
   const score = (i: number) => detections.scores[i] as number;
   const shown = [...detections.scores.keys()].filter((i) => score(i) >= scoreThreshold);
-  for (const detection of shown.sort((a, b) => score(b) - score(a))) {
-    const overlap = (t: number) => overlaps[detection * numTruths + t] as number;
-    const own = [...truth.labels.keys()].filter((t) => truth.labels[t] === detections.labels[detection]);
-    const best = own.reduce((a, t) => (a < 0 || overlap(t) > overlap(a) ? t : a), -1);
-    const hit = best >= 0 && overlap(best) >= IOU_THRESHOLD;
-    if (hit && isIgnored(truth, best)) continue;
-    (hit && !found.has(best) ? verdict.right : verdict.wrong).push(detection);
-    if (hit) found.add(best);
-  }
-  verdict.missed = [...truth.labels.keys()].filter((t) => !found.has(t) && !isIgnored(truth, t)).length;
-  return verdict;
-}
-
-function isIgnored(truth: GroundTruth, index: number): boolean {
-  return truth.difficult?.[index] === 1 || truth.crowd?.[index] === 1;
+  shown.sort((a, b) => score(b) - score(a));
+  const right = shown.filter((i) => outcomes[i] === TRUE_POSITIVE);
+  const wrong = shown.filter((i) => outcomes[i] === FALSE_POSITIVE);
+  const found = new Set(right.map((i) => truths[i]));
+  const missed = [...truth.labels.keys()].filter((t) => !found.has(t) && !isIgnored(truth, t)).length;
+  return { right, wrong, missed };
 }
 
 /** The confusion matrix of all pictures as rows of numbers, "nothing" behind the classes instead of before. */

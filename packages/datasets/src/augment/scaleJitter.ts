@@ -1,4 +1,4 @@
-import type { Boxes, GroundTruth, ImageSize, RgbImage } from '@roikit/geometry';
+import { gatherBoxes, type Boxes, type GroundTruth, type ImageSize, type RgbImage } from '@roikit/geometry';
 import type { Random } from '../random';
 import { uniform } from '../random';
 import type { Sample } from '../types';
@@ -63,7 +63,7 @@ function viewTruth(truth: GroundTruth, view: View): GroundTruth {
     isCentreInside(truth.boxes.subarray(4 * i, 4 * i + 4), view),
   );
   return {
-    boxes: Float32Array.from(kept.flatMap((i) => [...boxes.subarray(4 * i, 4 * i + 4)])),
+    boxes: gatherBoxes(boxes, kept),
     labels: Int32Array.from(kept, (i) => truth.labels[i]!),
     ...(truth.difficult && { difficult: Uint8Array.from(kept, (i) => truth.difficult![i]!) }),
     ...(truth.crowd && { crowd: Uint8Array.from(kept, (i) => truth.crowd![i]!) }),

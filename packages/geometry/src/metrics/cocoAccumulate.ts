@@ -1,5 +1,5 @@
-import { FALSE_POSITIVE, TRUE_POSITIVE } from './cocoImageMatcher';
 import type { ClassMatches, CocoParameters } from './cocoMatch';
+import { FALSE_POSITIVE, TRUE_POSITIVE } from './outcomes';
 
 /** COCO's tables; −1 where a class has no truth in the area range. */
 export interface CocoTables {

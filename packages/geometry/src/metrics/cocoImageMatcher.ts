@@ -1,9 +1,6 @@
 import { intersection, sideProduct } from '../pair';
 import type { Boxes } from '../types';
-
-export const FALSE_POSITIVE = 0;
-export const TRUE_POSITIVE = 1;
-export const IGNORED = 2;
+import { IGNORED, TRUE_POSITIVE } from './outcomes';
 
 /** pycocotools' start value: a threshold of 1 still accepts an IoU that rounding left just below. */
 const LARGEST_THRESHOLD = 1 - 1e-10;

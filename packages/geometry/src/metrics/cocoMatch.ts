@@ -1,8 +1,9 @@
 import { descendingOrder } from '../descendingOrder';
 import { sideProduct } from '../pair';
 import type { Detections, GroundTruth } from '../types';
-import { FALSE_POSITIVE, IGNORED, ImageMatcher } from './cocoImageMatcher';
+import { ImageMatcher } from './cocoImageMatcher';
 import { imageStarts, type ClassObjects } from './groupByClass';
+import { FALSE_POSITIVE, IGNORED } from './outcomes';
 
 /** Truths and detections of one class. */
 export interface ClassInput {

@@ -1,7 +1,8 @@
 import { checkFraction } from '../checks';
-import { pairIou } from '../pair';
+import { crowdOverlap, pairIou } from '../pair';
 import type { Detections, GroundTruth } from '../types';
 import { checkEvaluation } from './inputs';
+import { isIgnored } from './outcomes';
 
 export interface ConfusionMatrixOptions {
   /** Number of classes K, background not counted. @default the largest label that occurs */
@@ -25,11 +26,9 @@ export interface ConfusionMatrix {
 interface Pair {
   truth: number;
   detection: number;
+  /** For a crowd the share of the detection inside. */
   iou: number;
 }
-
-const isIgnored = (truth: GroundTruth, i: number): boolean =>
-  Boolean(truth.difficult?.[i] || truth.crowd?.[i]);
 
 function overlappingPairs(
   truth: GroundTruth,
@@ -40,7 +39,8 @@ function overlappingPairs(
   for (let detection = 0; detection < found.labels.length; detection++) {
     if (found.scores[detection]! < options.scoreThreshold) continue;
     for (let i = 0; i < truth.labels.length; i++) {
-      const iou = pairIou(truth.boxes, 4 * i, found.boxes, 4 * detection);
+      const overlap = truth.crowd?.[i] ? crowdOverlap : pairIou;
+      const iou = overlap(truth.boxes, 4 * i, found.boxes, 4 * detection);
       if (iou > 0 && iou >= options.iouThreshold) pairs.push({ truth: i, detection, iou });
     }
   }

@@ -4,11 +4,13 @@ import type { Detections, GroundTruth } from '../types';
 const OPTIONAL_MARKS = ['difficult', 'crowd', 'area'] as const;
 
 function checkLabels(caller: string, labels: Int32Array, numClasses: number): void {
+  const classes = numClasses === Infinity ? 'positive' : `classes 1…${numClasses}`;
+  const cure = numClasses === Infinity ? '' : '; see numClasses';
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (!(label >= 1 && label <= numClasses)) {
       throw new RangeError(
-        `${caller}: labels must be classes 1…${numClasses} (0 is background), got ${label} at ${i}; see numClasses`,
+        `${caller}: labels must be ${classes} (0 is background), got ${label} at ${i}${cure}`,
       );
     }
   }
@@ -24,7 +26,7 @@ export function checkTruth(caller: string, truth: GroundTruth, numClasses: numbe
   checkLabels(caller, truth.labels, numClasses);
 }
 
-function checkDetections(caller: string, detections: Detections, numClasses: number): void {
+export function checkDetections(caller: string, detections: Detections, numClasses: number): void {
   const count = countFiniteBoxes(caller, 'boxes', detections.boxes);
   checkScores(caller, detections.scores, count);
   checkLength(caller, 'labels', detections.labels.length, count);

@@ -2,6 +2,7 @@ import { checkFraction, checkLimit, countFiniteBoxes } from '../checks';
 import { pairIou } from '../pair';
 import type { Boxes, GroundTruth } from '../types';
 import { checkSameImages, checkTruth, largestLabel } from './inputs';
+import { isIgnored } from './outcomes';
 
 export interface ProposalOptions {
   /** Use the first so many proposals of each image. @default Infinity, all */
@@ -43,7 +44,7 @@ function bestOverlaps(
       let iou = 0;
       for (let b = 0; b < 4 * count; b += 4) iou = Math.max(iou, pairIou(truth.boxes, 4 * i, boxes, b));
       return { label, iou };
-    }).filter((_, i) => !truth.difficult?.[i] && !truth.crowd?.[i]);
+    }).filter((_, i) => !isIgnored(truth, i));
   });
 }
 
