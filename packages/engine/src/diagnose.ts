@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { autoOrder, engines } from './engines/index';
+import { autoOrder, engines, startEngine } from './engines/index';
 import { EngineError, firstLine } from './engineError';
 import { coreCount, runtimeName } from './runtime';
 import type { Engine, EngineOptions, EngineReport, EngineStatus } from './types';
@@ -21,7 +21,7 @@ export async function diagnose(options: EngineOptions = {}): Promise<EngineRepor
 
 async function examine(engine: Engine, options: EngineOptions): Promise<EngineStatus> {
   try {
-    const info = await engine.start(options);
+    const info = await startEngine(engine, options);
     return { usable: true, ...info, gflops: await measureGflops() };
   } catch (error) {
     if (error instanceof EngineError) {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { autoOrder, engineNamed } from './engines/index';
+import { autoOrder, engineNamed, startEngine } from './engines/index';
 import { firstLine } from './engineError';
 import type { EngineInfo, EngineName, EngineOptions } from './types';
 
@@ -15,11 +15,11 @@ export async function useEngine(
   options: EngineOptions = {},
 ): Promise<EngineInfo> {
   await registerGradients();
-  if (name !== 'auto') return engineNamed(name).start(options);
+  if (name !== 'auto') return startEngine(engineNamed(name), options);
   const problems: string[] = [];
   for (const candidate of autoOrder()) {
     try {
-      return await engineNamed(candidate).start(options);
+      return await startEngine(engineNamed(candidate), options);
     } catch (error) {
       problems.push(firstLine(error));
     }

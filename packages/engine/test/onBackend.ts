@@ -12,7 +12,7 @@ export async function onBackend(name: string, f: () => tf.Tensor): Promise<Float
   return values;
 }
 
-/** The largest difference of two results, relative to the largest expected value. */
+/** The largest difference of two results, relative to the largest expected value; infinite where either has a NaN. */
 export function largestDifference(actual: Float32Array, expected: Float32Array): number {
   if (actual.length !== expected.length)
     throw new Error(`${actual.length} values, expected ${expected.length}`);
@@ -20,7 +20,8 @@ export function largestDifference(actual: Float32Array, expected: Float32Array):
   let size = 1e-6;
   for (let i = 0; i < expected.length; i++) {
     const here = Math.abs(actual[i]! - expected[i]!);
-    if (!(here <= difference)) difference = here;
+    if (Number.isNaN(here)) return Infinity;
+    difference = Math.max(difference, here);
     size = Math.max(size, Math.abs(expected[i]!));
   }
   return difference / size;

@@ -1,5 +1,6 @@
+import { refuseEmptyOutputs } from '../kernels/refuseEmptyOutputs';
 import { isNode } from '../runtime';
-import type { Engine, EngineName } from '../types';
+import type { Engine, EngineInfo, EngineName, EngineOptions } from '../types';
 import { cpu } from './cpu';
 import { tensorflow } from './tensorflow';
 import { wasm } from './wasm';
@@ -20,4 +21,11 @@ export function engineNamed(name: EngineName): Engine {
   if (engine !== undefined) return engine;
   const names = engines.map((candidate) => candidate.name).join(', ');
   throw new RangeError(`useEngine: name must be one of auto, ${names}, got ${String(name)}`);
+}
+
+/** Brings an engine up, with what is the same on every one. */
+export async function startEngine(engine: Engine, options: EngineOptions): Promise<EngineInfo> {
+  const info = await engine.start(options);
+  refuseEmptyOutputs(engine.name);
+  return info;
 }
