@@ -1,3 +1,4 @@
+import { dropout } from '@roikit/ops/layers';
 import * as tf from '@tensorflow/tfjs-layers';
 
 export interface FastRCNNHeadOptions {
@@ -11,12 +12,16 @@ export interface FastRCNNHeadOptions {
    */
   hidden?: readonly number[];
   /**
-   * Dropout after each hidden layer while training.
+   * Share of each hidden layer's values that training drops.
    * @default 0 as in torchvision; VGG16's fc6 and fc7 were trained with 0.5
    */
   dropout?: number;
-  /** Seeds the initial weights. */
-  random: () => number;
+  /**
+   * Source of the initial weights and then of dropout's masks, a new one each step (`setDropoutRandom` of
+   * `@roikit/ops/layers` exchanges it). Without it kernels are zero, which is quick: right where weights are loaded next;
+   * dropout then needs `setDropoutRandom` before training.
+   */
+  random?: () => number;
 }
 
 /**
@@ -27,31 +32,45 @@ export interface FastRCNNHeadOptions {
  * the paper's code keeps them, so do we). Layer names are torchvision's: `fc6`, `fc7`, `cls_score`, `bbox_pred`.
  */
 export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
-  const { numClasses, inputShape, hidden = [1024], dropout = 0, random } = options;
-  if (!Number.isInteger(numClasses) || numClasses < 1) {
-    throw new RangeError(`fastRCNNHead: numClasses must be an integer of at least 1, got ${numClasses}`);
-  }
-  const seed = () => Math.floor(random() * 0x7fffffff);
+  const { numClasses, inputShape, hidden = [1024], dropout: rate = 0, random } = options;
+  checkOptions(numClasses, rate);
   const input = tf.input({ shape: [...inputShape] });
   let x = tf.layers.flatten().apply(input) as tf.SymbolicTensor;
   hidden.forEach((units, i) => {
-    const kernelInitializer = tf.initializers.heNormal({ seed: seed() });
+    const kernelInitializer = random ? tf.initializers.heNormal({ seed: seedOf(random) }) : 'zeros';
     const name = `fc${6 + i}`;
     x = tf.layers.dense({ units, activation: 'relu', kernelInitializer, name }).apply(x) as tf.SymbolicTensor;
-    if (dropout > 0) x = tf.layers.dropout({ rate: dropout, seed: seed() }).apply(x) as tf.SymbolicTensor;
+    if (rate > 0) x = dropout(x, { name: `drop${6 + i}`, rate, random });
   });
   // Standard deviations .01 and .001: §2.3.
-  const sibling = (name: string, units: number, stddev: number) =>
-    tf.layers
-      .dense({
-        name,
-        units,
-        kernelInitializer: tf.initializers.randomNormal({ mean: 0, stddev, seed: seed() }),
-      })
-      .apply(x) as tf.SymbolicTensor;
   const outputs = [
-    sibling('cls_score', numClasses + 1, 0.01),
-    sibling('bbox_pred', 4 * (numClasses + 1), 0.001),
+    sibling(x, { name: 'cls_score', units: numClasses + 1, stddev: 0.01, random }),
+    sibling(x, { name: 'bbox_pred', units: 4 * (numClasses + 1), stddev: 0.001, random }),
   ];
   return tf.model({ inputs: input, outputs });
+}
+
+interface SiblingOptions {
+  name: string;
+  units: number;
+  stddev: number;
+  random?: () => number;
+}
+
+function sibling(x: tf.SymbolicTensor, { name, units, stddev, random }: SiblingOptions): tf.SymbolicTensor {
+  const kernelInitializer = random
+    ? tf.initializers.randomNormal({ mean: 0, stddev, seed: seedOf(random) })
+    : 'zeros';
+  return tf.layers.dense({ name, units, kernelInitializer }).apply(x) as tf.SymbolicTensor;
+}
+
+function seedOf(random: () => number): number {
+  return Math.floor(random() * 0x7fffffff);
+}
+
+function checkOptions(numClasses: number, rate: number): void {
+  if (!Number.isInteger(numClasses) || numClasses < 1) {
+    throw new RangeError(`fastRCNNHead: numClasses must be an integer of at least 1, got ${numClasses}`);
+  }
+  if (!(rate >= 0 && rate < 1)) throw new RangeError(`fastRCNNHead: dropout must be in [0, 1), got ${rate}`);
 }

@@ -1,10 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+export interface SmoothL1Options {
+  /** Where it turns from square to linear, 1/σ². @default 1 Fast R-CNN Eq. 3; Faster R-CNN has 1/9 */
+  beta?: number;
+}
+
 /**
- * Smooth L1, summed over all elements (Fast R-CNN Eq. 3, in torchvision's form with `beta` = 1/σ²):
+ * Smooth L1, summed over all elements (Fast R-CNN Eq. 3, in torchvision's form):
  * 0.5 d²/beta where |d| < beta, else |d| − 0.5 beta.
  */
-export function smoothL1Loss(predicted: tf.Tensor, target: tf.Tensor, { beta = 1 } = {}): tf.Scalar {
+export function smoothL1Loss(
+  predicted: tf.Tensor,
+  target: tf.Tensor,
+  { beta = 1 }: SmoothL1Options = {},
+): tf.Scalar {
   return tf.tidy(() => {
     const distance = tf.abs(tf.sub(predicted, target));
     const inner = tf.minimum(distance, beta); // d where |d| < beta, else beta
@@ -47,14 +56,18 @@ export function fastRCNNLoss(
         `got ${labels.length} and ${boxTargets.length}`,
     );
   }
-  const oneHot = tf.oneHot(tf.tensor1d(labels, 'int32'), columns) as tf.Tensor2D; // [R, K + 1]
-  const hot = tf.cast(oneHot, 'float32');
-  const classification = tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
+  return tf.tidy(() => {
+    const hot = tf.oneHot(tf.tensor1d(labels, 'int32'), columns, 1, 0, 'float32') as tf.Tensor2D; // [R, K + 1]
+    const classification = tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
 
-  const foreground = Float32Array.from(labels, (label) => (label > 0 ? 1 : 0));
-  const offsets = tf.reshape(bboxPred, [count, columns, 4]);
-  const own = tf.sum(tf.mul(offsets, tf.expandDims(hot, 2)), 1); // [R, 4], those of each region's own class
-  const mask = tf.tensor2d(foreground, [count, 1]);
-  const box = smoothL1Loss(tf.mul(own, mask), tf.mul(tf.tensor2d(boxTargets, [count, 4]), mask), { beta });
-  return { classification, boxRegression: tf.mul(box, lambda / count) as tf.Scalar };
+    const offsets = tf.reshape(bboxPred, [count, columns, 4]);
+    const own = tf.sum(tf.mul(offsets, tf.expandDims(hot, 2)), 1); // [R, 4], those of each region's own class
+    const isObject = tf.tensor2d(
+      Float32Array.from(labels, (label) => (label > 0 ? 1 : 0)),
+      [count, 1],
+    );
+    const targets = tf.mul(tf.tensor2d(boxTargets, [count, 4]), isObject);
+    const box = smoothL1Loss(tf.mul(own, isObject), targets, { beta });
+    return { classification, boxRegression: tf.mul(box, lambda / count) as tf.Scalar };
+  });
 }

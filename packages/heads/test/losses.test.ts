@@ -16,8 +16,19 @@ test('smoothL1Loss: published values (algorithms.md §9)', () => {
   expect(loss(1 / 9, 1 / 9)).toBeCloseTo(0.05556, 5); // σ = 3 is beta = 1/9
 });
 
+test('smoothL1Loss: beta is 1 by default, and the sum is over all elements', () => {
+  const [a, b] = [tf.tensor2d([0.5, 2, -1], [1, 3]), tf.zeros([1, 3])];
+  expect(smoothL1Loss(a, b).dataSync()[0]).toBeCloseTo(0.125 + 1.5 + 0.5, 6);
+});
+
 /** Fast R-CNN Eq. 1, written out. */
-function naiveLoss(scores: Float32Array, offsets: Float32Array, labels: Int32Array, targets: Float32Array) {
+function naiveLoss(
+  scores: Float32Array,
+  offsets: Float32Array,
+  labels: Int32Array,
+  targets: Float32Array,
+  beta = 1,
+) {
   const columns = scores.length / labels.length;
   let classification = 0;
   let boxRegression = 0;
@@ -28,7 +39,7 @@ function naiveLoss(scores: Float32Array, offsets: Float32Array, labels: Int32Arr
     if (label === 0) return;
     for (let i = 0; i < 4; i++) {
       const d = Math.abs(offsets[(r * columns + label) * 4 + i]! - targets[4 * r + i]!);
-      boxRegression += d < 1 ? 0.5 * d * d : d - 0.5;
+      boxRegression += d < beta ? (0.5 * d * d) / beta : d - 0.5 * beta;
     }
   });
   return { classification: classification / labels.length, boxRegression: boxRegression / labels.length };
@@ -39,14 +50,30 @@ const scores = normal(6 * 4);
 const offsets = normal(6 * 16, 2);
 const targets = normal(6 * 4);
 
-test('fastRCNNLoss agrees with Eq. 1 written out', () => {
-  const expected = naiveLoss(scores, offsets, labels, targets);
-  const got = fastRCNNLoss(tf.tensor2d(scores, [6, 4]), tf.tensor2d(offsets, [6, 16]), {
-    labels,
-    boxTargets: targets,
-  });
+test.each([undefined, 1 / 9, 2.5])('fastRCNNLoss agrees with Eq. 1 written out, beta %s', (beta) => {
+  const expected = naiveLoss(scores, offsets, labels, targets, beta ?? 1);
+  const got = fastRCNNLoss(
+    tf.tensor2d(scores, [6, 4]),
+    tf.tensor2d(offsets, [6, 16]),
+    { labels, boxTargets: targets },
+    { beta },
+  );
   expect(got.classification.dataSync()[0]).toBeCloseTo(expected.classification, 5);
   expect(got.boxRegression.dataSync()[0]).toBeCloseTo(expected.boxRegression, 5);
+});
+
+test('fastRCNNLoss leaves nothing but its two scalars, and gradients through it nothing but themselves', () => {
+  const [s, o] = [tf.tensor2d(scores, [6, 4]), tf.tensor2d(offsets, [6, 16])];
+  const before = tf.memory().numTensors;
+  const { classification, boxRegression } = fastRCNNLoss(s, o, { labels, boxTargets: targets });
+  expect(tf.memory().numTensors).toBe(before + 2);
+  tf.dispose([classification, boxRegression]);
+  const gradients = tf.grads((a: tf.Tensor, b: tf.Tensor) => {
+    const parts = fastRCNNLoss(a as tf.Tensor2D, b as tf.Tensor2D, { labels, boxTargets: targets });
+    return tf.add(parts.classification, parts.boxRegression);
+  })([s, o]);
+  expect(tf.memory().numTensors).toBe(before + 2);
+  tf.dispose(gradients);
 });
 
 test('fastRCNNLoss: gradients agree with finite differences of the naive loss', () => {

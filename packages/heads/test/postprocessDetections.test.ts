@@ -39,6 +39,14 @@ function naive(scoreThreshold: number, nmsThreshold: number, maxDetections: numb
   return found.sort((a, b) => b.score - a.score).slice(0, maxDetections);
 }
 
+/** As many regions that do not overlap. */
+function grid() {
+  return Float32Array.from({ length: 4 * regions }, (_, i) => {
+    const [column, row] = [(i >> 2) % 10, Math.floor((i >> 2) / 10)];
+    return [10 * column, 8 * row, 10 * column + 9, 8 * row + 7][i % 4]!;
+  });
+}
+
 describe('postprocessDetections', () => {
   test.each([
     [0.05, 0.3, 100],
@@ -54,6 +62,36 @@ describe('postprocessDetections', () => {
       expect(got.boxes).toEqual(Float32Array.from(expected.flatMap(({ box }) => Array.from(box))));
     },
   );
+
+  test('defaults: scores above .05, NMS at .3, the best 100', () => {
+    const wide = { ...predictions, scores: scores.map((score) => score / 4) };
+    const same = (options: object) => postprocessDetections(wide, { coder, ...options });
+    const expected = same({ scoreThreshold: 0.05, nmsThreshold: 0.3, maxDetections: 100 });
+    expect(same({})).toEqual(expected);
+    // Each of the three matters here.
+    for (const other of [{ scoreThreshold: 0.04 }, { nmsThreshold: 0.25 }]) {
+      expect(same(other)).not.toEqual(expected);
+    }
+    const apart = {
+      scores: scores.map(() => 1),
+      boxOffsets: boxOffsets.map(() => 0),
+      proposals: grid(),
+      imageSize,
+    };
+    expect(postprocessDetections(apart, { coder, maxDetections: Infinity }).scores.length).toBe(180);
+    expect(postprocessDetections(apart, { coder }).scores.length).toBe(100);
+  });
+
+  test('a score at the threshold is no detection (torchvision and fast-rcnn compare with >)', () => {
+    const single = {
+      scores: Float32Array.of(0.5, 0.25, 0.5, 0.5),
+      boxOffsets: new Float32Array(16),
+      proposals: Float32Array.of(10, 20, 40, 60),
+      imageSize,
+    };
+    const { labels } = postprocessDetections(single, { coder, scoreThreshold: 0.25 });
+    expect(Array.from(labels)).toEqual([2, 3]);
+  });
 
   test('no region, no detection', () => {
     const none = new Float32Array(0);

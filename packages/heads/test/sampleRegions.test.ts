@@ -127,3 +127,45 @@ describe('sampleRegions', () => {
     expect(draw()).toEqual(draw());
   });
 });
+
+describe('sampleRegions by known overlaps', () => {
+  const object: GroundTruth = { boxes: Float32Array.of(0, 0, 128, 40), labels: Int32Array.of(2) };
+  /** As wide as its share of the object, which is its IoU; exact in float32. */
+  const covering = (...shares: number[]) =>
+    Float32Array.from(shares.flatMap((share) => [0, 0, 128 * share, 40]));
+  const far = (count: number) =>
+    Float32Array.from({ length: 4 * count }, (_, i) => [200, 90, 230, 110][i % 4]! + (i >> 2));
+  const draw = (regions: Float32Array, options: object = {}) => {
+    const { boxes, labels } = sampleRegions(regions, object, { coder, random: mulberry32(1), ...options });
+    return {
+      widths: Array.from(labels, (_, r) => boxes[4 * r + 2]! - boxes[4 * r]!),
+      labels: Array.from(labels),
+    };
+  };
+
+  test('defaults: 64 regions, a quarter of them foreground, from IoU .5 on; background from 0 up to it', () => {
+    const many = Float32Array.from([
+      ...Array.from({ length: 30 }, () => [...covering(0.75)]).flat(),
+      ...far(70),
+    ]);
+    const { labels } = draw(many);
+    expect([labels.length, labels.filter((label) => label === 2).length]).toEqual([64, 16]);
+    const edges = draw(Float32Array.from([...covering(0.5, 0.4921875, 0.125), ...far(1)]));
+    // 128 is the object itself
+    expect(edges).toEqual({ widths: [64, 128, 63, 16, 30], labels: [2, 2, 0, 0, 0] });
+  });
+
+  test('what lies between background and foreground is not drawn, nor what lies below the background', () => {
+    const shares = covering(0.625, 0.5625, 0.5, 0.25, 0.125, 0.0625);
+    const { widths, labels } = draw(shares, { foregroundIou: 0.625, backgroundIou: [0.125, 0.5] });
+    expect({ widths, labels }).toEqual({ widths: [80, 128, 32, 16], labels: [2, 2, 0, 0] });
+  });
+
+  test('foreground is drawn from all alike by default', () => {
+    const two = { boxes: Float32Array.of(0, 0, 128, 40, 200, 90, 230, 110), labels: Int32Array.of(2, 1) };
+    const regions = Float32Array.from(Array.from({ length: 60 }, () => [...covering(0.75)]).flat());
+    const drawn = sampleRegions(regions, two, { coder, random: mulberry32(1), count: 16 });
+    // Were classes drawn in turn, the one region of class 1 would be among the four for sure.
+    expect(Array.from(drawn.labels)).toEqual([2, 2, 2, 2]);
+  });
+});

@@ -1,7 +1,7 @@
 import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { setDropoutRandom } from '../layers/dropout';
+import { setDropoutRandom } from '@roikit/ops/layers';
 import type { PreprocessOptions } from '../preprocess';
 import { normalize, preprocessings, toRgb } from '../preprocess';
 import type { ClassifierAugmentation } from './augment';
