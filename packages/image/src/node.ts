@@ -1,3 +1,4 @@
 export { ImageFileError } from './node/imageFileError';
-export { imageExtensions, readImage, readImageSize } from './node/readImage';
+export { imageExtensions, readImage, readImageHeader, readImageSize } from './node/readImage';
+export type { ImageHeader, ReadImageOptions } from './node/readImage';
 export { toSharp, writeImage } from './node/writeImage';

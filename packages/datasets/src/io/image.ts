@@ -7,7 +7,7 @@ export async function sampleOf<T>(reading: Promise<T>): Promise<T> {
     return await reading;
   } catch (error) {
     if (!(error instanceof ImageFileError)) throw error;
-    const cure = error.exists ? 'replace it, or take it out of the dataset' : 'check the path';
+    const cure = error.exists ? `${error.cure}, or take it out of the dataset` : error.cure;
     throw new SampleError(error.file, { what: error.what, cure, cause: error });
   }
 }

@@ -5,18 +5,21 @@ export class ImageFileError extends Error {
   readonly file: string;
   /** What is wrong, without the file's name. */
   readonly what: string;
+  /** What to do about it. */
+  readonly cure: string;
   /** False where there is no such file. */
   readonly exists: boolean;
 
   /** The message reads `file: what is wrong; what to do`. */
-  constructor(source: string | Uint8Array, cause: unknown) {
+  constructor(
+    source: string | Uint8Array,
+    { what, cure, exists = true, cause }: { what: string; cure: string; exists?: boolean; cause?: unknown },
+  ) {
     const file = typeof source === 'string' ? source : 'image bytes';
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
-    const exists = !reason.includes('missing'); // libvips: "Input file is missing"
-    const what = exists ? `the picture can't be decoded (${reason})` : 'there is no such file';
-    super(`${file}: ${what}; ${exists ? 'replace it' : 'check the path'}`, { cause });
+    super(`${file}: ${what}; ${cure}`, { cause });
     this.file = file;
     this.what = what;
+    this.cure = cure;
     this.exists = exists;
   }
 }

@@ -1,39 +1,174 @@
-import sharp from 'sharp';
+import { open, readFile } from 'node:fs/promises';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { RgbImage, Size } from '../rgbImage';
+import { bmpSize, decodeBmp, isBmp } from './decodeBmp';
 import { ImageFileError } from './imageFileError';
-
-/** File endings that `readImage` takes. */
-export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'];
-
-// 'error' passes what decoders merely warn about (stray bytes between markers, common in real photos) and
-// still rejects a truncated file.
-const decoding = { failOn: 'error', autoOrient: true } as const;
+import { pictureFormat } from './pictureFormat';
 
 /**
- * Decodes a picture to 3 bytes a pixel (sRGB), turned as its EXIF orientation says. Transparency is dropped, as
- * PIL's `convert('RGB')` does.
+ * File endings to look for in folders: what `readImage` takes, and what it refuses by the format's name, so that no
+ * picture is passed over in silence.
+ */
+export const imageExtensions =
+  '.jpg .jpeg .jpe .jfif .png .webp .tif .tiff .gif .bmp .dib .avif .heic .heif .jp2 .jxl'.split(' ');
+
+export interface ReadImageOptions {
+  /**
+   * Pictures with more pixels are refused: each costs 3 bytes, and again in every step after decoding.
+   * @default 100_000_000
+   */
+  maxPixels?: number;
+}
+
+/** Size of a picture as it is seen, and as its file stores it. */
+export interface ImageHeader extends Size {
+  /** Size before the EXIF orientation is applied. */
+  stored: Size;
+  /** EXIF orientation, 1 to 8; 1 where there is none. */
+  orientation: number;
+}
+
+type Source = string | Uint8Array;
+
+const maxPixelsDefault = 100_000_000;
+
+/** The longest header of a BMP, and more than the signature of any format. */
+const headBytes = 256;
+
+// 'error' passes what decoders merely warn about (stray bytes between markers, common in real photos) and
+// still rejects a truncated file. Colour profiles are passed over, as Pillow's convert('RGB') does.
+const decoding = { failOn: 'error', autoOrient: true, ignoreIcc: true, limitInputPixels: false } as const;
+
+/**
+ * Decodes a picture to 3 bytes a pixel, turned as its EXIF orientation says; of an animated one the first frame.
+ * Colour profiles and transparency are dropped, and CMYK is converted, as PIL's `convert('RGB')` does.
  *
  * @param source a path, or the bytes of a file.
- * @throws ImageFileError that names the file: missing, not a picture, truncated.
+ * @throws ImageFileError that names the file: missing, not a picture, truncated, too large, of an unreadable format.
  */
-export async function readImage(source: string | Uint8Array): Promise<RgbImage> {
+export async function readImage(
+  source: Source,
+  { maxPixels = maxPixelsDefault }: ReadImageOptions = {},
+): Promise<RgbImage> {
   try {
-    const pipeline = sharp(source, decoding).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' });
-    const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
-    // A plain view: a Buffer's `slice` would share memory where Uint8Array's copies.
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return { data: bytes, width: info.width, height: info.height };
+    const picture = sharp(source, decoding);
+    const metadata = await picture.metadata();
+    requireSize(source, { ...metadata, maxPixels });
+    return metadata.space === 'cmyk' ? await decodeCmyk(picture) : await decodeRgb(picture);
   } catch (error) {
-    throw new ImageFileError(source, error);
+    const head = await bytesOf(source, headBytes);
+    requireSize(source, { ...bmpOr(source, { bytes: head, error, read: bmpSize }), maxPixels });
+    return bmpOr(source, { bytes: await bytesOf(source), error, read: decodeBmp });
   }
 }
 
 /** Width and height from the header alone, EXIF orientation applied. Rejects as `readImage` does. */
-export async function readImageSize(source: string | Uint8Array): Promise<Size> {
+export async function readImageSize(source: Source, options: ReadImageOptions = {}): Promise<Size> {
+  const { width, height } = await readImageHeader(source, options);
+  return { width, height };
+}
+
+/** What a picture's header tells, without decoding it. Rejects as `readImage` does. */
+export async function readImageHeader(
+  source: Source,
+  { maxPixels = maxPixelsDefault }: ReadImageOptions = {},
+): Promise<ImageHeader> {
   try {
-    const { autoOrient } = await sharp(source, decoding).metadata();
-    return { width: autoOrient.width, height: autoOrient.height };
+    const metadata = await sharp(source, decoding).metadata();
+    requireSize(source, { ...metadata, maxPixels });
+    return headerOf(metadata);
   } catch (error) {
-    throw new ImageFileError(source, error);
+    const size = bmpOr(source, { bytes: await bytesOf(source, headBytes), error, read: bmpSize });
+    requireSize(source, { ...size, maxPixels });
+    return { ...size, stored: size, orientation: 1 };
   }
+}
+
+function headerOf({ width, height, autoOrient, orientation }: Metadata): ImageHeader {
+  const valid = orientation !== undefined && orientation >= 1 && orientation <= 8;
+  return { ...autoOrient, stored: { width, height }, orientation: valid ? orientation : 1 };
+}
+
+async function decodeRgb(picture: Sharp): Promise<RgbImage> {
+  const pipeline = picture.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' });
+  const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+  // A plain view: a Buffer's `slice` would share memory where Uint8Array's copies.
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { data: bytes, width: info.width, height: info.height };
+}
+
+/** libvips converts CMYK through a press profile; Pillow multiplies (its `cmyk2rgb`), and so does this. */
+async function decodeCmyk(picture: Sharp): Promise<RgbImage> {
+  const pipeline = picture.pipelineColourspace('cmyk').toColourspace('cmyk').raw({ depth: 'uchar' });
+  const { data: cmyk, info } = await pipeline.toBuffer({ resolveWithObject: true });
+  const data = new Uint8Array(info.width * info.height * 3);
+  for (let from = 0, to = 0; to < data.length; from += info.channels) {
+    const white = 255 - cmyk[from + 3]!;
+    for (let c = 0; c < 3; c++) {
+      // Rounded division by 255 (Pillow's MULDIV255).
+      const product = cmyk[from + c]! * white + 128;
+      data[to++] = Math.max(0, white - (((product >> 8) + product) >> 8));
+    }
+  }
+  return { data, width: info.width, height: info.height };
+}
+
+/** What `read` makes of a BMP, which sharp doesn't know; else the error that says what the file is. */
+function bmpOr<T>(
+  source: Source,
+  { bytes, error, read }: { bytes: Uint8Array; error: unknown; read: (bytes: Uint8Array) => T },
+): T {
+  if (error instanceof ImageFileError) throw error;
+  if (!isBmp(bytes)) throw unreadable(source, { cause: error, head: bytes });
+  try {
+    return read(bytes);
+  } catch (cause) {
+    throw unreadable(source, { cause, head: bytes });
+  }
+}
+
+/** The file's first bytes, or all; none where it can't be read, for the error that is thrown then says why. */
+async function bytesOf(source: Source, count?: number): Promise<Uint8Array> {
+  if (typeof source !== 'string') return source.subarray(0, count);
+  if (count === undefined) return readFile(source).catch(() => new Uint8Array());
+  const file = await open(source).catch(() => undefined);
+  const head = await file?.read(new Uint8Array(count), 0, count, 0).catch(() => undefined);
+  await file?.close();
+  return head ? head.buffer.subarray(0, head.bytesRead) : new Uint8Array();
+}
+
+function requireSize(source: Source, { width, height, maxPixels }: Size & { maxPixels: number }): void {
+  if (width * height <= maxPixels) return;
+  throw new ImageFileError(source, {
+    what: `the picture has ${width}×${height} pixels (${megapixels(width * height)}), the limit is ${megapixels(maxPixels)}`,
+    cure: 'make it smaller, or raise maxPixels',
+  });
+}
+
+function megapixels(pixels: number): string {
+  return `${Number((pixels / 1e6).toPrecision(3))} megapixels`;
+}
+
+function unreadable(source: Source, { cause, head }: { cause: unknown; head: Uint8Array }): ImageFileError {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
+  // libvips: "Input file is missing"
+  if (reason.includes('file is missing')) {
+    return new ImageFileError(source, {
+      what: 'there is no such file',
+      cure: 'check the path',
+      exists: false,
+      cause,
+    });
+  }
+  const format = pictureFormat(head);
+  if (format !== undefined) {
+    const what = `${format} files can't be read here (${reason})`;
+    return new ImageFileError(source, { what, cure: 'convert it to JPEG or PNG', cause });
+  }
+  const why = head.length === 0 && reason.includes('unsupported') ? 'the file is empty' : reason;
+  return new ImageFileError(source, {
+    what: `the picture can't be decoded (${why})`,
+    cure: 'replace it',
+    cause,
+  });
 }
