@@ -1,8 +1,28 @@
+export { giouBoxLoss, giouLoss, smoothL1BoxLoss, type BoxLoss } from './boxLoss';
 export { fastRCNNHead, type FastRCNNHeadOptions } from './fastRCNNHead';
-export { fastRCNNLoss, smoothL1Loss, type FastRCNNLossOptions, type FastRCNNTargets } from './losses';
+export { fastRCNNLoss, type FastRCNNLossOptions, type FastRCNNTargets } from './fastRCNNLoss';
+export { featurePyramid, type FeaturePyramidOptions } from './featurePyramid';
+export {
+  filterProposals,
+  type FilterProposalsOptions,
+  type RpnPredictions,
+  type ScoredProposals,
+} from './filterProposals';
+export { assignLevels, inferScale, type LevelMapperOptions } from './levelMapper';
+export { multiScaleRoiAlign, type MultiScaleRoiAlignOptions } from './multiScaleRoiAlign';
 export {
   postprocessDetections,
   type PostprocessOptions,
   type RegionPredictions,
 } from './postprocessDetections';
+export { rpnHead, type RpnHeadOptions } from './rpnHead';
+export { rpnLoss, type RpnLossOptions } from './rpnLoss';
+export {
+  labelAnchors,
+  sampleAnchors,
+  type AnchorLabels,
+  type AnchorTargets,
+  type SampleAnchorsOptions,
+} from './sampleAnchors';
 export { sampleRegions, type RegionTargets, type SampleRegionsOptions } from './sampleRegions';
+export { smoothL1Loss, type SmoothL1Options } from './smoothL1Loss';

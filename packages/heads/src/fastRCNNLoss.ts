@@ -1,0 +1,75 @@
+import type { Boxes } from '@roikit/geometry';
+import * as tf from '@tensorflow/tfjs-core';
+import { smoothL1BoxLoss, type BoxLoss } from './boxLoss';
+import { gatherRows } from './gatherRows';
+
+export interface FastRCNNTargets {
+  /** `[R]`, 0 for background. */
+  labels: Int32Array;
+  /** `[R, 4]`, encoded offsets; rows of background are not read. */
+  boxTargets: Float32Array;
+  /** `[R, 4]` the regions themselves: needed by box losses that decode, such as `giouBoxLoss`. */
+  boxes?: Boxes;
+}
+
+export interface FastRCNNLossOptions {
+  /** Weight of the box loss. @default 1 Fast R-CNN §2.3 (λ) */
+  lambda?: number;
+  /**
+   * Where smooth L1 turns from square to linear.
+   * @default 1 Fast R-CNN Eq. 3, for normalised targets; torchvision's Faster R-CNN has 1/9
+   */
+  beta?: number;
+  /** Box loss, summed over the foreground. @default smoothL1BoxLoss({ beta }) */
+  boxLoss?: BoxLoss;
+}
+
+/**
+ * The multi-task loss of Fast R-CNN (Eq. 1): −ln p_u + λ [u ≥ 1] Σ smoothL1(tᵘ − v), both parts divided by R.
+ *
+ * @param clsScore logits `[R, K + 1]`
+ * @param bboxPred `[R, 4(K + 1)]`
+ */
+export function fastRCNNLoss(
+  clsScore: tf.Tensor2D,
+  bboxPred: tf.Tensor2D,
+  targets: FastRCNNTargets,
+  { lambda = 1, beta = 1, boxLoss = smoothL1BoxLoss({ beta }) }: FastRCNNLossOptions = {},
+): { classification: tf.Scalar; boxRegression: tf.Scalar } {
+  const [count, columns] = clsScore.shape;
+  checkTargets(targets, count);
+  return tf.tidy(() => {
+    const hot = tf.oneHot(tf.tensor1d(targets.labels, 'int32'), columns, 1, 0, 'float32'); // [R, K + 1]
+    const classification = tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
+    const box = foregroundLoss(bboxPred, targets, boxLoss);
+    return { classification, boxRegression: tf.mul(box, lambda / count) as tf.Scalar };
+  });
+}
+
+/** The box loss of the foreground, each region's own class's offsets. */
+function foregroundLoss(bboxPred: tf.Tensor2D, targets: FastRCNNTargets, boxLoss: BoxLoss): tf.Scalar {
+  const { labels, boxTargets, boxes = new Float32Array(boxTargets.length) } = targets;
+  const foreground = Int32Array.from([...labels.keys()].filter((r) => labels[r]! > 0));
+  if (foreground.length === 0) return tf.sum(tf.mul(bboxPred, 0)) as tf.Scalar; // tensors without elements fail on GPUs
+  const columns = bboxPred.shape[1] / 4;
+  const offsets = tf.reshape(bboxPred, [labels.length * columns, 4]) as tf.Tensor2D;
+  const own = gatherRows(
+    offsets,
+    foreground.map((r) => r * columns + labels[r]!),
+  );
+  const rowsOf = (values: Float32Array) =>
+    Float32Array.from(
+      { length: 4 * foreground.length },
+      (_, i) => values[4 * foreground[i >> 2]! + (i & 3)]!,
+    );
+  return boxLoss(own, tf.tensor2d(rowsOf(boxTargets), [foreground.length, 4]), rowsOf(boxes));
+}
+
+function checkTargets({ labels, boxTargets }: FastRCNNTargets, count: number): void {
+  if (labels.length !== count || boxTargets.length !== 4 * count) {
+    throw new RangeError(
+      `fastRCNNLoss: labels and boxTargets must have [R] = [${count}] and [R, 4] = ${4 * count} entries, ` +
+        `got ${labels.length} and ${boxTargets.length}`,
+    );
+  }
+}

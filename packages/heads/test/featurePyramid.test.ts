@@ -1,0 +1,110 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { mulberry32 } from '@roikit/geometry';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { featurePyramid } from '../src';
+import { resizeNearest } from '../src/resizeNearest';
+import { expectClose, golden, setWeights, tensorOf } from './golden';
+
+describe.each([
+  ['plain', golden.pyramid, false],
+  ['with batch norm', golden.pyramidBatchNorm, true],
+])('featurePyramid, %s', (_, expected, batchNorm) => {
+  const fpn = featurePyramid({ inChannels: expected.inChannels, outChannels: 6, batchNorm });
+  setWeights(fpn, expected.weights);
+  const maps = expected.maps.map(tensorOf);
+
+  test("torchvision's maps, from maps whose sides are not all twice the next", () => {
+    const outputs = fpn.predict(maps) as tf.Tensor[];
+    expect(outputs.map(({ shape }) => shape)).toEqual(expected.outputs.map(({ shape }) => shape));
+    outputs.forEach((output, i) => expectClose(output.dataSync(), expected.outputs[i]!.data, 1e-5));
+  });
+
+  test("torchvision's gradients of maps and weights", () => {
+    const variables = fpn.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const loss = (inputs: tf.Tensor[]) => {
+      const outputs = fpn.apply(inputs) as tf.Tensor[];
+      const parts = outputs.map((output, i) => tf.sum(tf.mul(output, tensorOf(expected.upstream[i]!))));
+      return tf.addN(parts) as tf.Scalar;
+    };
+    const gradients = tf.grads((...inputs: tf.Tensor[]) => loss(inputs))(maps);
+    gradients.forEach((g, i) => expectClose(g.dataSync(), expected.mapGradients[i]!.data, 1e-5));
+    const { grads } = tf.variableGrads(() => loss(maps), variables);
+    const names = Object.keys(expected.weightGradients);
+    expect(variables.length).toBe(names.length);
+    for (const layer of fpn.layers.filter(({ weights }) => weights.length > 0)) {
+      layer.trainableWeights.forEach((weight, i) => {
+        const key = `${layer.name}.${['weight', 'bias'][i]}`;
+        expectClose(
+          grads[(weight.read() as tf.Variable).name]!.dataSync(),
+          expected.weightGradients[key]!.data,
+          1e-5,
+        );
+      });
+    }
+  });
+});
+
+test('featurePyramid: 256 channels and a last level by default, no bias under a batch norm', () => {
+  const fpn = featurePyramid({ inChannels: [2, 3] });
+  expect(fpn.outputs.map(({ shape }) => shape.at(-1))).toEqual([256, 256, 256]);
+  expect(fpn.countParams()).toBe(2 * 256 + 3 * 256 + 2 * 9 * 256 * 256 + 4 * 256);
+  const v2 = featurePyramid({ inChannels: [2, 3], outChannels: 4, batchNorm: true, lastLevel: false });
+  expect(v2.outputs.length).toBe(2);
+  expect(v2.countParams()).toBe(2 * 4 + 3 * 4 + 2 * 9 * 16 + 4 * 4 * 4);
+});
+
+test('featurePyramid: first weights are U(±√(3 / fan in)), the same for the same seed', () => {
+  const draw = (seed: number) =>
+    featurePyramid({ inChannels: [300, 7], outChannels: 20, random: mulberry32(seed) })
+      .getLayer('inner_blocks.0.0')
+      .getWeights()
+      .map((weight) => weight.dataSync());
+  const [kernel, bias] = draw(1);
+  const largest = Math.max(...Array.from(kernel!, Math.abs));
+  expect(largest).toBeLessThanOrEqual(0.1);
+  expect(largest).toBeGreaterThan(0.099);
+  expect(bias).toEqual(new Float32Array(20));
+  expect(draw(1)[0]).toEqual(kernel);
+  expect(draw(2)[0]).not.toEqual(kernel);
+});
+
+test('featurePyramid: no map, or no channel, is an error', () => {
+  expect(() => featurePyramid({ inChannels: [] })).toThrow(
+    'featurePyramid: inChannels and outChannels must be',
+  );
+  expect(() => featurePyramid({ inChannels: [3], outChannels: 0 })).toThrow('got [3] and 0');
+});
+
+test.each([
+  [3, 6],
+  [4, 7],
+  [13, 27],
+  [5, 5],
+  [5, 18],
+])('resizeNearest %i → %i: the cells and the gradient of a loop', (from, to) => {
+  const x = tf.tensor4d(
+    Array.from({ length: 2 * from * 2 * 3 }, (_, i) => i),
+    [2, from, 2, 3],
+  );
+  const dy = tf.tensor4d(
+    Array.from({ length: 2 * to * 5 * 3 }, (_, i) => (i * 7) % 11),
+    [2, to, 5, 3],
+  );
+  const [values, gradient] = [x.dataSync(), new Float32Array(x.size)];
+  const expected = Array.from(dy.dataSync(), (upstream, i) => {
+    const [c, column, row, image] = [
+      i % 3,
+      Math.floor(i / 3) % 5,
+      Math.floor(i / 15) % to,
+      Math.floor(i / 15 / to),
+    ];
+    const source =
+      ((image * from + Math.floor((row * from) / to)) * 2 + Math.floor((column * 2) / 5)) * 3 + c;
+    gradient[source]! += upstream;
+    return values[source]!;
+  });
+  expect(Array.from(resizeNearest(x, [to, 5]).dataSync())).toEqual(expected);
+  const got = tf.grad((y: tf.Tensor) => resizeNearest(y as tf.Tensor4D, [to, 5]))(x, dy);
+  expect(got.dataSync()).toEqual(gradient);
+});

@@ -1,0 +1,94 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { roiAlign } from '@roikit/ops';
+import { describe, expect, test } from 'vitest';
+import { assignLevels, inferScale, multiScaleRoiAlign } from '../src';
+import { expectClose, golden, tensorOf } from './golden';
+
+describe('assignLevels', () => {
+  test("torchvision's levels, on the edges too", () => {
+    const { boxes, levels } = golden.levels;
+    expect(Array.from(assignLevels(Float32Array.from(boxes), { minLevel: 2, maxLevel: 5 }))).toEqual(levels);
+  });
+
+  test('a side of 111.9 is P2, of 112 P3 (faster-rcnn.md §5); other canons shift that', () => {
+    const squares = Float32Array.from(
+      [111.9, 112, 223.9, 224, 447.9, 448].flatMap((side) => [7, 9, 7 + side, 9 + side]),
+    );
+    const levels = { minLevel: 2, maxLevel: 5 };
+    expect(Array.from(assignLevels(squares, levels))).toEqual([0, 1, 1, 2, 2, 3]);
+    expect(Array.from(assignLevels(squares, { ...levels, canonicalScale: 448 }))).toEqual([0, 0, 0, 1, 1, 2]);
+    expect(Array.from(assignLevels(squares, { ...levels, canonicalLevel: 3 }))).toEqual([0, 0, 0, 1, 1, 2]);
+    expect(Array.from(assignLevels(squares, { ...levels, epsilon: 1 }))).toEqual([1, 2, 2, 3, 3, 3]);
+  });
+
+  test('area counts, not a side; a box turned inside out goes to the finest', () => {
+    const boxes = Float32Array.of(0, 0, 448, 28, 5, 5, 3, 900);
+    expect(Array.from(assignLevels(boxes, { minLevel: 2, maxLevel: 5 }))).toEqual([1, 0]);
+  });
+});
+
+test('inferScale: the power of two nearest to map over image', () => {
+  const heights = [200, 100, 50, 25, 13].map((height) => inferScale(height, { height: 799 }));
+  expect(heights).toEqual([1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64]);
+  expect(inferScale(10, { height: 320 })).toBe(1 / 32);
+});
+
+describe('multiScaleRoiAlign', () => {
+  const { pooling } = golden;
+  const boxes = Float32Array.from(pooling.boxes);
+  const indices = Int32Array.from(pooling.boxIndices);
+  const options = {
+    scales: pooling.scales,
+    outputSize: [2, 3] as const,
+    canonicalScale: 32,
+    canonicalLevel: 3,
+  };
+
+  test("torchvision's features, in the order of the boxes, and its gradients", () => {
+    const maps = pooling.maps.map(tensorOf);
+    const pooled = multiScaleRoiAlign(maps, boxes, indices, options);
+    expect(pooled.shape).toEqual(pooling.output.shape);
+    expectClose(pooled.dataSync(), pooling.output.data, 1e-5);
+    const gradients = tf.grads((...x: tf.Tensor[]) =>
+      tf.sum(
+        tf.mul(multiScaleRoiAlign(x as tf.Tensor4D[], boxes, indices, options), tensorOf(pooling.upstream)),
+      ),
+    )(maps);
+    gradients.forEach((gradient, i) => expectClose(gradient.dataSync(), pooling.gradients[i]!.data, 1e-5));
+  });
+
+  test('defaults: 7×7, two samples a side, not aligned; one map takes every box', () => {
+    const map = tensorOf(pooling.maps[0]!);
+    const twin = (settings: object) =>
+      roiAlign(map, tf.tensor2d(boxes, [16, 4]), tf.tensor1d(indices, 'int32'), {
+        outputSize: 7,
+        spatialScale: 1 / 4,
+        samplingRatio: 2,
+        aligned: false,
+        ...settings,
+      }).dataSync();
+    const got = (settings: object) =>
+      multiScaleRoiAlign([map], boxes, indices, { scales: [1 / 4], ...settings }).dataSync();
+    expect(got({})).toEqual(twin({}));
+    for (const settings of [{ samplingRatio: 1 }, { aligned: true }, { outputSize: [3, 5] }]) {
+      expect(got(settings)).toEqual(twin(settings));
+      expect(got(settings)).not.toEqual(twin({}));
+    }
+  });
+
+  test('leaves nothing behind; what does not fit together is an error', () => {
+    const maps = pooling.maps.map(tensorOf);
+    const before = tf.memory().numTensors;
+    const pooled = multiScaleRoiAlign(maps, boxes, indices, options);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    pooled.dispose();
+    const wrong =
+      (...args: Parameters<typeof multiScaleRoiAlign>) =>
+      () =>
+        multiScaleRoiAlign(...args);
+    expect(wrong(maps.slice(1), boxes, indices, options)).toThrow('one entry per map, got 3 for 2 maps');
+    expect(wrong(maps, boxes, indices.slice(1), options)).toThrow('got 64 and 15 numbers');
+    expect(wrong(maps, new Float32Array(0), new Int32Array(0), options)).toThrow('at least 1');
+  });
+});
