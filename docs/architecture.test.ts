@@ -9,12 +9,12 @@ const root = join(import.meta.dirname, '..');
 const ARROWS: Record<string, string[]> = {
   geometry: [],
   image: [],
-  proposals: ['geometry'],
+  proposals: ['geometry', 'image'],
   engine: [],
   ops: [],
   weights: [],
   datasets: ['geometry', 'image'],
-  backbones: ['ops', 'weights', 'geometry'],
+  backbones: ['geometry', 'image', 'ops', 'weights'],
   heads: ['geometry', 'ops'],
   detectors: ['geometry', 'image', 'proposals', 'engine', 'ops', 'weights', 'datasets', 'backbones', 'heads'],
 };

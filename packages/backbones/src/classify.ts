@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import * as tf from '@tensorflow/tfjs-core';
 import { imagenetClasses } from './imagenetClasses';
 import type { PreprocessOptions } from './preprocess';

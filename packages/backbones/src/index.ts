@@ -22,7 +22,7 @@ export { mobilenetV3Large, mobilenetV3Small } from './mobilenetV3';
 export type { MobilenetV3Options } from './mobilenetV3';
 export type { BackboneOptions, InputShape } from './options';
 export { preprocess, preprocessings } from './preprocess';
-export type { RgbImage } from '@roikit/geometry';
+export type { RgbImage } from '@roikit/image';
 export type { PreprocessOptions } from './preprocess';
 export type { Interpolation } from './resample';
 export { resnet101, resnet152, resnet18, resnet34, resnet50 } from './resnet';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import type { ClassificationDataset } from './train/dataset';
 
 const imageName = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif)$/i;

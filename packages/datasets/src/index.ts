@@ -1,4 +1,4 @@
-export { flipBoxes, flipImage, flipSample, type FlipOptions } from './augment/flip';
+export { flipBoxes, flipSample } from './augment/flip';
 export { photometricDistort, type PhotometricDistortOptions } from './augment/photometricDistort';
 export { randomView, scaleJitter, viewBoxes, viewSample } from './augment/scaleJitter';
 export type { ScaleJitterOptions, View } from './augment/scaleJitter';

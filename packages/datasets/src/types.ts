@@ -1,4 +1,5 @@
-import type { GroundTruth, RgbImage } from '@roikit/geometry';
+import type { GroundTruth } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 
 /** One picture and its annotated objects. */
 export interface Sample {

@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import type { Kernel } from './kernel/kernel';
 import type { ColorSpace, Planes } from './types';
 

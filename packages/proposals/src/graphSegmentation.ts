@@ -1,5 +1,5 @@
-import type { RgbImage } from '@roikit/geometry';
-import { checkImage, checkNumber } from './checks';
+import { channelsOf, type RgbImage } from '@roikit/image';
+import { checkNumber } from './checks';
 import { toColorSpace } from './colorSpaces';
 import { withKernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
@@ -23,7 +23,7 @@ export interface GraphSegmentationOptions {
  */
 export function graphSegmentation(image: RgbImage, options: GraphSegmentationOptions = {}): Segmentation {
   const { scale = 200, sigma = 0.8, minSize = scale } = options;
-  checkImage('graphSegmentation', image);
+  channelsOf('graphSegmentation', image);
   checkNumber('graphSegmentation', { scale, sigma, minSize });
   const pixels = image.width * image.height;
   return withKernel((kernel) => {

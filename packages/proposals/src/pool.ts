@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { Piscina } from 'piscina';
 import { byColorSpace } from './runStrategies';
 import type { SearchPlan, SelectiveSearchOptions } from './selectiveSearch';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { toColorSpace } from './colorSpaces';
 import { groupRegions } from './grouping';
 import type { Kernel } from './kernel/kernel';

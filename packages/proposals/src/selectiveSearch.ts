@@ -1,8 +1,7 @@
-import type { RgbImage } from '@roikit/geometry';
 import { mulberry32 } from '@roikit/geometry';
-import { checkImage, checkNumber, checkStrategies } from './checks';
+import { channelsOf, resizePillow, type RgbImage } from '@roikit/image';
+import { checkNumber, checkStrategies } from './checks';
 import { rankBoxes } from './ranking';
-import { resizeToWidth } from './resize';
 import { runStrategies } from './runStrategies';
 import { modeStrategies } from './strategies';
 import type { Proposals, SelectiveSearchMode, Strategy } from './types';
@@ -42,7 +41,7 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
     random = mulberry32(1),
     resizeWidth = image.width,
   } = options;
-  checkImage(name, image);
+  channelsOf(name, image);
   checkNumber(name, { maxProposals, minSize });
   if (!(nmsThreshold >= 0 && nmsThreshold <= 1))
     throw new RangeError(`${name}: nmsThreshold must be a number from 0 to 1, got ${nmsThreshold}`);
@@ -50,7 +49,9 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
     throw new RangeError(`${name}: resizeWidth must be a positive integer, got ${resizeWidth}`);
   const strategies = typeof mode === 'string' ? modeStrategies(mode) : mode;
   checkStrategies(name, strategies);
-  const searched = resizeWidth === image.width ? image : resizeToWidth(image, resizeWidth);
+  const resizeHeight = Math.max(1, Math.round((image.height * resizeWidth) / image.width));
+  const searched =
+    resizeWidth === image.width ? image : resizePillow(image, { width: resizeWidth, height: resizeHeight });
   const scale = { x: image.width / searched.width, y: image.height / searched.height };
   return {
     image: searched,

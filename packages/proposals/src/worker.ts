@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { runStrategies } from './runStrategies';
 import type { Strategy } from './types';
 

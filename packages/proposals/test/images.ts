@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { mulberry32 } from '@roikit/geometry';
 
 /** Random colours in blocks of 1 to 4 pixels: regions of every size. */

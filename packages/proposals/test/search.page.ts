@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { selectiveSearch } from '../src/index';
 
 declare function postMessage(message: unknown): void;

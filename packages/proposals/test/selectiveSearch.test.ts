@@ -135,13 +135,16 @@ describe('errors say what came and what was expected', () => {
   test.each([
     [
       () => selectiveSearch({ ...image, width: 9 }),
-      /selectiveSearch: data of a 9 × 6 image must have 162 \(RGB\) or 216 \(RGBA\) bytes, got 144/,
+      /selectiveSearch: data of a 9×6 image must have 162 \(RGB\) or 216 \(RGBA\) bytes, got 144/,
     ],
     [
       () => selectiveSearch({ ...image, data: new Uint8Array(240) }),
       /must have 144 \(RGB\) or 192 \(RGBA\) bytes, got 240/,
     ],
-    [() => selectiveSearch({ ...image, width: 0 }), /width and height must be positive integers, got 0 × 6/],
+    [
+      () => selectiveSearch({ ...image, width: 0 }),
+      /width and height must be positive integers, got 0 and 6/,
+    ],
     [call({ mode: 'slow' }), /mode must be one of single, fast, quality, got slow/],
     [call({ mode: [] }), /strategies must hold at least one/],
     [call({ mode: [{ ...mine, colorSpace: 'XYZ' }] }), /colorSpace must be one of RGB, .*, got XYZ/],

@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 
 export interface LabelledImage {
   image: RgbImage;

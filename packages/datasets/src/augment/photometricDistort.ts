@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import type { Random } from '../random';
 import { uniform } from '../random';
 import type { Sample } from '../types';

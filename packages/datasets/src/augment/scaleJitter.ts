@@ -1,4 +1,5 @@
-import { gatherBoxes, type Boxes, type GroundTruth, type ImageSize, type RgbImage } from '@roikit/geometry';
+import { gatherBoxes, type Boxes, type GroundTruth, type ImageSize } from '@roikit/geometry';
+import { warpImage, type RgbImage } from '@roikit/image';
 import type { Random } from '../random';
 import { uniform } from '../random';
 import type { Sample } from '../types';
@@ -11,7 +12,7 @@ export interface View extends ImageSize {
 }
 
 export interface ScaleJitterOptions {
-  /** Range of the enlargement. Default [0.5, 2]: below, bilinear sampling would skip pixels. */
+  /** Range of the enlargement. @default [0.5, 2] below, bilinear sampling would skip pixels */
   scaleRange?: readonly [number, number];
   random: Random;
 }
@@ -78,36 +79,9 @@ function isCentreInside(box: Boxes, { scale, left, top, width, height }: View): 
 }
 
 // ImageNet's mean, as torchvision's SSD preset pads with: it vanishes in normalisation.
-const fill = [123, 117, 104, 255];
+const fill = [123, 117, 104] as const;
 
 function viewImage(image: RgbImage, { scale, left, top, width, height }: View): RgbImage {
-  const channels = image.data.length / (image.width * image.height);
-  const data = new Uint8ClampedArray(width * height * channels);
-  for (let y = 0, to = 0; y < height; y++) {
-    const v = (y + 0.5 + top) / scale;
-    for (let x = 0; x < width; x++) {
-      const u = (x + 0.5 + left) / scale;
-      const outside = u < 0 || v < 0 || u >= image.width || v >= image.height;
-      for (let c = 0; c < channels; c++)
-        data[to++] = outside ? fill[c]! : bilinear(image, { u, v, c, channels });
-    }
-  }
-  return { data, width, height };
-}
-
-/** Channel c at (u, v), where pixel i covers [i, i + 1); the border's pixels reach on. */
-function bilinear(
-  { data, width, height }: RgbImage,
-  { u, v, c, channels }: { u: number; v: number; c: number; channels: number },
-): number {
-  const x = Math.min(Math.max(u - 0.5, 0), width - 1);
-  const y = Math.min(Math.max(v - 0.5, 0), height - 1);
-  const x0 = Math.floor(x);
-  const y0 = Math.floor(y);
-  const right = x0 + 1 < width ? channels : 0;
-  const below = y0 + 1 < height ? width * channels : 0;
-  const at = (y0 * width + x0) * channels + c;
-  const upper = data[at]! + (x - x0) * (data[at + right]! - data[at]!);
-  const lower = data[at + below]! + (x - x0) * (data[at + below + right]! - data[at + below]!);
-  return upper + (y - y0) * (lower - upper);
+  const window = [left / scale, top / scale, (left + width) / scale, (top + height) / scale] as const;
+  return warpImage(image, { window, width, height, fill });
 }

@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import type { Colour } from './colour';
 
 /** A picture being painted: 3 floats a pixel, row-major, sRGB in [0, 1]. */

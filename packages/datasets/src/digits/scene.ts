@@ -1,4 +1,5 @@
-import type { GroundTruth, RgbImage } from '@roikit/geometry';
+import type { GroundTruth } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import type { Random } from '../random';
 import { integer, uniform } from '../random';
 import type { Tone } from './background';

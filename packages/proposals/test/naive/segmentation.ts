@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 
 /** Smoothing with clamped borders, in the single precision that the kernel has. */
 function smooth(plane: number[], width: number, height: number, sigma: number): number[] {
