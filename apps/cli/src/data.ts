@@ -11,6 +11,9 @@ export interface FolderOptions {
   format?: 'auto' | DatasetFormat;
   split?: string;
   classes?: readonly string[];
+  /** Folders of pictures and annotations where they aren't found by themselves. */
+  images?: string;
+  annotations?: string;
   strict?: boolean;
 }
 

@@ -40,7 +40,18 @@ export const shared = {
     new Option('--engine <name>', 'where to compute')
       .choices(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'])
       .default('auto'),
-  format: () => new Option('--format <name>', 'annotation format').choices(['auto', 'voc', 'coco', 'yolo']),
+  format: () =>
+    new Option('--format <name>', 'annotation format').choices([
+      'auto',
+      'voc',
+      'coco',
+      'yolo',
+      'labelme',
+      'cvat',
+    ]),
+  images: () => new Option('--images <folder>', 'where the pictures are, if not where they are looked for'),
+  annotations: () =>
+    new Option('--annotations <folder>', 'where the annotations are, if not where they are looked for'),
   classes: () =>
     new Option(
       '--classes <names>',

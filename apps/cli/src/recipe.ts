@@ -10,7 +10,10 @@ const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 const data = z.strictObject({
   path: z.string().optional(),
-  format: z.enum(['auto', 'voc', 'coco', 'yolo']).optional(),
+  format: z.enum(['auto', 'voc', 'coco', 'yolo', 'labelme', 'cvat']).optional(),
+  /** Folders of pictures and annotations where they aren't found by themselves. */
+  images: z.string().optional(),
+  annotations: z.string().optional(),
   split: z.string().optional(),
   /** Evaluated after each epoch. */
   validation: z.string().optional(),

@@ -7,4 +7,4 @@ export type { DigitsOptions } from './digits/digits';
 export type { DigitsSplit } from './digits/pool';
 export { subset } from './subset';
 export { SampleError } from './types';
-export type { Dataset, Sample } from './types';
+export type { Dataset, ProblemKind, Sample } from './types';

@@ -2,4 +2,4 @@ export type { DatasetFormat, FileDataset } from './io/fileDataset';
 export { openDataset } from './io/openDataset';
 export type { OpenDatasetOptions } from './io/openDataset';
 export { writeDataset } from './io/write/writeDataset';
-export type { WriteDatasetOptions, WriteEvent, WriteReport } from './io/write/writeDataset';
+export type { WritableFormat, WriteDatasetOptions, WriteEvent, WriteReport } from './io/write/writeDataset';

@@ -23,15 +23,24 @@ export interface Dataset {
   imageFile?(index: number): string;
 }
 
-/** A sample that can't be used. A long run may catch it, count it and go on with the others. */
+/**
+ * What a problem costs: a whole sample, one object of a sample that is otherwise kept, or nothing (something to know:
+ * files that were not used, a choice that was made where the data allow two).
+ */
+export type ProblemKind = 'sample' | 'object' | 'note';
+
+/** Something in a dataset that can't be used. A long run may catch it, count it and go on with the others. */
 export class SampleError extends Error {
   override name = 'SampleError';
   /** The file at fault: picture, annotation or list. */
   readonly file: string;
+  /** What is lost by it. */
+  readonly kind: ProblemKind;
 
   /** The message reads `file: what is wrong; what to do`. */
-  constructor(file: string, problem: { what: string; cure: string; cause?: unknown }) {
+  constructor(file: string, problem: { what: string; cure: string; kind?: ProblemKind; cause?: unknown }) {
     super(`${file}: ${problem.what}; ${problem.cure}`, { cause: problem.cause });
     this.file = file;
+    this.kind = problem.kind ?? 'sample';
   }
 }

@@ -25,9 +25,7 @@ describe('parseCoco', () => {
     expect([classes, problems]).toEqual([['car', 'dog'], []]);
     expect(images).toEqual([
       {
-        id: 'train/a.b',
-        image: 'train/a.b.jpg',
-        file: 'f.json',
+        fileName: 'train/a.b.jpg',
         size: { width: 64, height: 48 },
         objects: [
           {
@@ -87,37 +85,41 @@ describe('parseCoco', () => {
     expect(problems[0]!.message).toMatch(/; correct or delete that annotation$/);
   });
 
-  test('an image without name or size', () => {
-    const { images, problems } = parseCoco(json({ images: [{ id: 7, file_name: 'a.jpg' }] }), 'f.json');
-    expect(images).toEqual([]);
-    expect(problems.map(({ message }) => message)).toEqual([
-      'f.json: image 7 lacks file_name, width or height, skipped; correct or delete that image',
-      'f.json: annotation 1 belongs to no image (7), skipped; correct or delete that annotation',
+  test('an image without a name; one without a size', () => {
+    const images = [
+      { id: 7, width: 64, height: 48 },
+      { id: 8, file_name: 'b.jpg' },
+    ];
+    const coco = parseCoco(json({ images }), 'f.json');
+    expect(coco.images).toEqual([{ fileName: 'b.jpg', size: undefined, objects: [] }]);
+    expect(coco.problems.map(({ message, kind }) => [kind, message])).toEqual([
+      ['sample', 'f.json: image 7 has no file_name, skipped; correct or delete that image'],
+      ['object', 'f.json: annotation 1 belongs to no image (7), skipped; correct or delete that annotation'],
     ]);
   });
 
-  test('values that have no text of their own', () => {
+  test('values that have no text of their own, and entries that are no objects', () => {
     const odd = { toString: 1 };
     const { classes, problems } = parseCoco(
       json({
-        categories: [
-          { id: odd, name: 'cell' },
-          { id: 3, name: odd },
-          { id: 4, name: 'dog' },
-        ],
-        annotations: [
-          { id: odd, image_id: odd },
-          { id: 1, image_id: 7, category_id: odd },
-        ],
+        images: [image, null, 3],
+        categories: [{ id: odd, name: 'cell' }, { id: 3, name: odd }, { id: 4, name: 'dog' }, 'cat'],
+        annotations: [{ id: odd, image_id: odd }, { id: 1, image_id: 7, category_id: [1] }, null],
       }),
       'f.json',
     );
     expect(classes.toSorted()).toEqual(['cell', 'dog']);
-    expect(problems.map(({ message }) => message)).toEqual([
-      'f.json: category 3 has no name, skipped; correct or delete that category',
-      'f.json: annotation {"toString":1} belongs to no image ({"toString":1}), skipped; correct or delete that annotation',
-      'f.json: annotation 1 has category_id {"toString":1}, which is not in \'categories\', skipped; correct or delete that annotation',
-    ]);
+    expect(problems.map(({ message }) => message.replace(/^f\.json: |, skipped; .*$/g, ''))).toEqual(
+      [
+        'category 3 has no name',
+        'category cat has no name',
+        'image null has no file_name',
+        'image 3 has no file_name',
+        'annotation {"toString":1} belongs to no image ({"toString":1})',
+        "annotation 1 has category_id [1], which is not in 'categories'; correct or delete that annotation",
+        'annotation null is not an object',
+      ].map((text) => text.replace(/; .*$/, '')),
+    );
   });
 
   test('every annotation comes out as an object or as a problem, whatever it is', () => {

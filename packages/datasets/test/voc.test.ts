@@ -13,6 +13,7 @@ describe('parseVoc', () => {
       filename: 'x.jpg',
       size: { width: 64, height: 48 },
       objects: [{ name: 'cat', box: [0, 1, 10, 20], written: '[1, 2, 10, 20]', difficult: true }],
+      problems: [],
     });
   });
 
@@ -184,22 +185,10 @@ describe('bad samples', () => {
       /bad\.xml: the annotation has no <annotation>, sample skipped; repair/,
     ],
     [
-      'no name',
-      'Annotations/bad.xml',
-      vocXml([{ ...good, name: '' }]),
-      /an <object> without a <name>, sample skipped/,
-    ],
-    [
-      'no number',
-      'Annotations/bad.xml',
-      vocXml([good]).replace('<xmax>20', '<xmax>wide'),
-      /bad\.xml: the annotation has <xmax> 'wide' in an object 'cat', sample skipped; repair the file/,
-    ],
-    [
       'no picture',
       'Annotations/bad.xml',
       vocXml([good]),
-      /bad\.xml: its picture .*x\.jpg is missing, sample skipped; put/,
+      /bad\.xml: its picture is missing \(there is no picture 'x\.jpg'\), sample skipped; put/,
     ],
   ] as const)('an annotation with %s costs its sample only', async (_name, file, content, message) => {
     const dataset = await open({ [file]: content });
@@ -253,10 +242,28 @@ describe('bad samples', () => {
     );
   });
 
+  test.each([
+    ['no name', vocXml([{ ...good, name: '' }, good]), 'object 1 has no <name>'],
+    [
+      'no number',
+      vocXml([good, good]).replace('<xmax>20', '<xmax>wide'),
+      "object 1 ('cat') has <xmax> 'wide'",
+    ],
+    ['a corner less', vocXml([good, good]).replace('<ymin>1</ymin>', ''), "object 1 ('cat') has <ymin> ''"],
+  ])('an object with %s costs itself only', async (_name, xml, message) => {
+    const dataset = await open({ 'Annotations/bad.xml': xml, 'JPEGImages/bad.jpg': [64, 48] });
+    expect([dataset.length, dataset.id(0), [...dataset.truth(0).boxes]]).toEqual([2, 'bad', [0, 0, 20, 20]]);
+    expect(dataset.problems.map(({ kind }) => kind)).toEqual(['object']);
+    expect(dataset.problems[0]!.message).toContain(
+      `bad.xml: ${message}, object skipped; correct or delete that object`,
+    );
+  });
+
   test('a picture of another size than annotated', async () => {
     const dataset = await open({ 'Annotations/s.xml': vocXml([good]), 'JPEGImages/s.jpg': [30, 30] });
-    expect((await rejection(dataset.get(1))).message).toMatch(
-      /s\.xml: it was made for 64×48 pixels, but .*s\.jpg has 30×30; annotate the picture again, or correct the size/,
+    expect([dataset.length, dataset.id(0)]).toEqual([1, 'good']);
+    expect(dataset.problems[0]!.message).toMatch(
+      /s\.xml: it was made for 64×48 pixels, but .*s\.jpg has 30×30, sample skipped; annotate the picture again, or/,
     );
   });
 

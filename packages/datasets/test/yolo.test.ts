@@ -27,7 +27,8 @@ describe('parseYolo', () => {
 
   test.each([
     ['0 .5 .5 .1', 'line 1 has 4 numbers, expected class x y width height'],
-    ['0 .5 .5 .1 .1 .2', 'line 1 has 6 numbers, expected class x y width height'],
+    ['0 .5 .5 .1 .1 .2 .3 .4', 'line 1 has 8 numbers, expected class x y width height'],
+    ['0 .5 .5 .1 .1 1.2', "line 1 has 1.2, expected fractions of the picture's size"],
     ['cat .5 .5 .1 .1', "line 1 has class 'cat', expected 0, 1, …"],
     ['-1 .5 .5 .1 .1', "line 1 has class '-1', expected 0, 1, …"],
     ['0 120 80 30 30', "line 1 has 120, expected fractions of the picture's size"],
@@ -78,7 +79,7 @@ describe('layouts', () => {
       [10, 5, 30, 15],
     ]);
     const val = await open({ ...files } as never, { split: 'valid' });
-    expect([val.id(0), val.id(1), val.truth(0).labels.length]).toEqual(['none', 'deep/b', 0]);
+    expect([val.id(0), val.id(1), val.truth(1).labels.length]).toEqual(['deep/b', 'none', 0]);
     const all = await open({ ...files } as never);
     expect([all.length, all.id(0)]).toEqual([3, 'train/a']);
   });
@@ -139,7 +140,7 @@ describe('layouts', () => {
     const opened = open({
       'data.yaml': 'train: images\nnames: [a]',
       'images/a.jpg': [40, 20],
-      'label/a.txt': label,
+      'lab/a.txt': label,
     });
     expect((await rejection(opened)).message).toMatch(
       /none of its pictures has a label file \(the first looked for is .*labels.a\.txt\); put labels\/ beside images\//,

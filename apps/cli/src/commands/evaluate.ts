@@ -17,6 +17,8 @@ import { count, print } from '../terminal/print';
 interface EvaluateOptions {
   data: string;
   format?: 'auto' | DatasetFormat;
+  images?: string;
+  annotations?: string;
   split?: string;
   strict?: boolean;
   count: number;
@@ -33,6 +35,8 @@ export function evaluateCommand(): Command {
     .argument('<detector>', "a detector's folder, a training run's, or digits")
     .requiredOption('--data <folder>', `annotated pictures, or ${DIGITS} for synthetic scenes`)
     .addOption(shared.format())
+    .addOption(shared.images())
+    .addOption(shared.annotations())
     .option('--split <name>', 'the part of the data to use; default: all, and test for digits')
     .addOption(shared.strict())
     .option('--count <n>', 'with --data digits: how many scenes', integer({ min: 1 }), 200)
@@ -84,9 +88,9 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
 
 /** The data with the detector's own class list, so that the labels mean the same. */
 async function openData(options: EvaluateOptions, classes: readonly string[]): Promise<Dataset> {
-  const { data, format, split, strict, count: number, seed } = options;
+  const { data, format, images, annotations, split, strict, count: number, seed } = options;
   if (data === DIGITS) return digitScenes(scenePurpose(split), { count: number, seed });
-  const dataset = await openFolder(data, { format, split, classes, strict });
+  const dataset = await openFolder(data, { format, images, annotations, split, classes, strict });
   const annotated = Array.from({ length: dataset.length }, (_, i) => dataset.truth(i).labels.length);
   if (annotated.every((objects) => objects === 0)) {
     const list = classes.slice(0, 12).join(', ');

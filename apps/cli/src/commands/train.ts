@@ -32,6 +32,8 @@ export function trainCommand(): Command {
   return new Command('train')
     .option('--data <folder>', 'annotated pictures, or digits for synthetic scenes')
     .addOption(shared.format())
+    .addOption(shared.images())
+    .addOption(shared.annotations())
     .option('--split <name>', 'the part of the data to train on; default: all of it')
     .option('--val-split <name>', 'the part to measure AP50 on after each epoch')
     .addOption(shared.classes())

@@ -22,15 +22,15 @@ export async function openTrainingData({ data, strict, training }: TrainSettings
       validation: validation > 0 ? digitScenes('val', { count: validation, seed }) : undefined,
     };
   }
-  const { path, format, split, validation, classes } = data;
+  const { path, format, images, annotations, split, validation, classes } = data;
   if (validation !== undefined && validation === split) {
     throw new UsageError(
       `train: --split and --val-split are both ${split}; pictures that were learned measure nothing`,
     );
   }
-  const dataset = await openFolder(path, { format, split, classes, strict });
+  const dataset = await openFolder(path, { format, images, annotations, split, classes, strict });
   if (validation === undefined) return { dataset };
   // The same class list, so that the labels mean the same.
-  const options = { format, split: validation, classes: dataset.classes, strict };
+  const options = { format, images, annotations, split: validation, classes: dataset.classes, strict };
   return { dataset, validation: await openFolder(path, options) };
 }

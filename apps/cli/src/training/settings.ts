@@ -11,6 +11,8 @@ export interface TrainFlags {
   recipe?: string;
   data?: string;
   format?: 'auto' | DatasetFormat;
+  images?: string;
+  annotations?: string;
   split?: string;
   valSplit?: string;
   classes?: string[];
@@ -73,6 +75,8 @@ function withFlags(data: RecipeData, path: string, flags: TrainFlags): TrainSett
     ...data,
     path,
     format: flags.format ?? data.format,
+    images: flags.images ?? data.images,
+    annotations: flags.annotations ?? data.annotations,
     split: flags.split ?? data.split,
     validation: flags.valSplit ?? data.validation,
     classes: flags.classes ?? data.classes,

@@ -1,4 +1,5 @@
 import type { ImageSize } from '@roikit/geometry';
+import type { ImageHeader } from '@roikit/image/node';
 import type { SampleError } from '../types';
 
 /** One object as a reader found it: the box already in continuous x1 y1 x2 y2 pixels, unchecked. */
@@ -19,8 +20,10 @@ export interface AnnotatedImage {
   image: string;
   /** Path of the file that holds the annotation. */
   file: string;
-  /** As annotated, or as the picture's header says. */
-  size: ImageSize;
+  /** As annotated; absent where the annotation doesn't tell, or tells 0 × 0. */
+  size?: ImageSize;
+  /** Where the reader has read it: its boxes are those of the upright picture. */
+  header?: ImageHeader;
   objects: AnnotatedObject[];
 }
 
@@ -31,6 +34,8 @@ export interface Annotations {
   classes: readonly string[];
   images: AnnotatedImage[];
   problems: SampleError[];
+  /** Paths of annotation files and pictures that belong to the dataset, the chosen split or not. */
+  known?: Iterable<string>;
 }
 
 export interface ReadOptions {
@@ -38,4 +43,10 @@ export interface ReadOptions {
   split?: string;
   /** The caller's class list, in label order. */
   classes?: readonly string[];
+  /** Folder of the pictures, where it isn't found by itself. */
+  images?: string;
+  /** Folder (or, for COCO and CVAT, file) of the annotations, where it isn't found by itself. */
+  annotations?: string;
+  /** Pictures with more pixels are refused. @default 100_000_000 */
+  maxPixels?: number;
 }

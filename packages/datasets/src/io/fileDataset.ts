@@ -1,131 +1,131 @@
 import type { GroundTruth, ImageSize } from '@roikit/geometry';
-import { readImage } from '@roikit/image/node';
+import { readImage, readImageHeader, type ImageHeader } from '@roikit/image/node';
 import pMap from 'p-map';
 import type { Dataset, Sample } from '../types';
 import { SampleError } from '../types';
-import type { AnnotatedImage, AnnotatedObject, Annotations } from './annotations';
+import type { AnnotatedImage, Annotations } from './annotations';
 import { concurrency, exists } from './files';
+import { append } from './folder/pairing';
+import { toGroundTruth, unlistedClass, type Findings } from './groundTruth';
 import { sampleOf } from './image';
+import { fitOf, turnObjects } from './orientation';
 
-export type DatasetFormat = 'voc' | 'coco' | 'yolo';
+export type DatasetFormat = 'voc' | 'coco' | 'yolo' | 'labelme' | 'cvat';
 
 /** A dataset that lies in a folder. */
 export interface FileDataset extends Dataset {
   format: DatasetFormat;
-  /** What was left out when opening: each entry names its file and says what to do. */
+  /** What was left out when opening, and notes; each entry names its file and says what to do. */
   problems: readonly SampleError[];
   /** The annotation of sample `index`, without decoding its picture. */
   truth(index: number): GroundTruth;
+  /** Size of the picture of sample `index` as it is seen, without decoding it. */
+  size(index: number): ImageSize;
   imageFile(index: number): string;
 }
 
 interface Entry {
   id: string;
   image: string;
-  file: string;
   size: ImageSize;
   truth: GroundTruth;
 }
 
-/** Checks what a reader found, keeps what can be used and lists the rest as problems. */
+export interface DatasetOptions {
+  format: DatasetFormat;
+  maxPixels?: number;
+}
+
+/** Checks what a reader found against the pictures, keeps what can be used and lists the rest as problems. */
 export async function createFileDataset(
   annotations: Annotations,
-  format: DatasetFormat,
+  { format, maxPixels }: DatasetOptions,
 ): Promise<FileDataset> {
   const { name, classes } = annotations;
-  const problems = [...annotations.problems];
-  const unlisted = new Map<string, { file: string; count: number }>();
-  const present = await pMap(annotations.images, ({ image }) => exists(image), { concurrency });
+  const findings: Findings = { classes, problems: [...annotations.problems], unlisted: new Map() };
+  const { problems, unlisted } = findings;
+  const images = unshared(annotations.images, problems);
+  const headers = await pMap(images, async (image) => headerOf(image, maxPixels), { concurrency });
   const entries: Entry[] = [];
-  annotations.images.forEach((image, i) => {
-    if (present[i]) entries.push({ ...image, truth: toGroundTruth(image, { classes, problems, unlisted }) });
-    else problems.push(missingImage(image));
+  const undecided: AnnotatedImage[] = [];
+  images.forEach((image, i) => {
+    const header = headers[i]!;
+    if (header instanceof SampleError) return problems.push(header);
+    const fit = image.header ? 'upright' : fitOf(image.size, header);
+    if (fit === 'neither') return problems.push(otherSize(image, header));
+    if (fit === 'either') undecided.push(image);
+    const objects = fit === 'stored' ? turnObjects(image, header) : image.objects;
+    const size = { width: header.width, height: header.height };
+    const truth = toGroundTruth({ ...image, objects }, { ...findings, size });
+    return entries.push({ id: image.id, image: image.image, size, truth });
   });
   for (const [missing, { file, count }] of unlisted)
     problems.push(unlistedClass(missing, { file, count, classes }));
-  return fromEntries(entries, { name, format, classes, problems });
+  if (undecided.length > 0) problems.push(undecidedTurn(undecided));
+  return fromEntries(distinct(entries), { about: { name, format, classes, problems }, maxPixels });
 }
 
 function fromEntries(
   entries: readonly Entry[],
-  about: Pick<FileDataset, 'name' | 'format' | 'classes' | 'problems'>,
+  {
+    about,
+    maxPixels,
+  }: { about: Pick<FileDataset, 'name' | 'format' | 'classes' | 'problems'>; maxPixels?: number },
 ): FileDataset {
   const at = (index: number): Entry => {
     const entry = entries[index];
     if (!entry) throw new RangeError(`${about.name}: index must be in [0, ${entries.length}), got ${index}`);
     return entry;
   };
+  const get = async (index: number): Promise<Sample> => {
+    const { id, image, truth } = at(index);
+    return { id, image: await sampleOf(readImage(image, { maxPixels })), truth };
+  };
   return {
     ...about,
     length: entries.length,
     id: (index) => at(index).id,
     truth: (index) => at(index).truth,
+    size: (index) => at(index).size,
     imageFile: (index) => at(index).image,
-    get: async (index) => readSample(at(index)),
+    get,
   };
 }
 
-async function readSample({ id, image: path, file, size, truth }: Entry): Promise<Sample> {
-  const image = await sampleOf(readImage(path));
-  if (image.width !== size.width || image.height !== size.height) {
-    throw new SampleError(file, {
-      what: `it was made for ${size.width}×${size.height} pixels, but ${path} has ${image.width}×${image.height}`,
-      cure: 'annotate the picture again, or correct the size in the annotation',
-    });
+async function headerOf(
+  image: AnnotatedImage,
+  maxPixels: number | undefined,
+): Promise<ImageHeader | SampleError> {
+  if (image.header) return image.header;
+  if (!(await exists(image.image))) return missingImage(image);
+  try {
+    return await sampleOf(readImageHeader(image.image, { maxPixels }));
+  } catch (error) {
+    if (error instanceof SampleError) return error;
+    throw error;
   }
-  return { id, image, truth };
 }
 
-interface Findings {
-  classes: readonly string[];
-  problems: SampleError[];
-  /** Class names outside `classes`: the first file with one, and how many boxes. */
-  unlisted: Map<string, { file: string; count: number }>;
-}
-
-function toGroundTruth(image: AnnotatedImage, { classes, problems, unlisted }: Findings): GroundTruth {
-  const kept: AnnotatedObject[] = [];
-  const boxes: number[] = [];
-  for (const object of image.objects) {
-    const box = clip(object.box, image.size);
-    const entry = unlisted.get(object.name) ?? { file: image.file, count: 0 };
-    if (!classes.includes(object.name)) unlisted.set(object.name, { ...entry, count: entry.count + 1 });
-    else if (!isDrawn(object.box)) problems.push(badBox(image, object, 'has no area'));
-    else if (!isDrawn(box)) problems.push(badBox(image, object, 'lies outside the picture'));
-    else {
-      kept.push(object);
-      boxes.push(...box);
-    }
+/** Without pictures that two annotations claim: neither is sure to be right. */
+function unshared(images: readonly AnnotatedImage[], problems: SampleError[]): AnnotatedImage[] {
+  const claims = new Map<string, AnnotatedImage[]>();
+  for (const image of images) append(claims, image.image, image);
+  for (const [picture, shared] of claims) {
+    if (shared.length > 1) problems.push(...shared.map((image) => claimedTwice(image, { picture, shared })));
   }
-  const labels = Int32Array.from(kept, (object) => classes.indexOf(object.name) + 1);
-  return { boxes: Float32Array.from(boxes), labels, ...optionalFields(kept) };
+  return images.filter(({ image }) => claims.get(image)!.length === 1);
 }
 
-/** `difficult`, `crowd` and `area` only where the format told them of at least one object. */
-function optionalFields(objects: readonly AnnotatedObject[]): Partial<GroundTruth> {
-  const fields: Partial<GroundTruth> = {};
-  if (objects.some((o) => o.difficult))
-    fields.difficult = Uint8Array.from(objects, (o) => Number(o.difficult ?? false));
-  if (objects.some((o) => o.crowd)) fields.crowd = Uint8Array.from(objects, (o) => Number(o.crowd ?? false));
-  if (objects.some((o) => o.area !== undefined))
-    fields.area = Float32Array.from(objects, (o) => o.area ?? boxArea(o));
-  return fields;
-}
-
-function boxArea({ box: [x1, y1, x2, y2] }: AnnotatedObject): number {
-  return (x2 - x1) * (y2 - y1);
-}
-
-function clip(
-  [x1, y1, x2, y2]: AnnotatedObject['box'],
-  { width, height }: ImageSize,
-): AnnotatedObject['box'] {
-  return [Math.max(x1, 0), Math.max(y1, 0), Math.min(x2, width), Math.min(y2, height)];
-}
-
-/** False for NaN too. */
-function isDrawn([x1, y1, x2, y2]: AnnotatedObject['box']): boolean {
-  return x2 > x1 && y2 > y1;
+/** Ids are unique: those that two samples have get a number. */
+function distinct(entries: readonly Entry[]): Entry[] {
+  const taken = new Set(entries.map(({ id }) => id));
+  const seen = new Set<string>();
+  return entries.map((entry) => {
+    let id = entry.id;
+    for (let n = 2; seen.has(id) || (id !== entry.id && taken.has(id)); n++) id = `${entry.id}#${n}`;
+    seen.add(id);
+    return { ...entry, id };
+  });
 }
 
 function missingImage({ file, image }: AnnotatedImage): SampleError {
@@ -135,23 +135,37 @@ function missingImage({ file, image }: AnnotatedImage): SampleError {
   });
 }
 
-function badBox(
-  { file, size }: AnnotatedImage,
-  { name, written }: AnnotatedObject,
-  fault: string,
+function claimedTwice(
+  { id, file }: AnnotatedImage,
+  { picture, shared }: { picture: string; shared: readonly AnnotatedImage[] },
 ): SampleError {
+  const others = shared.filter((image) => image.id !== id || image.file !== file);
+  const other = others[0] ?? shared[0]!;
   return new SampleError(file, {
-    what: `the box ${written} of '${name}' ${fault} (${size.width}×${size.height}), box skipped`,
-    cure: 'draw it again, or delete it from the file',
+    what: `its picture ${picture} is that of ${other.file === file ? `'${other.id}'` : other.file} too, sample skipped`,
+    cure: 'delete or correct one of the two annotations',
   });
 }
 
-function unlistedClass(
-  name: string,
-  { file, count, classes }: { file: string; count: number; classes: readonly string[] },
+function otherSize(
+  { file, image, size }: AnnotatedImage,
+  { stored, orientation, ...seen }: ImageHeader,
 ): SampleError {
+  const turned =
+    orientation === 1
+      ? ''
+      : `, stored as ${stored.width}×${stored.height} with EXIF orientation ${orientation}`;
   return new SampleError(file, {
-    what: `class '${name}' is not in the list (${classes.join(', ')}), ${count === 1 ? '1 box' : `${count} boxes`} skipped, the first in this file`,
-    cure: `add '${name}' to the classes, or rename it in the annotations`,
+    what: `it was made for ${size?.width}×${size?.height} pixels, but ${image} has ${seen.width}×${seen.height}${turned}, sample skipped`,
+    cure: 'annotate the picture again, or correct the size in the annotation',
+  });
+}
+
+function undecidedTurn(images: readonly AnnotatedImage[]): SampleError {
+  const many = images.length === 1 ? 'the picture is' : `${images.length} pictures, this the first, are`;
+  return new SampleError(images[0]!.image, {
+    what: `${many} turned by EXIF, and the size in the annotation doesn't tell whether the boxes were drawn before or after; taken as drawn on the upright picture`,
+    cure: 'look at one, and remove the EXIF orientation where boxes are off',
+    kind: 'note',
   });
 }

@@ -1,16 +1,15 @@
 import pMap from 'p-map';
 import { SampleError } from '../types';
-import type { Annotations, ReadOptions } from './annotations';
-import { detectFormat } from './detectFormat';
+import type { ReadOptions } from './annotations';
+import { detectFormat, type Detection } from './detectFormat';
 import type { DatasetFormat, FileDataset } from './fileDataset';
 import { createFileDataset } from './fileDataset';
 import { concurrency, exists } from './files';
-import { readCoco } from './coco/readCoco';
-import { readVoc } from './voc/readVoc';
-import { readYolo } from './yolo/readYolo';
+import { formats } from './formats';
+import { unusedFiles } from './unusedFiles';
 
 export interface OpenDatasetOptions extends ReadOptions {
-  /** 'auto' looks at what the folder holds. Default 'auto': most folders can be only one of the three. */
+  /** 'auto' looks into the files. @default 'auto', for most folders can be only one of the five */
   format?: 'auto' | DatasetFormat;
   /**
    * Reject where anything is wrong, and decode every picture now to know. Default false: a public dataset of any size
@@ -19,30 +18,39 @@ export interface OpenDatasetOptions extends ReadOptions {
   strict?: boolean;
 }
 
-const readers: Record<DatasetFormat, (path: string, options: ReadOptions) => Promise<Annotations>> = {
-  voc: readVoc,
-  coco: readCoco,
-  yolo: readYolo,
-};
-
 /**
- * Opens a folder (or file) of VOC, COCO or YOLO annotations. Annotations are read and checked now, pictures by `get`.
+ * Opens a folder (or file) of VOC, COCO, YOLO, labelme or CVAT annotations. Annotations and the headers of pictures are
+ * read and checked now, pictures decoded by `get`.
  *
- * A bad box is left out, and so is a sample without a usable annotation or picture; each is listed in `problems`. What
- * only decoding can tell (a truncated JPEG) is a SampleError from `get`. Rejects where nothing
- * at all can be used, with a SampleError, and under `strict` with an AggregateError of all problems.
+ * A bad box is left out, and so is a sample without a usable annotation or picture; each is listed in `problems`, with
+ * what the folder holds and was not used. What only decoding can tell (a truncated JPEG) is a SampleError from `get`.
+ * Rejects where nothing at all can be used, with a SampleError, and under `strict` with an AggregateError of all
+ * problems that cost a sample or an object.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<FileDataset> {
-  const { format = 'auto', strict = false, split, classes } = options;
-  checkClasses(classes);
+  const { format = 'auto', strict = false, ...reading } = options;
+  checkClasses(reading.classes);
   if (!(await exists(path))) {
     throw new SampleError(path, { what: 'there is no such file or folder', cure: 'check the path' });
   }
-  const known = format === 'auto' ? await detectFormat(path) : format;
-  const dataset = await createFileDataset(await readers[known](path, { split, classes }), known);
+  const detected: Detection =
+    format === 'auto' ? await detectFormat(path, reading) : { format, why: 'as given' };
+  const annotations = await formats[detected.format].read(path, reading);
+  if (detected.others) annotations.problems.push(otherFormats(path, detected));
+  annotations.problems.push(...(await unusedFiles(path, { annotations, reading })));
+  const { maxPixels } = reading;
+  const dataset = await createFileDataset(annotations, { format: detected.format, maxPixels });
   if (strict) await requireSound(dataset, path);
   if (dataset.length === 0) throw nothingFound(dataset, path);
   return dataset;
+}
+
+function otherFormats(path: string, { format, why, others }: Detection): SampleError {
+  return new SampleError(path, {
+    what: `taken as ${format} (${why}), but there is more: ${others}`,
+    cure: 'give `format` to read the other',
+    kind: 'note',
+  });
 }
 
 function checkClasses(classes: readonly string[] | undefined): void {
@@ -61,7 +69,8 @@ function checkClasses(classes: readonly string[] | undefined): void {
 async function requireSound(dataset: FileDataset, path: string): Promise<void> {
   const indices = Array.from({ length: dataset.length }, (_, i) => i);
   const decoded = await pMap(indices, async (i) => failure(dataset.get(i)), { concurrency });
-  const problems = [...dataset.problems, ...decoded.filter((problem) => problem !== undefined)];
+  const opening = dataset.problems.filter(({ kind }) => kind !== 'note');
+  const problems = [...opening, ...decoded.filter((problem) => problem !== undefined)];
   if (problems.length === 0) return;
   const lines = problems.slice(0, 10).map((problem) => `\n  ${problem.message}`);
   const more = problems.length > lines.length ? `\n  and ${problems.length - lines.length} more` : '';
@@ -72,7 +81,8 @@ async function requireSound(dataset: FileDataset, path: string): Promise<void> {
 }
 
 function nothingFound({ problems, format }: FileDataset, path: string): SampleError {
-  const why = problems[0] ? `; the first of ${count(problems)}: ${problems[0].message}` : '';
+  const faults = problems.filter(({ kind }) => kind !== 'note');
+  const why = faults[0] ? `; the first of ${count(faults)}: ${faults[0].message}` : '';
   return new SampleError(path, {
     what: `no usable ${format} sample in it${why}`,
     cure: 'see the README of @roikit/datasets for the folder layouts',

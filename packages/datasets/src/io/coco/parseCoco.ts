@@ -1,126 +1,165 @@
+import type { ImageSize } from '@roikit/geometry';
 import { SampleError } from '../../types';
-import type { AnnotatedImage, AnnotatedObject } from '../annotations';
+import type { AnnotatedObject } from '../annotations';
+import { isRecord, parseJsonFile, toNumber, written, type Json } from '../json/parseJson';
+import { cocoCategories, type Categories } from './cocoCategories';
+import { idOf } from './cocoId';
+import { parseObject } from './parseObject';
+
+/** A picture of a COCO file. */
+export interface CocoImage {
+  /** The name as written: `file_name`, else what a URL of the record ends in. */
+  fileName: string;
+  /** Absent where the record has none. */
+  size?: ImageSize;
+  objects: AnnotatedObject[];
+}
 
 export interface CocoFile {
   /** Category names in ascending order of their ids, which need not be 1…K: COCO's own leave gaps. */
   classes: string[];
-  /** `image` is still the `file_name` as written. */
-  images: AnnotatedImage[];
+  images: CocoImage[];
   problems: SampleError[];
 }
 
-type Json = Record<string, unknown>;
+const cure = "a COCO detection file is an object with 'images', 'annotations' and 'categories'";
 
 /** Parses a COCO detection file. Throws a SampleError where it isn't one; lists what is wrong inside as problems. */
 export function parseCoco(json: string, file: string): CocoFile {
-  const content = parseJson(json, file);
+  const content = parseJsonFile(json, { file, cure });
+  if (!isRecord(content)) throw notCoco(file, 'is not an object');
   const [images, annotations, categories] = ['images', 'annotations', 'categories'].map((key) => {
     const list = content[key];
     if (!Array.isArray(list)) throw notCoco(file, `has no list '${key}'`);
-    return list.filter(isRecord);
-  }) as [Json[], Json[], Json[]];
+    return list as unknown[];
+  }) as [unknown[], unknown[], unknown[]];
   const problems: SampleError[] = [];
-  const byId = new Map<unknown, AnnotatedImage>();
-  for (const record of images) {
-    const image = parseImage(record, file);
-    if (image) byId.set(record['id'], image);
-    else problems.push(badRecord(file, { kind: 'image', record, fault: 'lacks file_name, width or height' }));
-  }
-  const names = new Map<unknown, string>();
-  for (const record of categories) {
-    if (typeof record['name'] === 'string') names.set(record['id'], record['name']);
-    else problems.push(badRecord(file, { kind: 'category', record, fault: 'has no name' }));
-  }
+  const known = cocoCategories(categories, { file, problems });
+  const index = indexImages(images, { file, problems });
   for (const record of annotations) {
-    const image = byId.get(record['image_id']);
-    const fault = image
-      ? addObject(image, { record, names })
-      : `belongs to no image (${written(record['image_id'])})`;
+    const fault = addObject(record, { index, categories: known });
     if (fault) problems.push(badRecord(file, { kind: 'annotation', record, fault }));
   }
-  return { classes: sortedNames(names), images: [...byId.values()], problems };
+  return { classes: known.classes, images: usableImages(index, { file, problems }), problems };
 }
 
-function sortedNames(names: ReadonlyMap<unknown, string>): string[] {
-  const entries = [...names].sort(([a], [b]) => Number(written(a)) - Number(written(b)));
-  return [...new Set(entries.map(([, name]) => name))];
+interface ImageIndex {
+  /** Undefined where two pictures have the id. */
+  byId: Map<string, CocoImage | undefined>;
+  /** By whole `file_name`, for annotations that name the file instead of the id. */
+  byName: Map<string, CocoImage>;
+  /** Pictures without an id. */
+  nameless: { image: CocoImage; record: unknown }[];
+  /** Pictures that share their id with another. */
+  shared: { image: CocoImage; record: unknown }[];
 }
 
-function parseJson(json: string, file: string): Json {
-  let content: unknown;
-  try {
-    content = JSON.parse(json);
-  } catch (error) {
-    throw notCoco(file, `is not JSON (${error instanceof Error ? error.message : String(error)})`);
+function indexImages(
+  records: readonly unknown[],
+  { file, problems }: { file: string; problems: SampleError[] },
+): ImageIndex {
+  const index: ImageIndex = { byId: new Map(), byName: new Map(), nameless: [], shared: [] };
+  const owners = new Map<string, { image: CocoImage; record: unknown }>();
+  for (const record of records) {
+    const fileName = isRecord(record) ? fileNameOf(record) : undefined;
+    if (!isRecord(record) || fileName === undefined) {
+      problems.push(badRecord(file, { kind: 'image', record, fault: 'has no file_name' }));
+      continue;
+    }
+    const same = index.byName.get(fileName);
+    const image = same ?? { fileName, size: sizeOf(record), objects: [] };
+    index.byName.set(fileName, image);
+    const id = idOf(record['id']);
+    const owner = id === undefined ? undefined : owners.get(id);
+    if (id === undefined) index.nameless.push({ image, record });
+    else if (owner && owner.image !== image) {
+      index.byId.set(id, undefined);
+      index.shared.push(owner, { image, record });
+    } else if (!owner) {
+      owners.set(id, { image, record });
+      index.byId.set(id, image);
+    }
+    if (same) problems.push(sameFile(file, { fileName, id: written(record['id']) }));
   }
-  if (!isRecord(content)) throw notCoco(file, 'is not an object');
-  return content;
-}
-
-function parseImage(record: Json, file: string): AnnotatedImage | undefined {
-  const { file_name: image, width, height } = record;
-  if (typeof image !== 'string' || !isPositive(width) || !isPositive(height)) return undefined;
-  return { id: image.replace(/\.[^./\\]*$/, ''), image, file, size: { width, height }, objects: [] };
+  return index;
 }
 
 /** Adds the annotation to its image; returns what is wrong with it otherwise. */
 function addObject(
-  image: AnnotatedImage,
-  { record, names }: { record: Json; names: ReadonlyMap<unknown, string> },
+  record: unknown,
+  { index, categories }: { index: ImageIndex; categories: Categories },
 ): string | undefined {
-  const name = names.get(record['category_id']);
-  if (name === undefined)
-    return `has category_id ${written(record['category_id'])}, which is not in 'categories'`;
-  const bbox = record['bbox'];
-  if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every(Number.isFinite)) {
-    return `has bbox ${written(bbox)}, which is not [x, y, width, height]`;
+  if (!isRecord(record)) return 'is not an object';
+  const { image_id: imageId } = record;
+  const id = idOf(imageId);
+  const image = id === undefined ? undefined : index.byId.has(id) ? index.byId.get(id) : index.byName.get(id);
+  if (!image) {
+    const shared = id !== undefined && index.byId.has(id);
+    return shared
+      ? `belongs to image ${id}, an id of several images`
+      : `belongs to no image (${written(imageId)})`;
   }
-  image.objects.push({ name, ...parseBox(bbox as [number, number, number, number]), ...parseFlags(record) });
+  const name = categories.nameOf(record['category_id']);
+  if ('fault' in name) return name.fault;
+  const object = parseObject(record, name.name);
+  if (typeof object === 'string') return object;
+  image.objects.push(object);
   return undefined;
 }
 
-function parseBox([x, y, width, height]: [number, number, number, number]): Pick<
-  AnnotatedObject,
-  'box' | 'written'
-> {
-  return { box: [x, y, x + width, y + height], written: `[${x}, ${y}, ${width}, ${height}]` };
-}
-
-/** `ignore` is how VOC's `difficult` is kept in COCO files (mmdetection's converter, and pycocotools reads it). */
-function parseFlags({ iscrowd, ignore, area }: Json): Partial<AnnotatedObject> {
-  return {
-    crowd: Boolean(iscrowd),
-    difficult: Boolean(ignore) && !iscrowd,
-    area: typeof area === 'number' ? area : undefined,
+/** Without those whose objects can't be known: an id that several have, or none that an annotation could name. */
+function usableImages(
+  { byName, nameless, shared }: ImageIndex,
+  { file, problems }: { file: string; problems: SampleError[] },
+): CocoImage[] {
+  const lost = new Set<CocoImage>();
+  const lose = (image: CocoImage, record: unknown, fault: string): void => {
+    if (lost.has(image)) return;
+    lost.add(image);
+    problems.push(badRecord(file, { kind: 'image', record, fault }));
+    for (const { written: box } of image.objects) {
+      const record = { id: box };
+      problems.push(badRecord(file, { kind: 'annotation', record, fault: `is lost with ${image.fileName}` }));
+    }
   };
+  for (const { image, record } of shared)
+    lose(image, record, `(${image.fileName}) has the id of another image`);
+  for (const { image, record } of nameless)
+    if (image.objects.length === 0) lose(image, record, `(${image.fileName}) has no id`);
+  return [...byName.values()].filter((image) => !lost.has(image));
 }
 
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** LVIS has no file_name but a URL; Datumaro and others write `path`. */
+function fileNameOf(record: Json): string | undefined {
+  const names = ['file_name', 'filename', 'path', 'coco_url', 'flickr_url', 'url'].map((key) => record[key]);
+  return names.find((name): name is string => typeof name === 'string' && name.trim() !== '');
 }
 
-/** A value as the file has it. Not String(): a record with a key `toString` has no text for it. */
-function written(value: unknown): string {
-  return typeof value === 'string' ? value : String(JSON.stringify(value));
-}
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && value > 0;
+function sizeOf({ width, height }: Json): ImageSize | undefined {
+  const size = { width: toNumber(width), height: toNumber(height) };
+  return size.width > 0 && size.height > 0 ? size : undefined;
 }
 
 function badRecord(
   file: string,
-  { kind, record, fault }: { kind: 'image' | 'annotation' | 'category'; record: Json; fault: string },
+  { kind, record, fault }: { kind: 'image' | 'annotation'; record: unknown; fault: string },
 ): SampleError {
+  const id = isRecord(record) ? written(record['id']) : written(record);
   return new SampleError(file, {
-    what: `${kind} ${written(record['id'])} ${fault}, skipped`,
+    what: `${kind} ${id} ${fault}, skipped`,
     cure: `correct or delete that ${kind}`,
+    kind: kind === 'image' ? 'sample' : 'object',
+  });
+}
+
+function sameFile(file: string, { fileName, id }: { fileName: string; id: string }): SampleError {
+  return new SampleError(file, {
+    what: `image ${id} has the file_name '${fileName}' of another image, their objects are put together`,
+    cure: 'keep one of the two images',
+    kind: 'note',
   });
 }
 
 function notCoco(file: string, fault: string): SampleError {
-  return new SampleError(file, {
-    what: `the file ${fault}`,
-    cure: "a COCO detection file is an object with 'images', 'annotations' and 'categories'",
-  });
+  return new SampleError(file, { what: `the file ${fault}`, cure });
 }

@@ -1,40 +1,90 @@
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
-import { isFile, isSameSplit, listByExtension, subfolders, withoutExtension } from '../files';
+import { readText } from '../decodeText';
+import { isFile, withoutExtension } from '../files';
+import { pathIn, picturesOf, readTree, withEnding, withinTree, type FileTree } from '../folder/fileTree';
+import { givenPath } from '../folder/folders';
+import { isGenericFolder } from '../folder/pairing';
+import { idOfName, PictureFinder } from '../folder/pictureFinder';
+import { isSameSplit } from '../folder/splits';
+import { isCoco } from './isCoco';
 import { parseCoco } from './parseCoco';
 
 /**
- * Reads a COCO detection file: `path` itself, or the one in the folder `path` (or its subfolders) that `split` names,
- * as in `annotations/instances_val2017.json` or `valid/_annotations.coco.json`.
+ * Reads a COCO detection file: `path` itself, or the one below the folder `path` that `split` names, as in
+ * `annotations/instances_val2017.json` or `valid/_annotations.coco.json`.
  */
-export async function readCoco(path: string, { split, classes }: ReadOptions): Promise<Annotations> {
-  const file = (await isFile(path)) ? path : await findJson(path, split);
-  const root = file === path ? dirname(path) : path;
-  const coco = parseCoco(await readFile(file, 'utf8'), file);
-  const folder = await imageFolder(coco.images, { root, file, split });
-  const images = coco.images.map((image) => ({ ...image, image: join(folder, image.image) }));
-  return { name: basename(resolve(root)), classes: classes ?? coco.classes, images, problems: coco.problems };
+export async function readCoco(path: string, options: ReadOptions): Promise<Annotations> {
+  const { split, classes } = options;
+  const root = await datasetFolder(path);
+  const tree = await readTree(root);
+  const { file, others } = await jsonFile(path, { root, tree, options });
+  const coco = parseCoco(await readText(file), file);
+  const pictureTree =
+    options.images === undefined
+      ? tree
+      : await readTree(await givenPath(options.images, { root, option: 'images' }));
+  const finder = new PictureFinder(picturesOf(pictureTree));
+  const near = usualPlaces(withinTree(tree, file) ?? '', split);
+  const { problems } = coco;
+  const images: AnnotatedImage[] = [];
+  for (const { fileName, size, objects } of coco.images) {
+    const found = finder.find(fileName, { near });
+    if ('picture' in found)
+      images.push({
+        id: idOfName(fileName, found.picture),
+        image: pathIn(pictureTree, found.picture),
+        file,
+        size,
+        objects,
+      });
+    else problems.push(noPicture(file, { fileName, fault: found.fault, root: pictureTree.root }));
+  }
+  return {
+    name: basename(resolve(root)),
+    classes: classes ?? coco.classes,
+    images,
+    problems,
+    known: [file, ...others],
+  };
 }
 
-async function findJson(root: string, split: string | undefined): Promise<string> {
-  const all: string[] = [];
-  for (const folder of [root, ...(await subfolders(root, { depth: 1 }))]) {
-    all.push(...(await listByExtension(folder, ['.json'])).map((name) => join(folder, name)));
-  }
-  const candidates =
-    split === undefined ? all : all.filter((file) => namesSplit(relative(root, file), split));
+/** The dataset of a file in `annotations/` is the folder above. */
+async function datasetFolder(path: string): Promise<string> {
+  if (!(await isFile(path))) return path;
+  const folder = dirname(resolve(path));
+  return isGenericFolder(basename(folder)) ? dirname(folder) : folder;
+}
+
+async function jsonFile(
+  path: string,
+  { root, tree, options }: { root: string; tree: FileTree; options: ReadOptions },
+): Promise<{ file: string; others: string[] }> {
+  const named =
+    options.annotations === undefined
+      ? path
+      : await givenPath(options.annotations, { root, option: 'annotations' });
+  if (await isFile(named)) return { file: named, others: [] };
+  const { split } = options;
+  const within = named === path ? tree : await readTree(named);
+  const all = withEnding(within, ['.json']);
+  const chosen = split === undefined ? all : all.filter((file) => namesSplit(file, split));
+  const cocos: string[] = [];
+  for (const file of chosen) if (await isCoco(pathIn(within, file))) cocos.push(file);
   // captions_*.json and person_keypoints_*.json lie beside COCO's own instances_*.json.
-  const instances = candidates.filter((file) => /instances/i.test(basename(file)));
-  const [file, second] = instances.length > 0 ? instances : candidates;
-  if (file !== undefined && second === undefined) return file;
+  const instances = cocos.filter((file) => /instances/i.test(posix.basename(file)));
+  const candidates = instances.length > 0 ? instances : cocos.length > 0 ? cocos : chosen;
+  const [file, second] = candidates;
+  if (file !== undefined && second === undefined) {
+    return { file: pathIn(within, file), others: all.map((other) => pathIn(within, other)) };
+  }
   const wanted = split === undefined ? 'annotations' : `annotations of split '${split}'`;
-  throw new SampleError(root, {
+  throw new SampleError(path, {
     what: file === undefined ? `no .json with ${wanted}` : `more than one .json with ${wanted}`,
     cure:
       all.length > 0
-        ? `give a split, or the path of one of ${all.map((path) => relative(root, path)).join(', ')}`
+        ? `give a split, or the path of one of ${all.slice(0, 10).join(', ')}`
         : 'give the path of the .json file',
   });
 }
@@ -44,26 +94,40 @@ function namesSplit(path: string, split: string): boolean {
   const words = [
     ...path.split(/[^A-Za-z0-9]+/),
     ...path.split(/[^A-Za-z]+/),
-    withoutExtension(basename(path)),
+    withoutExtension(posix.basename(path)),
   ];
   return words.some((word) => isSameSplit(word, split));
 }
 
-/** The first usual place that holds one of the first pictures; `images/` where none does. */
-async function imageFolder(
-  images: readonly AnnotatedImage[],
-  { root, file, split }: { root: string; file: string; split?: string },
-): Promise<string> {
-  const stem = withoutExtension(basename(file)).replace(/^instances_/, '');
-  const parts = [stem, ...(split === undefined ? [] : [split])];
-  const roots = [...new Set([dirname(file), root, dirname(dirname(file))])];
-  for (const folder of roots.flatMap((base) => usualPlaces(base, parts))) {
-    for (const { image } of images.slice(0, 20)) if (await isFile(join(folder, image))) return folder;
-  }
-  return join(root, 'images');
+/** Folders that the names may be relative to: the split's own first, then that of the file, then the whole. */
+function usualPlaces(file: string, split: string | undefined): string[] {
+  const folder = posix.dirname(file) === '.' ? '' : posix.dirname(file);
+  const stem = withoutExtension(posix.basename(file)).replace(/^instances_/, '');
+  const parts = [...new Set([stem, ...(split === undefined ? [] : [split])])];
+  const bases = [...new Set([folder, ''])];
+  const places = bases.flatMap((base) => [
+    ...parts.flatMap((part) => [
+      posix.join(base, part),
+      posix.join(base, 'images', part),
+      posix.join(base, part, 'images'),
+    ]),
+    posix.join(base, 'images'),
+    base,
+  ]);
+  return [...new Set(places.map((place) => (place === '.' ? '' : place)))];
 }
 
-function usualPlaces(base: string, parts: readonly string[]): string[] {
-  const inImages = join(base, 'images');
-  return [...parts.flatMap((part) => [join(base, part), join(inImages, part)]), inImages, base];
+function noPicture(
+  file: string,
+  { fileName, fault, root }: { fileName: string; fault: string; root: string },
+): SampleError {
+  const several = fault.includes(' or ');
+  return new SampleError(file, {
+    what: several
+      ? `${fault}, sample skipped`
+      : `its picture ${join(root, 'images', fileName)} is missing, sample skipped`,
+    cure: several
+      ? 'write the folder into file_name, or name the folder with `images`'
+      : 'put the picture there, name its folder with `images`, or delete the annotation',
+  });
 }

@@ -5,9 +5,13 @@ import type { AnnotatedObject } from '../annotations';
 
 export interface VocAnnotation {
   filename?: string;
+  /** Path of the picture where the file was made. */
+  path?: string;
   /** Absent where the file has none, or 0 × 0 as some tools write. */
   size?: ImageSize;
   objects: AnnotatedObject[];
+  /** Objects that can't be used. */
+  problems: SampleError[];
 }
 
 /** A node with text is a string, one with children a record; which of them the file's author decides. */
@@ -29,11 +33,20 @@ export function parseVoc(xml: string, file: string): VocAnnotation {
   }
   const annotation = child(parser.parse(xml) as XmlNode, 'annotation');
   if (annotation === undefined) throw malformed(file, 'has no <annotation>');
-  const objects = child(annotation, 'object');
+  const nodes = child(annotation, 'object');
+  const objects: AnnotatedObject[] = [];
+  const problems: SampleError[] = [];
+  for (const [i, node] of (Array.isArray(nodes) ? nodes : []).entries()) {
+    const object = parseObject(node);
+    if (typeof object === 'string') problems.push(badObject(file, { number: i + 1, fault: object }));
+    else objects.push(object);
+  }
   return {
     filename: text(child(annotation, 'filename')),
+    path: text(child(annotation, 'path')),
     size: parseSize(child(annotation, 'size')),
-    objects: Array.isArray(objects) ? objects.map((object) => parseObject(object, file)) : [],
+    objects,
+    problems,
   };
 }
 
@@ -43,23 +56,31 @@ function parseSize(node: XmlNode): ImageSize | undefined {
   return width > 0 && height > 0 ? { width, height } : undefined;
 }
 
-function parseObject(node: XmlNode, file: string): AnnotatedObject {
+/** The object, or what is wrong with it. */
+function parseObject(node: XmlNode): AnnotatedObject | string {
   const name = text(child(node, 'name'));
-  if (!name) throw malformed(file, 'has an <object> without a <name>');
+  if (!name) return 'has no <name>';
   const corners = child(node, 'bndbox');
-  const [xmin, ymin, xmax, ymax] = ['xmin', 'ymin', 'xmax', 'ymax'].map((corner) => {
+  if (corners === undefined) return `('${name}') has ${otherShape(node)}no <bndbox>`;
+  const values: number[] = [];
+  for (const corner of ['xmin', 'ymin', 'xmax', 'ymax']) {
     const written = text(child(corners, corner));
     const value = written ? Number(written) : NaN;
-    if (!Number.isFinite(value))
-      throw malformed(file, `has <${corner}> '${written ?? ''}' in an object '${name}'`);
-    return value;
-  }) as [number, number, number, number];
+    if (!Number.isFinite(value)) return `('${name}') has <${corner}> '${written ?? ''}'`;
+    values.push(value);
+  }
+  const [xmin, ymin, xmax, ymax] = values as [number, number, number, number];
   return {
     name,
     box: toContinuous(xmin, ymin, xmax, ymax),
     written: `[${xmin}, ${ymin}, ${xmax}, ${ymax}]`,
     difficult: Number(text(child(node, 'difficult')) ?? 0) > 0,
   };
+}
+
+function otherShape(node: XmlNode): string {
+  if (child(node, 'polygon') !== undefined) return 'a <polygon> and ';
+  return child(node, 'robndbox') === undefined ? '' : 'a rotated <robndbox> and ';
 }
 
 /**
@@ -85,5 +106,14 @@ function malformed(file: string, fault: string): SampleError {
   return new SampleError(file, {
     what: `the annotation ${fault}, sample skipped`,
     cure: 'repair the file, or delete it with its picture',
+  });
+}
+
+function badObject(file: string, { number, fault }: { number: number; fault: string }): SampleError {
+  const shape = /<polygon>|<robndbox>/.test(fault);
+  return new SampleError(file, {
+    what: `object ${number} ${fault}, object skipped`,
+    cure: shape ? 'export upright boxes (Pascal VOC), or draw one' : 'correct or delete that object',
+    kind: 'object',
   });
 }

@@ -3,15 +3,17 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Dataset, Sample } from '../../types';
 import { SampleError } from '../../types';
-import type { DatasetFormat } from '../fileDataset';
 import { exists } from '../files';
 import { cocoWriter } from './cocoWriter';
 import type { FormatWriter, WriterOptions } from './formatWriter';
 import { vocWriter } from './vocWriter';
 import { yoloWriter } from './yoloWriter';
 
+/** Formats that are written; the others are read only. */
+export type WritableFormat = 'voc' | 'coco' | 'yolo';
+
 export interface WriteDatasetOptions {
-  format: DatasetFormat;
+  format: WritableFormat;
   /** Name of the part that is written. Default 'train', what most datasets have first. */
   split?: string;
   signal?: AbortSignal;
@@ -32,7 +34,7 @@ export interface WriteReport {
   problems: SampleError[];
 }
 
-const writers: Record<DatasetFormat, (folder: string, options: WriterOptions) => FormatWriter> = {
+const writers: Record<WritableFormat, (folder: string, options: WriterOptions) => FormatWriter> = {
   voc: vocWriter,
   coco: cocoWriter,
   yolo: yoloWriter,

@@ -1,113 +1,193 @@
-import { imageExtensions } from '@roikit/image/node';
-import { readFile } from 'node:fs/promises';
-import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { dirname, join, posix, resolve } from 'node:path';
 import { SampleError } from '../../types';
-import { isFile, isFolder, listByExtension, readLines, subfolders } from '../files';
+import type { ReadOptions } from '../annotations';
+import { readText, splitLines } from '../decodeText';
+import { isFile, isFolder, withoutExtension } from '../files';
+import {
+  pathIn,
+  picturesOf,
+  readTree,
+  subtree,
+  withEnding,
+  withinTree,
+  type FileTree,
+} from '../folder/fileTree';
+import { openFolders } from '../folder/folders';
+import { isGenericFolder } from '../folder/pairing';
+import { PictureFinder } from '../folder/pictureFinder';
+import { isSameSplit } from '../folder/splits';
+import { findNames } from './yoloNames';
+import type { LabelPlace } from './parseYolo';
+import { isYoloYaml, parseYoloYaml } from './yoloYaml';
 
 export interface YoloFiles {
   root: string;
-  /** Class names where the dataset has them. */
+  /** Where labels are looked for, and where pictures are. */
+  labels: FileTree;
+  images: FileTree;
+  /** Class names where the dataset has them, and the file they are in. */
   names?: string[];
-  /** Folders of pictures and `.txt` lists of pictures, by split. */
-  sources: Map<string, string[]>;
+  namesFile: string;
+  keypoints?: LabelPlace['keypoints'];
+  /** Pictures by split, as paths below `images`. */
+  splits: Map<string, string[]>;
+  problems: SampleError[];
 }
 
-/** Files with one class name a line, as darknet and labelImg write them. */
-const nameFiles = ['classes.txt', 'obj.names', '_darknet.labels'];
-
-/** Finds pictures and names: from ultralytics' `data.yaml` where there is one, else from the folders. */
-export async function findYoloFiles(path: string): Promise<YoloFiles> {
-  if (await isFile(path)) return fromYaml(path);
-  const [yaml] = await listByExtension(path, ['.yaml', '.yml']);
-  return yaml === undefined ? fromFolders(path) : fromYaml(join(path, yaml));
+/** Finds pictures and names: from ultralytics' `data.yaml` where there is one, else from lists or the folders. */
+export async function findYoloFiles(path: string, options: ReadOptions): Promise<YoloFiles> {
+  const folders = await openFolders(path, options);
+  const tree = folders.annotations;
+  const file = (await isFile(path)) ? path : await findYaml(tree);
+  if (file !== undefined) return fromYaml(file, { options });
+  const problems: SampleError[] = [];
+  const base = { root: tree.root, labels: tree, images: folders.images, namesFile: tree.root, problems };
+  return {
+    ...base,
+    names: options.classes ? undefined : await findNames(tree),
+    splits: await fromFolders(folders.images, problems),
+  };
 }
 
-async function fromYaml(file: string): Promise<YoloFiles> {
-  const content = parseYaml(await readFile(file, 'utf8'), file);
-  const folder = dirname(file);
-  const declared = typeof content['path'] === 'string' ? resolve(folder, content['path']) : folder;
-  // The declared path is often that of the machine it was written on.
-  const root = (await isFolder(declared)) ? declared : folder;
-  const sources = new Map<string, string[]>();
-  for (const split of ['train', 'val', 'test']) {
-    const entries = [content[split]]
-      .flat()
-      .filter((entry) => typeof entry === 'string' && entry !== '') as string[];
-    const paths = await Promise.all(entries.map(async (entry) => resolveEntry(entry, root)));
-    if (paths.length > 0) sources.set(split, paths);
+const usualName = /(^|\/)(data|dataset)\.ya?ml$/i;
+
+/** The YAML nearest to the top that is a dataset's. Rejects where two of them are. */
+export async function findYaml(tree: FileTree): Promise<string | undefined> {
+  const found: string[] = [];
+  for (const file of withEnding(tree, ['.yaml', '.yml'])) {
+    const usual = usualName.test(file);
+    if (usual || isYoloYaml(await readText(pathIn(tree, file)))) found.push(file);
   }
-  return { root, names: parseNames(content['names'], file), sources };
-}
-
-function parseYaml(text: string, file: string): Record<string, unknown> {
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (error) {
-    throw badYaml(
-      file,
-      `is not YAML (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
-    );
-  }
-  if (typeof content !== 'object' || content === null) throw badYaml(file, 'is not a YAML mapping');
-  return content as Record<string, unknown>;
-}
-
-/** `names` is a list, or a mapping from class index to name. */
-function parseNames(names: unknown, file: string): string[] | undefined {
-  if (names === undefined || names === null) return undefined;
-  if (typeof names !== 'object') throw badYaml(file, `has names '${String(names)}'`);
-  const byIndex: string[] = [];
-  for (const [index, name] of Object.entries(names)) {
-    if (!/^\d{1,5}$/.test(index)) throw badYaml(file, `has names with index '${index}'`);
-    if (typeof name === 'object') throw badYaml(file, `has no text as name ${index}`);
-    byIndex[Number(index)] = String(name);
-  }
-  // An index that the mapping leaves out still has its place.
-  return Array.from(byIndex, (name, index) => name ?? String(index));
-}
-
-function badYaml(file: string, fault: string): SampleError {
-  return new SampleError(file, {
-    what: `the file ${fault}`,
-    cure: 'it needs train, val (folders of pictures) and names (a list of classes)',
+  const depth = (file: string): number => file.split('/').length;
+  const top = found.filter((file) => depth(file) === Math.min(...found.map(depth)));
+  const usual = top.filter((file) => usualName.test(file));
+  const [file, second] = usual.length > 0 ? usual : top;
+  if (file === undefined) return undefined;
+  if (second === undefined) return pathIn(tree, file);
+  throw new SampleError(tree.root, {
+    what: `more than one .yaml with classes or pictures (${top.join(', ')})`,
+    cure: 'give the path of one of them',
   });
 }
 
-/** Roboflow writes '../train/images' where 'train/images' is meant; ultralytics allows for it, and so does this. */
-async function resolveEntry(entry: string, root: string): Promise<string> {
-  const path = isAbsolute(entry) ? entry : join(root, entry);
-  const found = (await isFolder(path)) || (await isFile(path));
-  return !found && entry.startsWith('../') ? join(root, entry.slice(3)) : path;
+async function fromYaml(file: string, { options }: { options: ReadOptions }): Promise<YoloFiles> {
+  const yaml = parseYoloYaml(await readText(file), file);
+  const folder = dirname(file);
+  const declared = yaml.path === undefined ? folder : resolve(folder, yaml.path);
+  // The declared path is often that of the machine it was written on.
+  const root = (await isFolder(declared)) ? declared : folder;
+  const { annotations: labels, images } = await openFolders(root, options);
+  const problems: SampleError[] = [];
+  const splits = new Map<string, string[]>();
+  const finder = new PictureFinder(picturesOf(images));
+  for (const [split, entries] of yaml.splits) {
+    const lists = entries.map(async (entry) =>
+      resolveEntry(entry, { tree: images, finder, problems, file, split }),
+    );
+    splits.set(split, [...new Set((await Promise.all(lists)).flat())]);
+  }
+  if (splits.size === 0)
+    for (const [split, list] of await fromFolders(images, problems)) splits.set(split, list);
+  const names = yaml.names ?? (options.classes ? undefined : await findNames(labels));
+  return { root, labels, images, names, namesFile: file, keypoints: yaml.keypoints, splits, problems };
 }
 
-/** `images/<split>`, `<split>/images`, `images/`, or pictures and labels side by side. */
-async function fromFolders(root: string): Promise<YoloFiles> {
-  const sources = new Map<string, string[]>();
-  for (const folder of [root, ...(await subfolders(root, { depth: 2 }))]) {
-    if ((await listByExtension(folder, imageExtensions)).length === 0) continue;
-    const parts = folder
-      .slice(root.length)
-      .split(/[\\/]/)
-      .filter((part) => part !== '' && part !== 'images');
-    const split = parts.join('/');
-    sources.set(split, [...(sources.get(split) ?? []), folder]);
-  }
-  for (const name of nameFiles) {
-    if (await isFile(join(root, name))) return { root, names: await readLines(join(root, name)), sources };
-  }
-  return { root, sources };
+interface EntryPlace {
+  tree: FileTree;
+  finder: PictureFinder;
+  problems: SampleError[];
+  /** The data.yaml. */
+  file: string;
+  split: string;
 }
 
-/** Paths of the pictures in a folder (subfolders too) or in a `.txt` list of paths. */
-export async function listPictures(source: string, root: string): Promise<string[]> {
-  if (extname(source) === '.txt') {
-    return (await readLines(source)).map((line) => (isAbsolute(line) ? line : join(root, line)));
+/**
+ * Pictures of an entry: a folder, a list, or a picture. Roboflow writes '../train/images' where 'train/images' is meant,
+ * and a path may be that of another machine: the longest end of it that is here counts.
+ */
+async function resolveEntry(
+  entry: string,
+  { tree, finder, problems, file, split }: EntryPlace,
+): Promise<string[]> {
+  const slashed = entry.trim().replace(/\\/g, '/');
+  const direct = resolve(tree.root, slashed);
+  const parts = slashed
+    .replace(/^[a-z]:/i, '')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..');
+  for (let from = -1; from < parts.length; from++) {
+    const path = from < 0 ? direct : join(tree.root, ...parts.slice(from));
+    // The end of a foreign path must name a folder that is here: an empty one would be everything.
+    const below = withinTree(tree, path);
+    if (await isFile(path)) return readPictureList(path, { tree, finder, problems });
+    if (!(await isFolder(path))) continue;
+    if (below !== undefined) return picturesOf(subtree(tree, below));
+    if (path === tree.root) return picturesOf(tree);
+    const outside = await readTree(path);
+    return picturesOf(outside).map((picture) => outsidePath(tree, pathIn(outside, picture)));
   }
-  const paths: string[] = [];
-  for (const folder of [source, ...(await subfolders(source, { depth: 1 }))]) {
-    paths.push(...(await listByExtension(folder, imageExtensions)).map((name) => join(folder, name)));
+  problems.push(
+    new SampleError(file, {
+      what: `'${split}' names ${entry}, which is not there (looked for it in ${tree.root})`,
+      cure: 'correct the path, or put the folder there',
+    }),
+  );
+  return [];
+}
+
+/** Pictures outside of the tree keep their path, relative to it. */
+function outsidePath({ root }: FileTree, path: string): string {
+  return posix.relative(root.replace(/\\/g, '/'), path.replace(/\\/g, '/'));
+}
+
+/** Lines of a list: relative to the list ('./', as ultralytics reads it), to the dataset, or of another machine. */
+export async function readPictureList(
+  list: string,
+  { tree, finder, problems }: Pick<EntryPlace, 'tree' | 'finder' | 'problems'>,
+): Promise<string[]> {
+  const folder = withinTree(tree, dirname(list)) ?? '';
+  const pictures: string[] = [];
+  for (const [i, line] of splitLines(await readText(list)).entries()) {
+    if (line.trim() === '') continue;
+    const found = finder.find(line, { near: [...new Set([folder, ''])] });
+    const path = resolve(dirname(list), line.trim());
+    if ('picture' in found) pictures.push(found.picture);
+    else if (await isFile(path)) pictures.push(outsidePath(tree, path));
+    else problems.push(badLine(list, { number: i + 1, fault: found.fault }));
   }
-  return paths;
+  return pictures;
+}
+
+function badLine(list: string, { number, fault }: { number: number; fault: string }): SampleError {
+  return new SampleError(list, {
+    what: `line ${number}: ${fault}, sample skipped`,
+    cure: 'correct or delete that line',
+  });
+}
+
+/** Without a data.yaml: lists named after splits (CVAT's train.txt), else `images/<split>`, `<split>/images` or one folder. */
+async function fromFolders(tree: FileTree, problems: SampleError[]): Promise<Map<string, string[]>> {
+  const splits = new Map<string, string[]>();
+  const pictures = picturesOf(tree);
+  for (const picture of pictures) {
+    const split = posix
+      .dirname(picture)
+      .split('/')
+      .filter((part) => part !== '.' && !isGenericFolder(part))
+      .join('/');
+    splits.set(split, [...(splits.get(split) ?? []), picture]);
+  }
+  const finder = new PictureFinder(pictures);
+  for (const list of withEnding(tree, ['.txt'])) {
+    const name = withoutExtension(posix.basename(list));
+    if (!['train', 'val', 'test'].some((split) => isSameSplit(split, name))) continue;
+    if ([...splits.keys()].some((split) => isSameSplit(split.split('/')[0]!, name))) continue;
+    const unread: SampleError[] = [];
+    const listed = await readPictureList(pathIn(tree, list), { tree, finder, problems: unread });
+    // A label file may be called test.txt, too.
+    if (listed.length === 0) continue;
+    splits.set(name, listed);
+    problems.push(...unread);
+  }
+  return splits;
 }

@@ -1,89 +1,147 @@
-import { readImageSize } from '@roikit/image/node';
-import { readFile } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { readImageHeader } from '@roikit/image/node';
+import { basename, join, resolve } from 'node:path';
 import pMap from 'p-map';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
-import { concurrency, isFile, isSameSplit, noSuchSplit, withoutExtension } from '../files';
+import { readText } from '../decodeText';
+import { concurrency, withoutExtension } from '../files';
+import { pathIn, picturesOf } from '../folder/fileTree';
+import { isSameSplit, liesInSplit, noSuchSplit } from '../folder/splits';
 import { sampleOf } from '../image';
-import type { YoloFiles } from './findYoloFiles';
-import { findYoloFiles, listPictures } from './findYoloFiles';
+import { keepProblem } from '../keepProblem';
+import { findYoloFiles, type YoloFiles } from './findYoloFiles';
+import { expectedLabel, LabelFinder } from './labelFinder';
 import { parseYolo } from './parseYolo';
 
 /**
  * Reads ultralytics' and darknet's layouts. A picture without a label file has no objects. Every picture's header is
  * read, because the boxes are fractions of its size.
  */
-export async function readYolo(path: string, { split, classes }: ReadOptions): Promise<Annotations> {
-  const files = await findYoloFiles(path);
+export async function readYolo(path: string, options: ReadOptions): Promise<Annotations> {
+  const { split, classes } = options;
+  const files = await findYoloFiles(path, options);
   const names = files.names ?? classes;
   if (!names) throw namesMissing(path);
-  const pictures = await picturesOf(files, { path, split });
-  const problems: SampleError[] = [];
-  const labels = pictures.map(labelFile);
-  const labelled = await pMap(labels, isFile, { concurrency });
-  if (pictures.length > 0 && !labelled.includes(true)) throw labelsMissing(path, labels);
-  const read = async (image: string, i: number): Promise<AnnotatedImage | undefined> =>
-    readOne(image, { file: labels[i]!, exists: labelled[i]!, names, problems });
+  const pictures = picturesIn(files, { path, split });
+  const finder = new LabelFinder(files.labels);
+  const labels = pictures.map((picture) => finder.find(picture));
+  if (pictures.length > 0 && labels.every((label) => label === undefined)) {
+    throw labelsMissing(path, pathIn(files.labels, expectedLabel(pictures[0]!)));
+  }
+  const problems = [...files.problems, ...doubledNames(files)];
+  const counts = { confidences: 0 };
+  const read = async (picture: string, i: number): Promise<AnnotatedImage | undefined> =>
+    keepProblem(readOne(picture, { files, label: labels[i], names, problems, counts }), problems);
   const images = (await pMap(pictures, read, { concurrency })).filter((image) => image !== undefined);
-  for (const image of images) image.id = idOf(image.image, { root: files.root, split });
-  return { name: basename(resolve(files.root)), classes: classes ?? names, images, problems };
+  for (const image of images) image.id = idOf(image.id, split);
+  if (counts.confidences > 0) problems.push(confidences(path, counts.confidences));
+  return {
+    name: basename(resolve(files.root)),
+    classes: classes ?? [...new Set(names)],
+    images,
+    problems: [...problems, ...(await orphans(files, { finder, split }))],
+    known: [...finder.files].map((file) => pathIn(files.labels, file)),
+  };
 }
 
-async function picturesOf(
-  files: YoloFiles,
-  { path, split }: { path: string; split?: string },
-): Promise<string[]> {
-  const known = [...files.sources.keys()];
-  const chosen = split === undefined ? known : known.filter((name) => isSameSplit(name, split));
+function picturesIn(files: YoloFiles, { path, split }: { path: string; split?: string }): string[] {
+  const known = [...files.splits.keys()];
+  const chosen = split === undefined ? known : known.filter((name) => meansSplit(name, split));
   if (split !== undefined && chosen.length === 0) throw noSuchSplit(join(path, split), { split, known });
-  const sources = chosen.flatMap((name) => files.sources.get(name) ?? []);
-  const lists = await Promise.all(sources.map(async (source) => listPictures(source, files.root)));
-  return [...new Set(lists.flat())];
+  return [...new Set(chosen.flatMap((name) => files.splits.get(name) ?? []))];
 }
 
-interface Label {
-  file: string;
-  exists: boolean;
+/** A split found by folders may have folders of its own: 'train/2025'. */
+function meansSplit(name: string, split: string): boolean {
+  return isSameSplit(name, split) || name.split('/').some((part) => isSameSplit(part, split));
+}
+
+interface LabelOf {
+  files: YoloFiles;
+  label: string | undefined;
   names: readonly string[];
   problems: SampleError[];
+  counts: { confidences: number };
 }
 
 async function readOne(
-  image: string,
-  { file, exists, names, problems }: Label,
-): Promise<AnnotatedImage | undefined> {
-  try {
-    const size = await sampleOf(readImageSize(image));
-    const label = parseYolo(exists ? await readFile(file, 'utf8') : '', { file, size });
-    problems.push(...label.problems);
-    // A number without a name is reported with the other classes that aren't in the list.
-    const objects = label.objects.map(({ classIndex, ...object }) => ({
-      name: names[classIndex] ?? `number ${classIndex}`,
-      ...object,
-    }));
-    return { id: '', image, file, size, objects };
-  } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    problems.push(error);
-    return undefined;
-  }
-}
-
-/** `…/images/…/1.jpg` is labelled by `…/labels/…/1.txt`, any other picture by the `.txt` beside it. */
-function labelFile(picture: string): string {
-  const parts = withoutExtension(picture).split(sep);
-  const last = parts.lastIndexOf('images');
-  if (last >= 0) parts[last] = 'labels';
-  return `${parts.join(sep)}.txt`;
+  picture: string,
+  { files, label, names, problems, counts }: LabelOf,
+): Promise<AnnotatedImage> {
+  const image = pathIn(files.images, picture);
+  const header = await sampleOf(readImageHeader(image));
+  const file = pathIn(files.labels, label ?? expectedLabel(picture));
+  const text = label === undefined ? '' : await readText(file);
+  const parsed = parseYolo(text, { file, size: header, keypoints: files.keypoints });
+  problems.push(...parsed.problems);
+  counts.confidences += parsed.confidences;
+  // A number without a name is reported with the other classes that aren't in the list.
+  const objects = parsed.objects.map(({ classIndex, ...object }) => ({
+    name: names[classIndex] ?? `number ${classIndex}`,
+    ...object,
+  }));
+  return { id: picture, image, file, header, objects };
 }
 
 /** The path below the dataset without `images` and the split's own folder. */
-function idOf(picture: string, { root, split }: { root: string; split?: string }): string {
-  const parts = relative(root, withoutExtension(picture)).split(sep);
-  return parts
-    .filter((part) => part !== 'images' && (split === undefined || !isSameSplit(part, split)))
+function idOf(picture: string, split: string | undefined): string {
+  return withoutExtension(picture)
+    .split('/')
+    .filter(
+      (part, i, { length }) =>
+        i === length - 1 ||
+        (part.toLowerCase() !== 'images' && (split === undefined || !isSameSplit(part, split))),
+    )
     .join('/');
+}
+
+/** Label files of no picture, each a sample that would be lost in silence. */
+async function orphans(
+  files: YoloFiles,
+  { finder, split }: { finder: LabelFinder; split?: string },
+): Promise<SampleError[]> {
+  const pictures = new Set([...picturesOf(files.images), ...[...files.splits.values()].flat()]);
+  const labelled = new Set([...pictures].map((picture) => finder.find(picture)));
+  const rest = [...finder.files].filter(
+    (file) => !labelled.has(file) && (split === undefined || liesInSplit(file, split)),
+  );
+  const problems: SampleError[] = [];
+  for (const label of rest) {
+    const file = pathIn(files.labels, label);
+    const text = await keepProblem(readText(file), problems);
+    // A read-me or a list of pictures is no label file.
+    if (text !== undefined && /^\s*\d+(\.0*)?(\s+[-+\d.eE]+){4,}\s*$/m.test(text))
+      problems.push(noPicture(file));
+  }
+  return problems;
+}
+
+function noPicture(file: string): SampleError {
+  return new SampleError(file, {
+    what: 'there is no picture of this label file, sample skipped',
+    cure: 'put the picture there, or delete the label file',
+  });
+}
+
+/** Names that stand in the list twice: one class. */
+function doubledNames({ names = [], namesFile }: YoloFiles): SampleError[] {
+  const doubled = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+  return doubled.map((name) => {
+    const numbers = names.flatMap((other, i) => (other === name ? [i] : []));
+    return new SampleError(namesFile, {
+      what: `the class name '${name}' stands at ${numbers.join(' and ')}, taken as one class`,
+      cure: 'rename one of them where they differ',
+      kind: 'note',
+    });
+  });
+}
+
+function confidences(path: string, count: number): SampleError {
+  return new SampleError(path, {
+    what: `${count} boxes have a sixth number, taken as a detector's confidence and dropped`,
+    cure: 'check that the labels are not predictions',
+    kind: 'note',
+  });
 }
 
 function namesMissing(path: string): SampleError {
@@ -93,9 +151,9 @@ function namesMissing(path: string): SampleError {
   });
 }
 
-function labelsMissing(path: string, [first]: readonly string[]): SampleError {
+function labelsMissing(path: string, expected: string): SampleError {
   return new SampleError(path, {
-    what: `none of its pictures has a label file (the first looked for is ${first})`,
+    what: `none of its pictures has a label file (the first looked for is ${expected})`,
     cure: 'put labels/ beside images/, or each .txt beside its picture',
   });
 }
