@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { resizeNearest } from './resizeNearest';
 
 export interface FeaturePyramidOptions {
   /** Channels of the backbone's maps, from the finest (C2) to the coarsest. */
@@ -88,7 +87,9 @@ class ResizeNearestLike extends tfl.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [x, like] = inputs as [tf.Tensor4D, tf.Tensor4D];
     const [, height, width] = like.shape;
-    return resizeNearest(x, [height, width]);
+    const resize = (image: tf.Tensor4D) => tf.image.resizeNearestNeighbor(image, [height, width]);
+    // One image at a time: TensorFlow.js's gradient on cpu mixes up the images of a batch.
+    return tf.tidy(() => tf.concat((tf.split(x, x.shape[0]) as tf.Tensor4D[]).map(resize), 0));
   }
 
   override computeOutputShape(shapes: tfl.Shape | tfl.Shape[]): tfl.Shape {

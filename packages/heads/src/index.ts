@@ -1,6 +1,15 @@
 export { giouBoxLoss, giouLoss, smoothL1BoxLoss, type BoxLoss } from './boxLoss';
+export {
+  BoxRidgeRegression,
+  boxRegressionExamples,
+  type BoxRegressionExamplesOptions,
+  type BoxRidgeRegressionOptions,
+  type BoxRidgeRegressionState,
+  type LinearBoxRegressor,
+} from './boxRidgeRegression';
 export { fastRCNNHead, type FastRCNNHeadOptions } from './fastRCNNHead';
 export { fastRCNNLoss, type FastRCNNLossOptions, type FastRCNNTargets } from './fastRCNNLoss';
+export { FeatureNorm } from './featureNorm';
 export { featurePyramid, type FeaturePyramidOptions } from './featurePyramid';
 export {
   filterProposals,
@@ -8,6 +17,18 @@ export {
   type RpnPredictions,
   type ScoredProposals,
 } from './filterProposals';
+export {
+  HardNegativeMiner,
+  type HardNegativeMinerOptions,
+  type HardNegativeMinerState,
+} from './hardNegativeMiner';
+export {
+  trainLinearSvm,
+  type LinearClassifier,
+  type LinearSvm,
+  type LinearSvmOptions,
+  type SvmExamples,
+} from './linearSvm';
 export { assignLevels, inferScale, type LevelMapperOptions } from './levelMapper';
 export { multiScaleRoiAlign, type MultiScaleRoiAlignOptions } from './multiScaleRoiAlign';
 export {
@@ -26,3 +47,4 @@ export {
 } from './sampleAnchors';
 export { sampleRegions, type RegionTargets, type SampleRegionsOptions } from './sampleRegions';
 export { smoothL1Loss, type SmoothL1Options } from './smoothL1Loss';
+export { svmHead, SVM_SCORE_THRESHOLD, type SvmHead, type SvmHeadOptions } from './svmHead';

@@ -3,7 +3,6 @@ import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { featurePyramid } from '../src';
-import { resizeNearest } from '../src/resizeNearest';
 import { expectClose, golden, setWeights, tensorOf } from './golden';
 
 describe.each([
@@ -74,37 +73,4 @@ test('featurePyramid: no map, or no channel, is an error', () => {
     'featurePyramid: inChannels and outChannels must be',
   );
   expect(() => featurePyramid({ inChannels: [3], outChannels: 0 })).toThrow('got [3] and 0');
-});
-
-test.each([
-  [3, 6],
-  [4, 7],
-  [13, 27],
-  [5, 5],
-  [5, 18],
-])('resizeNearest %i → %i: the cells and the gradient of a loop', (from, to) => {
-  const x = tf.tensor4d(
-    Array.from({ length: 2 * from * 2 * 3 }, (_, i) => i),
-    [2, from, 2, 3],
-  );
-  const dy = tf.tensor4d(
-    Array.from({ length: 2 * to * 5 * 3 }, (_, i) => (i * 7) % 11),
-    [2, to, 5, 3],
-  );
-  const [values, gradient] = [x.dataSync(), new Float32Array(x.size)];
-  const expected = Array.from(dy.dataSync(), (upstream, i) => {
-    const [c, column, row, image] = [
-      i % 3,
-      Math.floor(i / 3) % 5,
-      Math.floor(i / 15) % to,
-      Math.floor(i / 15 / to),
-    ];
-    const source =
-      ((image * from + Math.floor((row * from) / to)) * 2 + Math.floor((column * 2) / 5)) * 3 + c;
-    gradient[source]! += upstream;
-    return values[source]!;
-  });
-  expect(Array.from(resizeNearest(x, [to, 5]).dataSync())).toEqual(expected);
-  const got = tf.grad((y: tf.Tensor) => resizeNearest(y as tf.Tensor4D, [to, 5]))(x, dy);
-  expect(got.dataSync()).toEqual(gradient);
 });
