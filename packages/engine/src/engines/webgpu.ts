@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
 import { isNode } from '../runtime';
 import type { Engine } from '../types';
+import { registerWebgpuKernels } from '../webgpu/registerWebgpuKernels';
 import { setBackend } from './setBackend';
 
 /** The parts of WebGPU that are used here; the build has no DOM types. */
@@ -26,6 +27,7 @@ export const webgpu: Engine = {
     }
     await import('@tensorflow/tfjs-backend-webgpu');
     await setBackend('webgpu', isNode() ? driverCure : browserCure);
+    registerWebgpuKernels();
     const { vendor = '', description = '', device = '' } = adapter.info ?? {};
     const detail = [vendor, description || device].filter((part) => part !== '').join(' ') || 'WebGPU';
     return { name: 'webgpu', version: tf.version_core, threads: 0, detail };

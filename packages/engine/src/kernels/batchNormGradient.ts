@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { overrideGradient } from './overrideGradient';
 
-const backends = ['wasm', 'tensorflow'];
+const backends = ['wasm', 'webgpu', 'tensorflow'];
 
 /** Axes of a map `[N, H, W, C]` that batch normalisation sums over. */
 const perChannel = [0, 1, 2];

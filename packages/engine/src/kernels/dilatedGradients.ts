@@ -7,17 +7,22 @@ const kernels = {
   DepthwiseConv2dNative: ['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
 } as const;
 
+let registered = false;
+
 /** The stock gradients refuse dilations; our kernels know them. */
 export function registerDilatedGradients(): void {
+  if (registered) return;
+  registered = true;
   for (const [kernelName, [byInput, byFilter]] of Object.entries(kernels)) {
-    overrideGradient(kernelName, (dy, saved, attrs) => {
+    const gradient: Parameters<typeof overrideGradient>[1] = (dy, saved, attrs) => {
       if (!isDilated(attrs['dilations'])) return undefined;
       const [x, filter] = saved as [tf.Tensor, tf.Tensor];
       return {
         x: () => run(byInput, { dy, filter }, { ...attrs, inputShape: x.shape }),
         filter: () => run(byFilter, { x, dy }, { ...attrs, filterShape: filter.shape }),
       };
-    });
+    };
+    overrideGradient(kernelName, gradient, ['wasm', 'webgpu']);
   }
 }
 

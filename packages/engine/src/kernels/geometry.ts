@@ -21,5 +21,5 @@ export function geometryOf(info: backend_util.Conv2DInfo): number[] {
 /** The kernels here know one layout, the one that the package uses. */
 export function checkLayout(kernelName: string, dataFormat: string): void {
   if (dataFormat !== 'NHWC')
-    throw new Error(`${kernelName}: dataFormat must be NHWC on wasm, got ${dataFormat}`);
+    throw new Error(`${kernelName}: dataFormat must be NHWC here, got ${dataFormat}`);
 }

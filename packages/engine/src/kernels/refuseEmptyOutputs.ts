@@ -1,14 +1,13 @@
 import {
   backend_util,
   getKernel,
-  registerKernel,
-  unregisterKernel,
   type KernelConfig,
   type KernelFunc,
   type NamedAttrMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Shape4D } from './geometry';
+import { wrapKernels } from './replaceKernel';
 
 /** The attributes that convolutions and poolings share. */
 interface WindowAttrs {
@@ -72,11 +71,12 @@ export function refuseEmptyOutputs(backendName: string): void {
   for (const [kernelName, { op, infoOf }] of Object.entries(windowed)) {
     const stock = getKernel(kernelName, backendName) as KernelConfig | undefined;
     if (stock === undefined) continue;
-    const kernelFunc: KernelFunc = (args) => {
-      checkOutput(op, infoOf(args.inputs as Inputs, args.attrs as NamedAttrMap as unknown as WindowAttrs));
-      return stock.kernelFunc(args);
-    };
-    unregisterKernel(kernelName, backendName);
-    registerKernel({ ...stock, kernelFunc });
+    const checked =
+      (kernelFunc: KernelFunc): KernelFunc =>
+      (args) => {
+        checkOutput(op, infoOf(args.inputs as Inputs, args.attrs as NamedAttrMap as unknown as WindowAttrs));
+        return kernelFunc(args);
+      };
+    wrapKernels(backendName, { [kernelName]: checked });
   }
 }

@@ -1,11 +1,4 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import {
-  getKernel,
-  registerKernel,
-  unregisterKernel,
-  type KernelConfig,
-  type KernelFunc,
-} from '@tensorflow/tfjs-core';
 import { batchMatMul } from './batchMatMul';
 import { registerBatchNormGradients } from './batchNormGradient';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter';
@@ -15,6 +8,7 @@ import { registerDilatedGradients } from './dilatedGradients';
 import { identity } from './identity';
 import { maxPoolGrad } from './maxPoolGrad';
 import { registerReluGradients, reluGrad } from './reluGrad';
+import { registerKernels, wrapKernels } from './replaceKernel';
 import { concat, slice, splitV } from './slice';
 import { mean, sum } from './sum';
 import { tile } from './tile';
@@ -51,20 +45,9 @@ export async function registerTrainingKernels(backend: BackendWasm): Promise<voi
   await loadWasmKernels(backend);
   if (registered) return;
   registered = true;
-  for (const [name, kernelFunc] of Object.entries(kernels))
-    replaceKernel(name, kernelFunc as unknown as KernelFunc);
+  registerKernels('wasm', kernels);
   registerReluGradients();
   registerBatchNormGradients();
   registerDilatedGradients();
-  for (const [name, wrap] of Object.entries(wrappers)) {
-    const stock = getKernel(name, 'wasm').kernelFunc;
-    replaceKernel(name, wrap(stock) as unknown as KernelFunc);
-  }
-}
-
-function replaceKernel(kernelName: string, kernelFunc: KernelFunc): void {
-  const stock = getKernel(kernelName, 'wasm') as KernelConfig | undefined;
-  if (stock !== undefined) unregisterKernel(kernelName, 'wasm');
-  // The stock setup binds the function that a wrapper falls back to.
-  registerKernel({ kernelName, backendName: 'wasm', setupFunc: stock?.setupFunc, kernelFunc });
+  wrapKernels('wasm', wrappers);
 }

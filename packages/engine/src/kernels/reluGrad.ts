@@ -25,8 +25,8 @@ export function reluGrad({ inputs: { dy, x }, backend, attrs: { limit } }: Args)
 
 /** Whose gradient, up to which x, and the backends that have a kernel for it. TensorFlow's Relu6Grad gives 0 at 6, ours 1. */
 const rectifiers = [
-  { kernelName: 'Relu', limit: Infinity, backends: ['wasm', 'tensorflow'] },
-  { kernelName: 'Relu6', limit: 6, backends: ['wasm'] },
+  { kernelName: 'Relu', limit: Infinity, backends: ['wasm', 'webgpu', 'tensorflow'] },
+  { kernelName: 'Relu6', limit: 6, backends: ['wasm', 'webgpu'] },
 ];
 
 let registered = false;

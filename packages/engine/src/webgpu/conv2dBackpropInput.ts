@@ -1,0 +1,96 @@
+import { backend_util, type Conv2DBackpropInputAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import { checkLayout, type Dilated, type Shape4D } from '../kernels/geometry';
+import { convolutionInts } from './convolution';
+import { matrixProduct } from './matrixProduct';
+import type { WebgpuBackend } from './program';
+
+interface Args {
+  inputs: Record<'dy' | 'filter', TensorInfo>;
+  backend: WebgpuBackend;
+  attrs: Conv2DBackpropInputAttrs & Dilated;
+}
+
+/**
+ * Gradient of conv2d with respect to its input: input positions × (taps · Cout) × Cin. With stride s the positions fall
+ * into phases by (position + padding) mod s, and each phase meets every s-th tap only: a phase is a part of its own, so
+ * that no product with a zero is made. Twin: the cpu backend's; on wasm kernels/conv2dBackpropInput.ts.
+ */
+export function conv2dBackpropInput({ inputs: { dy, filter }, backend, attrs }: Args): TensorInfo {
+  const { strides, pad, dataFormat, dimRoundingMode, inputShape, dilations = 1 } = attrs;
+  checkLayout('Conv2DBackpropInput', dataFormat);
+  const shape = filter.shape as Shape4D;
+  const info = backend_util.computeConv2DInfo(inputShape, shape, strides, dilations, pad, dimRoundingMode);
+  const { batchSize, filterHeight, filterWidth, strideHeight, strideWidth, outChannels } = info;
+  const phaseHeight = Math.ceil(info.inHeight / strideHeight);
+  const phaseWidth = Math.ceil(info.inWidth / strideWidth);
+  return matrixProduct(backend, {
+    name: 'Conv2DBackpropInput',
+    inputs: { dy, filterValues: filter },
+    outputShape: inputShape,
+    ints: { ...convolutionInts(info), phaseHeight, phaseWidth },
+    rows: batchSize * phaseHeight * phaseWidth,
+    columns: info.inChannels,
+    steps: Math.ceil(filterHeight / strideHeight) * Math.ceil(filterWidth / strideWidth) * outChannels,
+    parts: strideHeight * strideWidth,
+    stepsOfPart: 'taps().x * taps().y * uniforms.outChannels',
+    helpers,
+    a: {
+      along: 'step',
+      // An input position, as the output row and column of its phase's first tap.
+      row: `
+      let cell = position(at);
+      let origin = (cell.yz + padding() - phase()) / strides();
+      return vec4<i32>(origin, cell.x * uniforms.outHeight, cell.w);`,
+      // A tap of the phase, as the distance in dy, and a channel.
+      step: `
+      let tap = quotient(at, uniforms.outChannels);
+      let row = quotient(tap, max(taps().y, 1));
+      return vec4<i32>(
+        row * uniforms.dilationHeight,
+        (tap - row * taps().y) * uniforms.dilationWidth,
+        at - tap * uniforms.outChannels,
+        i32(at < end));`,
+      value: `
+      let at = row.xy - step.xy;
+      if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.outHeight || at.y >= uniforms.outWidth) {
+        return 0.0;
+      }
+      return dy[((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z];`,
+    },
+    b: {
+      along: 'step',
+      row: 'return vec4<i32>(at * uniforms.outChannels, 0, 0, i32(at < uniforms.columns));',
+      step: `
+      let tap = quotient(at, uniforms.outChannels);
+      let row = quotient(tap, max(taps().y, 1));
+      let k = phase() + vec2<i32>(row, tap - row * taps().y) * strides();
+      let first = (k.x * uniforms.filterWidth + k.y) * uniforms.inChannels * uniforms.outChannels;
+      return vec4<i32>(first + at - tap * uniforms.outChannels, 0, 0, i32(at < end));`,
+      value: 'if (row.w * step.w == 0) { return 0.0; } return filterValues[step.x + row.x];',
+    },
+    place: `
+    let cell = position(m);
+    if (cell.w == 0) { return -1; }
+    return ((cell.x * uniforms.inHeight + cell.y) * uniforms.inWidth + cell.z) * uniforms.inChannels + n;`,
+  });
+}
+
+const helpers = `
+  fn strides() -> vec2<i32> { return vec2<i32>(uniforms.strideHeight, uniforms.strideWidth); }
+  fn padding() -> vec2<i32> { return vec2<i32>(uniforms.padTop, uniforms.padLeft); }
+  fn phase() -> vec2<i32> { return vec2<i32>(part / uniforms.strideWidth, part % uniforms.strideWidth); }
+  // How many taps a phase has, down and across: of stride and dilation, one is 1.
+  fn taps() -> vec2<i32> {
+    let sides = vec2<i32>(uniforms.filterHeight, uniforms.filterWidth);
+    return max((sides - phase() + strides() - 1) / strides(), vec2<i32>(0));
+  }
+  // Image, row, column of a phase's position, and whether there is one.
+  fn position(at: i32) -> vec4<i32> {
+    let line = quotient(at, uniforms.phaseWidth);
+    let image = quotient(line, uniforms.phaseHeight);
+    let steps = vec2<i32>(line - image * uniforms.phaseHeight, at - line * uniforms.phaseWidth);
+    let first = ((phase() - padding()) % strides() + strides()) % strides();
+    let cell = first + steps * strides();
+    let inside = at < uniforms.rows && cell.x < uniforms.inHeight && cell.y < uniforms.inWidth;
+    return vec4<i32>(image, cell, i32(inside));
+  }`;

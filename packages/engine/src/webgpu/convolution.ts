@@ -1,0 +1,24 @@
+import type { backend_util } from '@tensorflow/tfjs-core';
+
+/** Sizes of a convolution or a pooling, as its kernels' uniforms. */
+export function convolutionInts(info: backend_util.Conv2DInfo): Record<string, number> {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
+  return {
+    batchSize,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
+}

@@ -1,0 +1,92 @@
+import { util, type DataType, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
+
+/** What TensorFlow.js's WebGPU backend wants of a program; WebGPUProgram, as far as it is used here. */
+interface WebgpuProgram {
+  variableNames: string[];
+  variableComponents: number[];
+  outputShape: number[];
+  shaderKey: string;
+  dispatchLayout: { x: number[] };
+  dispatch: [number, number, number];
+  workgroupSize: [number, number, number];
+  atomic?: boolean;
+  uniforms: string;
+  getUserCode(): string;
+}
+
+/** The part of WebGPUBackend used here. */
+export interface WebgpuBackend extends KernelBackend {
+  runWebGPUProgram(
+    program: WebgpuProgram,
+    inputs: TensorInfo[],
+    dtype: DataType,
+    uniforms: { type: 'int32' | 'float32'; data: number[] }[],
+    output?: TensorInfo,
+  ): TensorInfo;
+  disposeData(dataId: TensorInfo['dataId']): boolean;
+  incRef(dataId: TensorInfo['dataId']): void;
+}
+
+/** One dispatch. Its WGSL defines `main(index: i32)` and reads `uniforms.NAME`, and each input's array by its name. */
+export interface Dispatch {
+  /** Names the WGSL: equal names, equal text. Shapes come as uniforms, so that a step compiles nothing after the first. */
+  name: string;
+  wgsl: () => string;
+  inputs: Record<string, TensorInfo>;
+  outputShape: number[];
+  dtype?: DataType;
+  ints: Record<string, number>;
+  floats?: Record<string, number>;
+  workgroups: readonly [number, number, number];
+  threads: number;
+  /** The output is `array<atomic<i32>>`. */
+  atomic?: boolean;
+  /** Written instead of a new tensor. */
+  output?: TensorInfo;
+}
+
+const flat = <Info extends TensorInfo>(info: Info): Info => ({
+  ...info,
+  shape: [util.sizeFromShape(info.shape)],
+});
+
+/** Threads of the kernels that have one for each value, as TensorFlow.js's own have. */
+export const FLAT_THREADS = 64;
+
+/** Workgroups of a kernel that has one thread for each of `count` values; the backend folds a long row of them. */
+export const flatWorkgroups = (count: number): [number, number, number] => [
+  Math.ceil(count / FLAT_THREADS),
+  1,
+  1,
+];
+
+/** Records one dispatch on the backend's command encoder. */
+export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
+  const { name, wgsl, inputs, outputShape, dtype = 'float32', ints, floats = {}, workgroups, threads } = what;
+  const names = Object.keys(inputs);
+  const declared = [
+    ...Object.keys(ints).map((key) => `${key}: i32,`),
+    ...Object.keys(floats).map((key) => `${key}: f32,`),
+  ];
+  const values = [
+    ...Object.values(ints).map((value) => ({ type: 'int32' as const, data: [value] })),
+    ...Object.values(floats).map((value) => ({ type: 'float32' as const, data: [value] })),
+  ];
+  const program: WebgpuProgram = {
+    variableNames: names,
+    variableComponents: names.map(() => 1),
+    // Flat, since the backend compiles once more for each new rank and each coincidence of shapes.
+    outputShape: [util.sizeFromShape(outputShape)],
+    shaderKey: `roikit ${name}`,
+    dispatchLayout: { x: [0] },
+    dispatch: [...workgroups],
+    workgroupSize: [threads, 1, 1],
+    uniforms: declared.join(' '),
+    getUserCode: wgsl,
+    ...(what.atomic ? { atomic: true } : {}),
+  };
+  const tensors = Object.values(inputs).map(flat);
+  const target = what.output === undefined ? undefined : flat(what.output);
+  const out = backend.runWebGPUProgram(program, tensors, dtype, values, target);
+  return { ...out, shape: outputShape };
+}

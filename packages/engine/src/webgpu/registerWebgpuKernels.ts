@@ -1,0 +1,38 @@
+import { registerBatchNormGradients } from '../kernels/batchNormGradient';
+import { registerDilatedGradients } from '../kernels/dilatedGradients';
+import { registerReluGradients } from '../kernels/reluGrad';
+import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
+import { addN } from './addN';
+import { batchMatMul } from './batchMatMul';
+import { conv2dBackpropFilter } from './conv2dBackpropFilter';
+import { conv2dBackpropInput } from './conv2dBackpropInput';
+import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
+import { maxPoolGrad } from './maxPoolGrad';
+import { reluGrad } from './reluGrad';
+import { sum } from './sum';
+
+/** Kernels of the webgpu backend that are slow for every input, and one that it lacks. */
+const kernels = {
+  Conv2DBackpropFilter: conv2dBackpropFilter,
+  Conv2DBackpropInput: conv2dBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  MaxPoolGrad: maxPoolGrad,
+  ReluGrad: reluGrad,
+};
+
+/** Kernels made around the stock one, which still does what ours does not cover. */
+const wrappers = { AddN: addN, BatchMatMul: batchMatMul, Sum: sum };
+
+let registered = false;
+
+/** Replaces what makes training on the webgpu backend slow, or fail. */
+export function registerWebgpuKernels(): void {
+  if (registered) return;
+  registered = true;
+  registerKernels('webgpu', kernels);
+  wrapKernels('webgpu', wrappers);
+  registerReluGradients();
+  registerBatchNormGradients();
+  registerDilatedGradients();
+}

@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { convCases, depthwiseCases, randomTensor, type ConvCase } from './cases';
+
+/** A computation to be compared between backends, in Node and in a page. */
+export interface KernelCase {
+  name: string;
+  run: () => tf.Tensor;
+}
+
+type Conv = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
+
+/** Both gradients, one after the other. */
+function gradients(conv: Conv, x: number[], filter: number[]): tf.Tensor {
+  return tf.tidy(() => {
+    const inputs = [randomTensor(x, 1), randomTensor(filter, 2)] as const;
+    const dy = randomTensor(conv(...inputs).shape, 3);
+    return joined(tf.grads(conv)([...inputs], dy));
+  });
+}
+
+const joined = (tensors: tf.Tensor[]): tf.Tensor =>
+  tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
+
+function convGradients(
+  name: 'conv2d' | 'depthwiseConv2d',
+  example: ConvCase & { dilations?: [number, number] },
+): KernelCase {
+  const { x, filter, strides, pad, dilations = 1 } = example;
+  const op = name === 'conv2d' ? tf.conv2d : (tf.depthwiseConv2d as typeof tf.conv2d);
+  const conv: Conv = (x, filter) =>
+    op(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad, 'NHWC', dilations);
+  return { name: `${name} ${JSON.stringify(example)}`, run: () => gradients(conv, x, filter) };
+}
+
+/** Larger than a tile, sums that are split over workgroups, strides that differ by axis and reach beyond the filter. */
+const moreConvCases: (ConvCase & { dilations?: [number, number] })[] = [
+  { x: [1, 17, 21, 40], filter: [3, 3, 40, 70], strides: [1, 1], pad: 'same' },
+  { x: [2, 19, 16, 5], filter: [3, 2, 5, 33], strides: [1, 1], pad: 'valid' },
+  { x: [1, 16, 17, 6], filter: [7, 7, 6, 8], strides: [2, 2], pad: 3 },
+  { x: [1, 9, 11, 12], filter: [1, 1, 12, 18], strides: [2, 3], pad: 'valid' },
+  { x: [2, 11, 9, 3], filter: [2, 3, 3, 4], strides: [3, 4], pad: 'same' },
+  { x: [1, 13, 12, 4], filter: [3, 3, 4, 6], strides: [1, 1], pad: 'same', dilations: [2, 2] },
+  { x: [1, 12, 11, 3], filter: [3, 2, 3, 5], strides: [1, 1], pad: 'valid', dilations: [3, 2] },
+];
+
+const moreDepthwiseCases: (ConvCase & { dilations?: [number, number] })[] = [
+  { x: [1, 13, 12, 40], filter: [3, 3, 40, 2], strides: [1, 1], pad: 'same', dilations: [2, 3] },
+  { x: [2, 17, 19, 5], filter: [5, 3, 5, 1], strides: [2, 2], pad: 'same' },
+];
+
+function maxPoolCase(
+  shape: number[],
+  size: number,
+  stride: number,
+  pad: 'same' | 'valid' | number,
+): KernelCase {
+  return {
+    name: `maxPool ${JSON.stringify({ shape, size, stride, pad })}`,
+    run: () =>
+      tf.tidy(() => {
+        // Few different values: most windows have ties.
+        const x = tf.round(tf.mul(randomTensor(shape, 4), 2)) as tf.Tensor4D;
+        const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, size, stride, pad);
+        return tf.grad(pool)(x, randomTensor(pool(x).shape, 5));
+      }),
+  };
+}
+
+function matMulCase(a: number[], b: number[], transposeA: boolean, transposeB: boolean): KernelCase {
+  const swapped = (shape: number[]) => [...shape.slice(0, -2), ...shape.slice(-2).reverse()];
+  return {
+    name: `matMul ${JSON.stringify({ a, b, transposeA, transposeB })}`,
+    run: () =>
+      tf.tidy(() => {
+        const left = randomTensor(transposeA ? swapped(a) : a, 19);
+        return tf.matMul(left, randomTensor(transposeB ? swapped(b) : b, 20), transposeA, transposeB);
+      }),
+  };
+}
+
+function sumCase(shape: number[], axis: number[], keepDims: boolean): KernelCase {
+  const run = () => tf.tidy(() => tf.sum(randomTensor(shape, 7), axis, keepDims));
+  return { name: `sum ${JSON.stringify({ shape, axis, keepDims })}`, run };
+}
+
+const booleans = [false, true];
+const matrices: [number[], number[]][] = [
+  [
+    [5, 3],
+    [3, 7],
+  ],
+  [
+    [70, 300],
+    [300, 33],
+  ],
+  [
+    [1, 513],
+    [513, 20],
+  ],
+  [
+    [2, 5, 3],
+    [2, 3, 4],
+  ],
+];
+
+/** Every kernel that the engine adds to webgpu. */
+export const gradientCases: KernelCase[] = [
+  ...[...convCases, ...moreConvCases].map((example) => convGradients('conv2d', example)),
+  ...[...depthwiseCases, ...moreDepthwiseCases].map((example) => convGradients('depthwiseConv2d', example)),
+  ...[
+    [2, 9, 8, 3],
+    [1, 7, 10, 4],
+  ].flatMap((shape) =>
+    (
+      [
+        [2, 2, 'same'],
+        [3, 2, 'valid'],
+        [3, 1, 1],
+        [2, 3, 'same'],
+      ] as [number, number, 'same' | 'valid' | number][]
+    ).map((window) => maxPoolCase(shape, ...window)),
+  ),
+  ...matrices.flatMap(([a, b]) => booleans.flatMap((ta) => booleans.map((tb) => matMulCase(a, b, ta, tb)))),
+  ...(
+    [
+      [
+        [2, 9, 8, 40],
+        [0, 1, 2],
+      ],
+      [[300, 5], [0]],
+      [
+        [3, 4, 5],
+        [0, 1],
+      ],
+      [[3, 4, 5], [2]],
+      [
+        [3, 4],
+        [0, 1],
+      ],
+    ] as const
+  ).flatMap(([shape, axes]) => booleans.map((keepDims) => sumCase([...shape], [...axes], keepDims))),
+  {
+    name: 'addN of 47',
+    run: () => tf.tidy(() => tf.addN(Array.from({ length: 47 }, (_, i) => randomTensor([3, 5], i + 1)))),
+  },
+  ...(['relu', 'relu6'] as const).map((name) => ({
+    name: `gradient of ${name}`,
+    run: () =>
+      tf.tidy(() => {
+        const x = tf.concat([tf.tensor1d([0, -1, 6, 7, 1e30]), tf.mul(randomTensor([70], 8), 10)]);
+        return tf.grad((x) => tf[name](x))(x, randomTensor([75], 9));
+      }),
+  })),
+];

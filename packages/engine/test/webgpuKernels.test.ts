@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useEngine } from '../src/index';
+import { gradientCases } from './gradientCases';
+import { largestDifference, onBackend } from './onBackend';
+import { startWebgpu } from './webgpuInNode';
+
+const started = await startWebgpu();
+
+describe.skipIf(!started)('kernels on webgpu in Node', () => {
+  beforeAll(async () => {
+    await useEngine('cpu');
+  });
+
+  it.each(gradientCases)('agree with the cpu backend: $name', async ({ run }) => {
+    const expected = await onBackend('cpu', run);
+    expect(largestDifference(await onBackend('webgpu', run), expected)).toBeLessThan(2e-5);
+    expect(tf.getBackend()).toBe('webgpu');
+  });
+});
