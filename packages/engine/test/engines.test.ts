@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose, EngineError, type EngineName, type EngineReport, useEngine } from '../src/index';
 import { largestDifference } from './onBackend';
 import { trainingGradients, trainingStep } from './trainingStep';
+import { useSoftwareGpu } from './webgpuInNode';
 
-/** Where distributions put the software Vulkan driver that Chromium brings. */
-const swiftShader = ['/usr/lib/chromium', '/usr/lib64/chromium', '/opt/google/chrome']
-  .map((folder) => `${folder}/vk_swiftshader_icd.json`)
-  .find((file) => existsSync(file));
-if (swiftShader !== undefined) process.env['VK_ICD_FILENAMES'] ??= swiftShader;
+useSoftwareGpu();
 
 let report: EngineReport;
 

@@ -6,9 +6,14 @@ const swiftShader = ['/usr/lib/chromium', '/usr/lib64/chromium', '/opt/google/ch
   .map((folder) => `${folder}/vk_swiftshader_icd.json`)
   .find((file) => existsSync(file));
 
+/** Names Chromium's driver, unless a GPU was named; before the first use of webgpu. */
+export function useSoftwareGpu(): void {
+  if (swiftShader !== undefined) process.env['VK_ICD_FILENAMES'] ??= swiftShader;
+}
+
 /** Starts webgpu on the GPU that is named in VK_ICD_FILENAMES, or on Chromium's software one; false, said aloud, where there is none. */
 export async function startWebgpu(): Promise<boolean> {
-  if (swiftShader !== undefined) process.env['VK_ICD_FILENAMES'] ??= swiftShader;
+  useSoftwareGpu();
   return useEngine('webgpu').then(
     () => true,
     (error: Error) => {

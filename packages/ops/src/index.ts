@@ -1,6 +1,8 @@
 import './gpu/kernels';
+import './gpu/spatialPyramid';
 import './host/kernels';
 import './groupedConv2dKernels';
+import './webgpu/kernels';
 
 export { channelShuffle } from './channelShuffle';
 export type { Size } from './check';

@@ -1,7 +1,7 @@
 import { backend_util, type Conv2DBackpropInputAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { checkLayout, type Dilated, type Shape4D } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
-import { matrixProduct } from './matrixProduct';
+import { matrixProduct, type Factor } from './matrixProduct';
 import type { WebgpuBackend } from './program';
 
 interface Args {
@@ -34,40 +34,8 @@ export function conv2dBackpropInput({ inputs: { dy, filter }, backend, attrs }: 
     parts: strideHeight * strideWidth,
     stepsOfPart: 'taps().x * taps().y * uniforms.outChannels',
     helpers,
-    a: {
-      along: 'step',
-      // An input position, as the output row and column of its phase's first tap.
-      row: `
-      let cell = position(at);
-      let origin = (cell.yz + padding() - phase()) / strides();
-      return vec4<i32>(origin, cell.x * uniforms.outHeight, cell.w);`,
-      // A tap of the phase, as the distance in dy, and a channel.
-      step: `
-      let tap = quotient(at, uniforms.outChannels);
-      let row = quotient(tap, max(taps().y, 1));
-      return vec4<i32>(
-        row * uniforms.dilationHeight,
-        (tap - row * taps().y) * uniforms.dilationWidth,
-        at - tap * uniforms.outChannels,
-        i32(at < end));`,
-      value: `
-      let at = row.xy - step.xy;
-      if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.outHeight || at.y >= uniforms.outWidth) {
-        return 0.0;
-      }
-      return dy[((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z];`,
-    },
-    b: {
-      along: 'step',
-      row: 'return vec4<i32>(at * uniforms.outChannels, 0, 0, i32(at < uniforms.columns));',
-      step: `
-      let tap = quotient(at, uniforms.outChannels);
-      let row = quotient(tap, max(taps().y, 1));
-      let k = phase() + vec2<i32>(row, tap - row * taps().y) * strides();
-      let first = (k.x * uniforms.filterWidth + k.y) * uniforms.inChannels * uniforms.outChannels;
-      return vec4<i32>(first + at - tap * uniforms.outChannels, 0, 0, i32(at < end));`,
-      value: 'if (row.w * step.w == 0) { return 0.0; } return filterValues[step.x + row.x];',
-    },
+    a: DY,
+    b: TURNED_FILTER,
     place: `
     let cell = position(m);
     if (cell.w == 0) { return -1; }
@@ -94,3 +62,41 @@ const helpers = `
     let inside = at < uniforms.rows && cell.x < uniforms.inHeight && cell.y < uniforms.inWidth;
     return vec4<i32>(image, cell, i32(inside));
   }`;
+
+/** dy as the taps meet it: input positions × (taps · Cout). */
+const DY: Factor = {
+  along: 'step',
+  // An input position, as the output row and column of its phase's first tap.
+  row: `
+      let cell = position(at);
+      let origin = (cell.yz + padding() - phase()) / strides();
+      return vec4<i32>(origin, cell.x * uniforms.outHeight, cell.w);`,
+  // A tap of the phase, as the distance in dy, and a channel.
+  step: `
+      let tap = quotient(at, uniforms.outChannels);
+      let row = quotient(tap, max(taps().y, 1));
+      return vec4<i32>(
+        row * uniforms.dilationHeight,
+        (tap - row * taps().y) * uniforms.dilationWidth,
+        at - tap * uniforms.outChannels,
+        i32(at < end));`,
+  value: `
+      let at = row.xy - step.xy;
+      if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.outHeight || at.y >= uniforms.outWidth) {
+        return 0.0;
+      }
+      return dy[((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z];`,
+};
+
+/** The filter with its channels exchanged: (taps · Cout) × Cin. */
+const TURNED_FILTER: Factor = {
+  along: 'step',
+  row: 'return vec4<i32>(at * uniforms.outChannels, 0, 0, i32(at < uniforms.columns));',
+  step: `
+      let tap = quotient(at, uniforms.outChannels);
+      let row = quotient(tap, max(taps().y, 1));
+      let k = phase() + vec2<i32>(row, tap - row * taps().y) * strides();
+      let first = (k.x * uniforms.filterWidth + k.y) * uniforms.inChannels * uniforms.outChannels;
+      return vec4<i32>(first + at - tap * uniforms.outChannels, 0, 0, i32(at < end));`,
+  value: 'if (row.w * step.w == 0) { return 0.0; } return filterValues[step.x + row.x];',
+};

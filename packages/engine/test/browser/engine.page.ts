@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { diagnose, useEngine } from '../../src/index';
+import { gradientCases } from '../gradientCases';
+import { largestDifference, onBackend } from '../onBackend';
 import { trainingGradients, trainingStep } from '../trainingStep';
 
 const options = { wasmPaths: '/' };
@@ -19,6 +21,17 @@ const page = {
     const before = tf.memory().numTensors;
     for (let i = 0; i < 100; i++) tf.dispose(trainingStep());
     return tf.memory().numTensors - before;
+  },
+  /** How far the kernels of webgpu are from those of cpu (or wasm), by name. */
+  async differences(): Promise<[string, number][]> {
+    for (const name of ['cpu', 'wasm', 'webgpu'] as const) await useEngine(name, options);
+    const found: [string, number][] = [];
+    // Every third: Node runs all of them on the same driver.
+    for (const { name, run, reference = 'cpu' } of gradientCases.filter((_, i) => i % 3 === 0)) {
+      const expected = await onBackend(reference, run);
+      found.push([name, largestDifference(await onBackend('webgpu', run), expected)]);
+    }
+    return found;
   },
   diagnose: () => diagnose(options),
 };

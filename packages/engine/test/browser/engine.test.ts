@@ -43,6 +43,12 @@ describe.skipIf(!executable)('in Chromium', () => {
     },
   );
 
+  it('kernels on webgpu agree with the cpu backend', async () => {
+    const differences = await tab.evaluate(() => page.differences());
+    expect(differences.length).toBeGreaterThan(20);
+    expect(differences.filter(([, difference]) => !(difference < 2e-5))).toEqual([]);
+  }, 180_000);
+
   it('tensorflow is for Node, and says so', async () => {
     expect(await tab.evaluate(() => page.start('tensorflow'))).toContain('it needs Node');
   });

@@ -1,11 +1,6 @@
 import {
-  addN,
-  concat,
   engine,
   registerKernel,
-  reshape,
-  split,
-  tidy,
   type NamedAttrMap,
   type Tensor,
   type TensorInfo,
@@ -13,7 +8,7 @@ import {
 import type { RoiAlignAttrs } from '../roiAlign';
 import type { RoiPoolAttrs } from '../roiPool';
 import type { SpatialPyramidPoolAttrs } from '../spatialPyramidPool';
-import { gpuBackends, type GpuBackend, type RegionProgram } from './backends';
+import { webgl, type GpuBackend, type RegionProgram, type WebglBackend } from './webgl';
 import { roiPoolBinRange, spatialPyramidBinRange } from './binRange';
 import type { Dialect } from './dialect';
 import { maxPool, maxPoolArgmax, maxPoolGrad, roiAlign, roiAlignGrad } from './shaders';
@@ -23,14 +18,12 @@ type Shape4D = [number, number, number, number];
 type Kernel<Attrs> = (gpu: GpuBackend, inputs: Inputs, attrs: Attrs) => TensorInfo;
 
 function register<Attrs>(kernelName: string, kernel: Kernel<Attrs>): void {
-  for (const [backendName, gpuOf] of Object.entries(gpuBackends)) {
-    registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, backend, attrs }) =>
-        kernel(gpuOf(backend as never), inputs as Inputs, attrs as NamedAttrMap as Attrs),
-    });
-  }
+  registerKernel({
+    kernelName,
+    backendName: 'webgl',
+    kernelFunc: ({ inputs, backend, attrs }) =>
+      kernel(webgl(backend as WebglBackend), inputs as Inputs, attrs as NamedAttrMap as Attrs),
+  });
 }
 
 const zeros = (shape: number[]): Tensor =>
@@ -125,7 +118,7 @@ register<RoiAlignAttrs>('RoiAlignGrad', (gpu, inputs, attrs) => {
   return run(gpu, inputs, { key, outputShape: features.shape as Shape4D, source }, { dy, boxes, boxIndices });
 });
 
-/** One level of a pyramid is a kernel of its own; the pyramid joins them. */
+/** One level of a pyramid is a kernel of its own: see spatialPyramid.ts. */
 const level = (attrs: SpatialPyramidPoolAttrs): MaxPooling => {
   const n = attrs.levels[0]!;
   return {
@@ -139,38 +132,4 @@ register<SpatialPyramidPoolAttrs>('SpatialPyramidLevel', (gpu, inputs, attrs) =>
 );
 register<SpatialPyramidPoolAttrs>('SpatialPyramidLevelGrad', (gpu, inputs, attrs) =>
   runMaxPoolGrad(gpu, inputs, level(attrs)),
-);
-
-function runLevel(
-  kernelName: string,
-  inputs: Partial<Inputs>,
-  attrs: SpatialPyramidPoolAttrs,
-  n: number,
-): Tensor {
-  const levelAttrs = { ...attrs, levels: [n] } as unknown as NamedAttrMap;
-  return engine().runKernel(kernelName, inputs as Record<string, Tensor>, levelAttrs);
-}
-
-register<SpatialPyramidPoolAttrs>('SpatialPyramidPool', (_gpu, { features, boxes, boxIndices }, attrs) =>
-  tidy(() => {
-    const levels = attrs.levels.map((n) => {
-      const pooled = runLevel('SpatialPyramidLevel', { features, boxes, boxIndices }, attrs, n);
-      return reshape(pooled, [boxes.shape[0]!, n * n * features.shape[3]!]);
-    });
-    return concat(levels, 1);
-  }),
-);
-register<SpatialPyramidPoolAttrs>(
-  'SpatialPyramidPoolGrad',
-  (_gpu, { features, boxes, boxIndices, dy }, attrs) =>
-    tidy(() => {
-      const channels = features.shape[3]!;
-      const sizes = attrs.levels.map((n) => n * n * channels);
-      const levels = split(dy as Tensor, sizes, 1).map((part, i) => {
-        const n = attrs.levels[i]!;
-        const bins = reshape(part, [boxes.shape[0]!, n, n, channels]);
-        return runLevel('SpatialPyramidLevelGrad', { features, boxes, boxIndices, dy: bins }, attrs, n);
-      });
-      return addN(levels);
-    }),
 );

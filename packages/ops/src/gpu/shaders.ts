@@ -90,7 +90,7 @@ export function maxPoolGrad(d: Dialect, binRange: string, extents: Extents, [row
 }
 
 /** `samplesOf`: start, bin size and samples per bin of one side of a box; see host/roiAlignTaps.ts. */
-function samplesOf(d: Dialect, { spatialScale, samplingRatio, aligned }: RoiAlignAttrs): string {
+export function samplesOf(d: Dialect, { spatialScale, samplingRatio, aligned }: RoiAlignAttrs): string {
   const scale = literal(Math.fround(spatialScale));
   // ⌈extent / count⌉ without trusting the GPU's division to be exact where it could be.
   const adaptive = `samples = ceil(extent / ${d.float}(count));
@@ -148,14 +148,9 @@ export function roiAlign(d: Dialect, attrs: RoiAlignAttrs, { images, height, wid
   }`;
 }
 
-/** A feature's gradient: dy of every bin, weighted by how much its samples take of the feature. */
-export function roiAlignGrad(d: Dialect, attrs: RoiAlignAttrs, { height, width, regions }: Extents): string {
-  const [rows, columns] = attrs.outputSize;
-  // A sample reaches cells less than one away; a box whose corners are swapped runs backwards.
-  const missed = (name: 'y' | 'x', bins: number): string =>
-    `abs(${d.float}(${name}) - ${name}s.x - ${name}s.y * ${literal(bins / 2)}) > abs(${name}s.y) * ${literal(bins / 2)} + 1.0`;
-  // Σ over a bin's samples of the bilinear weight that one side gives to a cell.
-  const weightOf = `
+/** `weightOf`: Σ over a bin's samples of the bilinear weight that one side gives to a cell. */
+export function weightOf(d: Dialect): string {
+  return `
   ${d.fn('float', 'weightOf', [
     ['float', 'start'],
     ['float', 'binSize'],
@@ -172,7 +167,15 @@ export function roiAlignGrad(d: Dialect, attrs: RoiAlignAttrs, { height, width, 
     }
     return weight;
   }`;
-  return `${samplesOf(d, attrs)}${weightOf}
+}
+
+/** A feature's gradient: dy of every bin, weighted by how much its samples take of the feature. */
+export function roiAlignGrad(d: Dialect, attrs: RoiAlignAttrs, { height, width, regions }: Extents): string {
+  const [rows, columns] = attrs.outputSize;
+  // A sample reaches cells less than one away; a box whose corners are swapped runs backwards.
+  const missed = (name: 'y' | 'x', bins: number): string =>
+    `abs(${d.float}(${name}) - ${name}s.x - ${name}s.y * ${literal(bins / 2)}) > abs(${name}s.y) * ${literal(bins / 2)} + 1.0`;
+  return `${samplesOf(d, attrs)}${weightOf(d)}
   ${d.fn('float', 'valueAt', featureParameters)} {
     ${d.variable('float', 'total')} = 0.0;
     for (${d.variable('int', 'r')} = 0; r < ${regions}; r++) {

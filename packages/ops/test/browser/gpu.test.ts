@@ -3,11 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Browser, Page as Tab } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channelShuffle, groupedConv2d } from '../../src';
-import { channelShuffleCase, groupedConvCase, regionOp, type RegionCase } from '../cases';
+import { channelShuffleCase, groupedConvCase, type RegionCase } from '../cases';
 import { maxError, upstream } from '../compare';
 import { golden } from '../golden';
-import { randomRegions } from '../random';
-import { run } from '../regions';
+import { cpuCases, goldenCases, onCpu } from '../gpuCases';
 import { findChromium, openPage } from '../../../engine/test/browser/chromium';
 import type { Page, Result } from './gpu.page';
 
@@ -18,73 +17,6 @@ const TOLERANCE = 1e-4;
 const executable = findChromium();
 if (!executable)
   console.warn('ops: webgl and webgpu are not tested: no Chromium on PATH or in CHROMIUM_PATH');
-
-const data = {
-  shape: golden.shape,
-  features: golden.features,
-  boxes: golden.boxes,
-  boxIndices: golden.boxIndices,
-};
-const { spatialScale } = golden;
-
-const goldenCases: { name: string; input: RegionCase; expected: { output: number[]; gradient: number[] } }[] =
-  [
-    ...golden.roiPool.map((expected) => ({
-      name: `roiPool ${JSON.stringify(expected.options)}`,
-      input: {
-        ...data,
-        op: 'roiPool' as const,
-        options: { outputSize: expected.options.output_size, spatialScale },
-      },
-      expected,
-    })),
-    ...golden.roiAlign.map((expected) => {
-      const { output_size: outputSize, sampling_ratio: samplingRatio, aligned } = expected.options;
-      const options = { outputSize, spatialScale, samplingRatio, aligned };
-      return {
-        name: `roiAlign ${JSON.stringify(expected.options)}`,
-        input: { ...data, op: 'roiAlign' as const, options },
-        expected,
-      };
-    }),
-  ];
-
-function randomCase(seed: number, boxes: number): Omit<RegionCase, 'op' | 'options'> {
-  const regions = randomRegions(seed, [2, 13, 17, 3], boxes, 1 / 16);
-  return {
-    shape: regions.shape,
-    features: [...regions.features],
-    boxes: [...regions.boxes],
-    boxIndices: [...regions.boxIndices],
-  };
-}
-
-const pyramid = { levels: [1, 2, 3, 6], spatialScale: 1 / 16 };
-const cpuCases = [
-  { ...randomCase(1, 20), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
-  { ...randomCase(2, 0), op: 'roiPool', options: { outputSize: 7, spatialScale: 1 / 16 } },
-  {
-    ...randomCase(3, 20),
-    op: 'roiAlign',
-    options: { outputSize: [3, 5], spatialScale: 1 / 16, samplingRatio: 0, aligned: true },
-  },
-  { ...randomCase(4, 15), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'adaptive' } },
-  { ...randomCase(5, 15), op: 'spatialPyramidPool', options: { ...pyramid, bins: 'fixed' } },
-  {
-    ...randomCase(6, 15),
-    op: 'spatialPyramidPool',
-    options: { ...pyramid, projection: { offset0: 21, offset: 6.5 } },
-  },
-] as RegionCase[];
-
-async function onCpu({ op, options, shape, features, boxes, boxIndices }: RegionCase) {
-  return run(regionOp(op, options), {
-    shape,
-    features: Float32Array.from(features),
-    boxes: Float32Array.from(boxes),
-    boxIndices: Int32Array.from(boxIndices),
-  });
-}
 
 describe.skipIf(!executable)('in Chromium', () => {
   let browser: Browser;
