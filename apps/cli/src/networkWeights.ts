@@ -1,4 +1,4 @@
-import type { PreprocessOptions, WeightSource } from '@roikit/backbones';
+import { loadWeights, type PreprocessOptions, type WeightSource } from '@roikit/backbones';
 import type { StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
 import { existsSync } from 'node:fs';
@@ -19,6 +19,31 @@ export async function readWeights(name: string, options: HubOptions = {}): Promi
     const why = errorLine(cause);
     throw new UserError(why.includes(path) ? why : `${path}: the weights can't be read (${why})`, { cause });
   });
+}
+
+/**
+ * Loads weights into a network.
+ *
+ * @param file names the weights in the message.
+ * @throws UserError with every key that is missing or unexpected, at most ten of each.
+ */
+export function fitWeights(
+  model: Parameters<typeof loadWeights>[0],
+  stateDict: StateDict,
+  { file, source }: { file: string; source?: WeightSource },
+): void {
+  try {
+    loadWeights(model, stateDict, { source });
+  } catch (cause) {
+    const [, ...faults] = (cause as Error).message
+      .split('\n')
+      .filter((line) => !line.includes('strict: false'));
+    if (faults.length === 0) throw cause;
+    const cure = '\n  another --model, or --source torchvision|timm|keras, may be what the file is for';
+    throw new UserError(`${file}: the weights are not those of ${model.name}:\n${faults.join('\n')}${cure}`, {
+      cause,
+    });
+  }
 }
 
 /** The part of timm's config.json that says how a picture becomes an input. */

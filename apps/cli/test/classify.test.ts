@@ -11,7 +11,7 @@ import sharp from 'sharp';
 import { networkName } from '../src/networks';
 import { classifierSettings } from '../src/training/classifierSettings';
 import { makeClassifier } from '../src/training/makeClassifier';
-import { testEngine } from '../../../packages/engine/test/testEngine';
+import { testEngine, useTestEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder } from './support';
 
 const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
@@ -21,8 +21,9 @@ const missing = !existsSync(published) || !existsSync(pictures);
 if (missing) console.warn('classify: ../shared is not here; ImageNet pictures are not classified');
 
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = temporaryFolder();
+  await useTestEngine(); // networks are made here too, not only by the command
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
@@ -67,6 +68,20 @@ describe('classify', () => {
       }
     },
   );
+
+  test('weights of another network: what is missing and unexpected is printed, and the file', async () => {
+    const state = await stateDictOf(squeezenet1_1({ inputShape: [64, 64, 3], random: mulberry32(4) }));
+    const renamed = new Map([...state].map(([key, tensor]) => [key.replace('features.0.', 'stem.'), tensor]));
+    const file = join(folder, 'renamed.safetensors');
+    writeFileSync(file, writeSafetensors(renamed));
+    const picture = await writePicture(join(folder, 'other.png'), 'circle', 0);
+    const { code, stderr } = await classify(picture, '--model', 'squeezenet1_1', '--weights', file);
+    expect(code).toBe(1);
+    expect(stderr).toContain(file);
+    expect(stderr).toMatch(/missing \(2\): features\.0\.weight, features\.0\.bias/);
+    expect(stderr).toMatch(/unexpected \(2\): stem\.weight, stem\.bias/);
+    expect(stderr).toMatch(/--source/);
+  });
 
   test('what is printed is what the network computes', async () => {
     const model = shufflenetV2_x0_5({ random: mulberry32(4) });

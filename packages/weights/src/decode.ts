@@ -21,6 +21,12 @@ export function decode(dtype: DType, bytes: Uint8Array): TensorData {
       return new Int16Array(buffer, byteOffset, byteLength / 2);
     case 'int8':
       return new Int8Array(buffer, byteOffset, byteLength);
+    case 'uint64':
+      return new BigUint64Array(buffer, byteOffset, byteLength / 8);
+    case 'uint32':
+      return new Uint32Array(buffer, byteOffset, byteLength / 4);
+    case 'uint16':
+      return new Uint16Array(buffer, byteOffset, byteLength / 2);
     case 'uint8':
     case 'bool':
       return new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,9 +1,5 @@
 import type { ByteSource } from './byteSource';
 import { blobSource, bytesSource, fetchSource, tooLarge } from './byteSource';
-import { legacyMagic, readPthLegacy, readPthZip } from './pth/readPth';
-import { readHdf5 } from './readHdf5';
-import { readTfjs } from './readTfjs';
-import { readSafetensors } from './safetensors';
 import type { StateDict } from './stateDict';
 
 export interface ReadStateDictOptions {
@@ -20,20 +16,46 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]) =>
   start.every((value, i) => bytes[i] === value);
 const ascii = (text: string) => [...text].map((letter) => letter.charCodeAt(0));
 
-/** The reader for a file that begins with these bytes. */
-function readerOf(start: Uint8Array): (source: ByteSource, maxBytes: number) => Promise<StateDict> {
-  if (startsWith(start, ascii('PK'))) return readPthZip;
-  if (startsWith(start, legacyMagic)) return readPthLegacy;
-  if (startsWith(start, [0x89, ...ascii('HDF\r\n\x1a\n')])) return readHdf5;
+/** torch's magic number 0x1950a86a20f9469cfc6c as a pickle has it: among the first bytes of files from before 1.6. */
+const legacyMagic = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/** The pickle's protocol comes first, and from protocol 4 on a frame's length. */
+const isLegacy = (start: Uint8Array) =>
+  start[0] === 0x80 && [2, 11].some((at) => startsWith(start.subarray(at), legacyMagic));
+
+type Reader = (source: ByteSource, maxBytes: number) => Promise<StateDict>;
+
+/** The reader for a file that begins with these bytes. Each is loaded when the first such file is met. */
+async function readerOf(start: Uint8Array): Promise<Reader> {
+  if (startsWith(start, ascii('PK'))) return (await import('./readZip')).readZip;
+  if (isLegacy(start)) return (await import('./pth/readPth')).readPthLegacy;
+  if (startsWith(start, [0x89, ...ascii('HDF\r\n\x1a\n')])) return (await import('./readHdf5')).readHdf5;
   // A safetensors file has its brace after the header's length.
-  if (startsWith(start.subarray(8), ascii('{'))) return readSafetensors;
-  if (startsWith(start, ascii('{'))) return readTfjs;
-  if (startsWith(start.subarray(257), ascii('ustar'))) {
-    throw new RangeError('it is a tar file of PyTorch 0.1: load it in PyTorch and save it again');
-  }
+  if (startsWith(start.subarray(8), ascii('{'))) return (await import('./safetensors')).readSafetensors;
+  if (startsWith(start, ascii('{'))) return (await import('./readTfjs')).readTfjs;
   throw new RangeError(
-    'it begins as none of safetensors, PyTorch (zip or older), HDF5 (Keras .h5) or TensorFlow.js',
+    foreign(start) ??
+      'it begins as none of safetensors, PyTorch (zip or older), HDF5 (Keras .h5) or TensorFlow.js',
   );
+}
+
+/** What a file is that people take for weights, and the cure. */
+function foreign(start: Uint8Array): string | undefined {
+  const text = new TextDecoder('latin1').decode(start);
+  if (text.startsWith('ustar', 257))
+    return 'it is a tar file of PyTorch 0.1: load it in PyTorch and save it again';
+  if (text.startsWith('version https://git-lfs')) {
+    return 'it is a pointer of Git LFS, not the file itself: run git lfs pull, or download it by its address';
+  }
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text))
+    return 'it is a web page: the download gave something else than the file';
+  if (text.startsWith('\x1f\x8b')) return 'it is compressed by gzip: unpack it first';
+  if (text.startsWith('GGUF'))
+    return 'it is GGUF, which is not read: take the safetensors file of that model';
+  if (text.startsWith('\x80')) {
+    return 'it is a Python pickle that torch.save did not write: load it in Python and save it as safetensors';
+  }
+  return start.length === 0 ? 'it is empty: download it again' : undefined;
 }
 
 /** Reads any supported format from random-access bytes; the format is recognised by content, never by name. */
@@ -41,7 +63,8 @@ export async function readFrom(source: ByteSource, maxBytes: number): Promise<St
   if (source.size > maxBytes) throw tooLarge(source.name, source.size, maxBytes);
   try {
     const start = await source.read(0, Math.min(512, source.size));
-    return await readerOf(start)(source, maxBytes);
+    const read = await readerOf(start);
+    return await read(source, maxBytes);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RangeError(`readStateDict: cannot read ${source.name}: ${why}`, { cause });

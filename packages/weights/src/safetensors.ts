@@ -18,6 +18,9 @@ const dtypeOf: Record<string, DType> = {
   I32: 'int32',
   I16: 'int16',
   I8: 'int8',
+  U64: 'uint64',
+  U32: 'uint32',
+  U16: 'uint16',
   U8: 'uint8',
   BOOL: 'bool',
 };
@@ -42,10 +45,22 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
+/** Types of the format that no array here holds. */
+const unsupported = /^(F8_|F4|F6_|C64|E8M0)/;
+
+function dtypeOfTag(name: string, tag: unknown): DType {
+  if (typeof tag === 'string' && Object.hasOwn(dtypeOf, tag)) return dtypeOf[tag];
+  if (typeof tag === 'string' && unsupported.test(tag)) {
+    throw new RangeError(
+      `${name} is stored as ${tag}, which is not read; convert it to float16 or float32 first`,
+    );
+  }
+  throw malformed(`${name} has the unknown dtype ${JSON.stringify(tag)}`);
+}
+
 function parseEntry(name: string, value: unknown): Entry {
   const { dtype: tag, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  const dtype = typeof tag === 'string' && Object.hasOwn(dtypeOf, tag) ? dtypeOf[tag] : undefined;
-  if (!dtype) throw malformed(`${name} has the unknown dtype ${JSON.stringify(tag)}`);
+  const dtype = dtypeOfTag(name, tag);
   if (!Array.isArray(shape) || !shape.every(isCount))
     throw malformed(`${name} has no list of sizes as shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {

@@ -1,9 +1,30 @@
 /** Element types of the file formats read here, by their numpy names. */
 export type DType =
-  'float64' | 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
+  | 'float64'
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint64'
+  | 'uint32'
+  | 'uint16'
+  | 'uint8'
+  | 'bool';
 
 export type TensorData =
-  Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | BigUint64Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
 
 /**
  * One named array. `dtype` is what the file stores; `data` is row-major in that type, but for `float16` and
@@ -28,6 +49,9 @@ export const itemSize: Record<DType, number> = {
   int32: 4,
   int16: 2,
   int8: 1,
+  uint64: 8,
+  uint32: 4,
+  uint16: 2,
   uint8: 1,
   bool: 1,
 };
@@ -41,6 +65,6 @@ export function sizeOf(shape: readonly number[]): number {
 export function toFloat32(tensor: StateTensor): Float32Array {
   const { data } = tensor;
   if (data instanceof Float32Array) return data;
-  if (data instanceof BigInt64Array) return Float32Array.from(data, Number);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float32Array.from(data, Number);
   return new Float32Array(data);
 }

@@ -1,18 +1,11 @@
-import {
-  classify,
-  fuse,
-  loadWeights,
-  preprocessings,
-  type Classification,
-  type WeightSource,
-} from '@roikit/backbones';
+import { classify, fuse, preprocessings, type Classification, type WeightSource } from '@roikit/backbones';
 import { Command, Option } from 'commander';
 import { findClassifier, openClassifier, type OpenClassifier } from '../classifierFolder';
 import { announce, engineLine, startEngine } from '../environment';
 import { Interrupted, UsageError, UserError } from '../errors';
 import { findPictures } from '../findPictures';
 import { buildNetwork, defaultPreprocessing, networkName, type PreprocessingName } from '../networks';
-import { guessSource, readWeights, timmPreprocessing } from '../networkWeights';
+import { fitWeights, guessSource, readWeights, timmPreprocessing } from '../networkWeights';
 import { integer, shared } from '../options';
 import { readOrWarn } from '../readPicture';
 import { milliseconds } from '../report/overview';
@@ -109,7 +102,7 @@ async function opener(
   return async () => {
     const { crop } = preprocessing;
     const model = buildNetwork(network, { source, inputShape: [crop, crop, 3] });
-    loadWeights(model, stateDict, { source });
+    fitWeights(model, stateDict, { file: weights, source });
     return { model, network, source, preprocessing };
   };
 }

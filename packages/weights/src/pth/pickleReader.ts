@@ -36,9 +36,10 @@ export class PickleReader {
     return text;
   }
 
-  /** A little-endian two's complement integer of any length up to 8 bytes. */
+  /** A little-endian two's complement integer. */
   long(length: number): number | bigint {
-    if (length > 8) throw new RangeError('its pickle has an integer of more than 8 bytes');
+    // Its value takes time with the square of its length.
+    if (length > 1024) throw new RangeError('its pickle has an integer of more than 1024 bytes');
     let value = 0n;
     const bytes = this.take(length);
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);

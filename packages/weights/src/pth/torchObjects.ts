@@ -1,61 +1,7 @@
-import type { DType, StateDict, StateTensor, TensorData } from '../stateDict';
-import { sizeOf } from '../stateDict';
+import { quantizationOf, QuantizedRef } from './quantized';
+import { StorageRef, TensorRef } from './tensorRef';
 import type { PickleHandlers, PickleValue } from './unpickle';
-import { PickleGlobal } from './unpickle';
-
-const storageTypes: Record<string, DType> = {
-  'torch.DoubleStorage': 'float64',
-  'torch.FloatStorage': 'float32',
-  'torch.HalfStorage': 'float16',
-  'torch.BFloat16Storage': 'bfloat16',
-  'torch.LongStorage': 'int64',
-  'torch.IntStorage': 'int32',
-  'torch.ShortStorage': 'int16',
-  'torch.CharStorage': 'int8',
-  'torch.ByteStorage': 'uint8',
-  'torch.BoolStorage': 'bool',
-};
-const rebuilders = new Set([
-  'torch._utils._rebuild_tensor_v2',
-  'torch._utils._rebuild_tensor',
-  'torch._utils._rebuild_parameter',
-]);
-const orderedDict = 'collections.OrderedDict';
-
-/** A stretch of elements by its key in the file. */
-export class StorageRef {
-  readonly dtype: DType;
-  readonly key: string;
-  readonly count: number;
-  constructor(dtype: DType, key: string, count: number) {
-    this.dtype = dtype;
-    this.key = key;
-    this.count = count;
-  }
-}
-
-/** A tensor as the pickle describes it: a strided window on a storage. */
-class TensorRef {
-  readonly storage: StorageRef;
-  readonly offset: number;
-  readonly shape: number[];
-  readonly stride: number[];
-  constructor(storage: StorageRef, offset: number, shape: number[], stride: number[]) {
-    this.storage = storage;
-    this.offset = offset;
-    this.shape = shape;
-    this.stride = stride;
-  }
-}
-
-function checkGlobal(name: string): PickleGlobal {
-  if (name === orderedDict || rebuilders.has(name) || Object.hasOwn(storageTypes, name))
-    return new PickleGlobal(name);
-  throw new RangeError(
-    `its pickle names ${name}, which is neither a tensor, a storage nor an OrderedDict; ` +
-      'save model.state_dict() alone and read that',
-  );
-}
+import { PickleGlobal, PickleObject } from './unpickle';
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -65,112 +11,86 @@ function tensorOf([storage, offset, shape, stride]: PickleValue[]): TensorRef {
   if (!valid || ![...shape, ...stride].every(isCount) || shape.length !== stride.length) {
     throw new RangeError('its pickle describes a tensor wrongly');
   }
-  return new TensorRef(storage, offset, shape as number[], stride as number[]);
+  return new TensorRef(storage, storage.start + offset, shape as number[], stride as number[]);
 }
 
-function reduce(callable: PickleGlobal, args: PickleValue[]): PickleValue {
-  if (callable.name === orderedDict) return new Map();
-  if (callable.name === 'torch._utils._rebuild_parameter') return args[0];
-  if (rebuilders.has(callable.name)) return tensorOf(args);
-  throw new RangeError(`its pickle calls ${callable.name}`);
+/** Tensors of newer types: an untyped storage, and the type beside it. */
+function typedTensorOf(args: PickleValue[]): TensorRef {
+  const { storage, offset, shape, stride } = tensorOf(args);
+  const dtype = args[6];
+  if (!(dtype instanceof PickleGlobal)) throw new RangeError('its pickle describes a tensor wrongly');
+  const bytes = new StorageRef(dtype.name, storage.key, storage.count);
+  const typed = new StorageRef(dtype.name, storage.key, Math.floor(storage.count / (bytes.itemSize ?? 1)));
+  return new TensorRef(typed, offset, shape, stride);
 }
 
-function persistent(id: PickleValue): StorageRef {
-  const [kind, type, key, , count] = Array.isArray(id) ? id : [];
-  const dtype = type instanceof PickleGlobal ? storageTypes[type.name] : undefined;
-  if (kind !== 'storage' || !dtype || typeof key !== 'string' || !isCount(count)) {
+function orderedDict([pairs]: PickleValue[]): PickleValue {
+  const isPair = (pair: PickleValue): pair is [PickleValue, PickleValue] =>
+    Array.isArray(pair) && pair.length === 2;
+  return new Map(Array.isArray(pairs) ? pairs.filter(isPair) : []);
+}
+
+/** What the names that make up tensors and dicts of them stand for. */
+const makers: Record<string, (args: PickleValue[]) => PickleValue | undefined> = {
+  'collections.OrderedDict': orderedDict,
+  'collections.defaultdict': () => new Map(),
+  'torch.Size': ([sides]) => sides,
+  'torch._utils._rebuild_tensor': tensorOf,
+  'torch._utils._rebuild_tensor_v2': tensorOf,
+  'torch._utils._rebuild_tensor_v3': typedTensorOf,
+  'torch._utils._rebuild_parameter': ([tensor]) => tensor,
+  'torch._utils._rebuild_parameter_with_state': ([tensor]) => tensor,
+  'torch._utils._rebuild_qtensor': (args) => {
+    const quantization = quantizationOf(args[4]);
+    return quantization && new QuantizedRef(tensorOf(args), quantization);
+  },
+  // A tensor with attributes of its own: the function, the class, the arguments, the attributes.
+  'torch._tensor._rebuild_from_type_v2': ([callable, type, args]) =>
+    callable instanceof PickleGlobal && isPlainTensor(type) && Array.isArray(args)
+      ? reduce(callable.name, args)
+      : undefined,
+};
+
+const isPlainTensor = (type: PickleValue) =>
+  type instanceof PickleGlobal && ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(type.name);
+
+function reduce(name: string, args: PickleValue[]): PickleValue | undefined {
+  return Object.hasOwn(makers, name) ? makers[name](args) : undefined;
+}
+
+function storageOf(id: PickleValue): StorageRef {
+  const [kind, type, key, , count, view] = Array.isArray(id) ? id : [];
+  if (kind !== 'storage' || !(type instanceof PickleGlobal) || typeof key !== 'string' || !isCount(count)) {
     throw new RangeError('its pickle refers to a storage wrongly');
   }
-  return new StorageRef(dtype, key, count);
+  const start = Array.isArray(view) ? view[1] : 0;
+  if (!isCount(start)) throw new RangeError('its pickle refers to a storage wrongly');
+  return new StorageRef(type.name, key, count, start);
 }
 
-export const torchHandlers: PickleHandlers = { global: checkGlobal, reduce, persistent };
+/** Handlers for one file, and the storages its pickle refers to, by key. */
+export function torchHandlers(): { handlers: PickleHandlers; storages: Map<string, StorageRef> } {
+  const storages = new Map<string, StorageRef>();
+  const persistent = (id: PickleValue) => {
+    const storage = storageOf(id);
+    storages.set(storage.key, storage);
+    return storage;
+  };
+  return { handlers: { reduce, persistent }, storages };
+}
 
-/** What a checkpoint of training calls the weights it holds among other things. */
-const wrappers = ['state_dict', 'model_state_dict', 'model', 'state_dict_ema'];
-
-/** The dict of tensors: the pickled value itself, or the one that a training checkpoint holds. */
-function tensorDict(value: PickleValue): Map<PickleValue, PickleValue> {
-  if (value instanceof Map) {
-    if ([...value.values()].some((entry) => entry instanceof TensorRef)) return value;
-    for (const key of wrappers) {
-      const inner = value.get(key);
-      if (inner instanceof Map) return tensorDict(inner);
-    }
+/** Whether a value is a tensor, or one lies in it, however deep. */
+export function holdsTensor(value: PickleValue | undefined): boolean {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (next instanceof TensorRef || next instanceof QuantizedRef || next instanceof StorageRef) return true;
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (next instanceof PickleObject) open.push(next.args, next.state, next.entries, next.items);
+    else if (next instanceof Map) open.push(...next.values());
+    else if (Array.isArray(next)) for (const item of next) open.push(item);
   }
-  throw new RangeError(`it holds no dict of tensors, nor one under ${wrappers.join(', ')}`);
-}
-
-function isContiguous({ shape, stride }: TensorRef): boolean {
-  let expected = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] !== 1 && stride[axis] !== expected) return false;
-    expected *= shape[axis];
-  }
-  return true;
-}
-
-function gather(data: TensorData, { offset, shape, stride }: TensorRef): TensorData {
-  const out = data.slice(0, sizeOf(shape));
-  const index = shape.map(() => 0);
-  let from = offset;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[from];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += stride[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= stride[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
-  return out;
-}
-
-function checkWindow(name: string, { offset, shape, stride }: TensorRef, data: TensorData): void {
-  const size = sizeOf(shape);
-  const last = size === 0 ? 0 : shape.reduce((sum, side, axis) => sum + (side - 1) * stride[axis], offset);
-  // A tensor larger than its storage repeats elements (stride 0): a way to ask for any amount of memory.
-  if (size > data.length || last >= Math.max(1, data.length)) {
-    throw new RangeError(`${name} of shape [${shape}] reaches beyond its storage of ${data.length} elements`);
-  }
-}
-
-function read(tensor: TensorRef, data: TensorData): StateTensor {
-  const { storage, offset, shape } = tensor;
-  const whole = isContiguous(tensor) ? data.subarray(offset, offset + sizeOf(shape)) : gather(data, tensor);
-  return { dtype: storage.dtype, shape, data: whole };
-}
-
-/** Name without the `module.` that DataParallel puts before every one. */
-function plainNames(names: string[]): (name: string) => string {
-  const wrapped = names.length > 0 && names.every((name) => name.startsWith('module.'));
-  return (name) => (wrapped ? name.slice('module.'.length) : name);
-}
-
-/**
- * The state dict that a pickled value describes; each storage is loaded once and shared by the tensors on it.
- *
- * @param maxElements bound on what tensors with strides may copy, all together.
- */
-export async function toStateDict(
-  value: PickleValue,
-  load: (storage: StorageRef) => Promise<TensorData>,
-  maxElements: number,
-): Promise<StateDict> {
-  const entries = [...tensorDict(value)].filter(([, entry]) => entry instanceof TensorRef);
-  const plain = plainNames(entries.map(([name]) => String(name)));
-  const storages = new Map<string, TensorData>();
-  const stateDict: StateDict = new Map();
-  let copied = 0;
-  for (const [key, entry] of entries as [PickleValue, TensorRef][]) {
-    const { storage } = entry;
-    const data = storages.get(storage.key) ?? (await load(storage));
-    storages.set(storage.key, data);
-    const name = plain(String(key));
-    checkWindow(name, entry, data);
-    if (!isContiguous(entry)) copied += sizeOf(entry.shape);
-    if (copied > maxElements) throw new RangeError('its tensors overlap in more elements than the file has');
-    stateDict.set(name, read(entry, data));
-  }
-  return stateDict;
+  return false;
 }

@@ -1,6 +1,7 @@
-// The opcodes that torch.save writes (pickle protocols 2 to 4), and no other. Nothing is ever called or imported: a
-// global is a name, and the caller says what that name, applied to arguments, stands for.
+// Pickle, protocols 0 to 5, as data. Nothing is ever called or imported: a global is a name, and what a name makes of
+// arguments is an inert object, unless the caller knows better what it stands for.
 
+import { readLiteral } from './pickleLiterals';
 import { PickleReader } from './pickleReader';
 
 /** A name such as `torch._utils._rebuild_tensor_v2`. */
@@ -8,6 +9,22 @@ export class PickleGlobal {
   readonly name: string;
   constructor(name: string) {
     this.name = name;
+  }
+}
+
+/** What the file says a class or function would make: its name, arguments, attributes and contents. Inert. */
+export class PickleObject {
+  readonly name: string;
+  readonly args: PickleValue[];
+  /** What `__setstate__` would get: for most classes their attributes. */
+  state: PickleValue = null;
+  /** Items of a dict's subclass. */
+  readonly entries = new Map<PickleValue, PickleValue>();
+  /** Items of a list's or set's subclass. */
+  readonly items: PickleValue[] = [];
+  constructor(name: string, args: PickleValue[]) {
+    this.name = name;
+    this.args = args;
   }
 }
 
@@ -19,15 +36,14 @@ export type PickleValue =
   | string
   | Uint8Array
   | PickleGlobal
+  | PickleObject
   | PickleValue[]
   | Map<PickleValue, PickleValue>
   | object;
 
 export interface PickleHandlers {
-  /** Throws where the name is not allowed. */
-  global: (name: string) => PickleGlobal;
-  /** The value of a name applied to arguments. */
-  reduce: (callable: PickleGlobal, args: PickleValue[]) => PickleValue;
+  /** The value of a name applied to arguments; undefined where the name is not known: it becomes an inert object. */
+  reduce: (name: string, args: PickleValue[]) => PickleValue | undefined;
   /** The value of a persistent id. */
   persistent: (id: PickleValue) => PickleValue;
 }
@@ -50,7 +66,11 @@ class Unpickler {
     for (;;) {
       const opcode = this.reader.take(1)[0];
       if (opcode === 0x2e) return this.pop(); // '.'
-      this.step(opcode);
+      const value = readLiteral(opcode, this.reader) ?? this.named(opcode);
+      // null is a value, and `??` does not tell it from none.
+      if (opcode === 0x4e) this.stack.push(null);
+      else if (value !== undefined) this.stack.push(value);
+      else this.act(opcode);
     }
   }
 
@@ -80,14 +100,16 @@ class Unpickler {
 
   private setItems(pairs: PickleValue[]): void {
     const target = this.top();
-    if (!(target instanceof Map)) throw new RangeError('its pickle sets an item of what is no dict');
-    for (let i = 0; i + 1 < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1]);
+    const entries = target instanceof PickleObject ? target.entries : target;
+    if (!(entries instanceof Map)) throw new RangeError('its pickle sets an item of what is no dict');
+    for (let i = 0; i + 1 < pairs.length; i += 2) entries.set(pairs[i], pairs[i + 1]);
   }
 
   private append(values: PickleValue[]): void {
     const target = this.top();
-    if (!Array.isArray(target)) throw new RangeError('its pickle appends to what is no list');
-    for (const value of values) target.push(value);
+    const items = target instanceof PickleObject ? target.items : target;
+    if (!Array.isArray(items)) throw new RangeError('its pickle appends to what is no list');
+    for (const value of values) items.push(value);
   }
 
   private recall(key: number): PickleValue {
@@ -96,69 +118,39 @@ class Unpickler {
     return value;
   }
 
-  private reduce(): PickleValue {
-    const args = this.pop();
-    const callable = this.pop();
-    if (!(callable instanceof PickleGlobal) || !Array.isArray(args)) {
-      throw new RangeError('its pickle calls what is no name');
-    }
-    return this.handlers.reduce(callable, args);
+  private apply(callable: PickleValue, args: PickleValue): void {
+    const named = callable instanceof PickleGlobal || callable instanceof PickleObject;
+    if (!named || !Array.isArray(args)) throw new RangeError('its pickle calls what is no name');
+    // What an inert object would return is inert too.
+    const known = callable instanceof PickleGlobal ? this.handlers.reduce(callable.name, args) : undefined;
+    this.stack.push(known ?? new PickleObject(callable.name, args));
   }
 
-  private stackGlobal(): PickleGlobal {
-    const [module, name] = this.tuple(2);
-    return this.handlers.global(`${String(module)}.${String(name)}`);
+  private setState(state: PickleValue): void {
+    // Attributes of an OrderedDict (`_metadata`) or a tensor are no data.
+    const target = this.top();
+    if (target instanceof PickleObject) target.state = state;
   }
 
-  private step(opcode: number): void {
-    const value = this.literal(opcode);
-    if (value !== undefined) this.stack.push(value);
-    else this.act(opcode);
-  }
-
-  /** Opcodes that only push a value; undefined for the others. */
-  private literal(opcode: number): PickleValue | undefined {
+  /** Opcodes that push an empty container, a name or a recalled value; undefined for the others. */
+  private named(opcode: number): PickleValue | undefined {
     switch (String.fromCharCode(opcode)) {
-      case 'N':
-        return null;
-      case '\x88':
-        return true;
-      case '\x89':
-        return false;
-      case 'J':
-        return this.reader.uint(4) | 0;
-      case 'K':
-        return this.reader.uint(1);
-      case 'M':
-        return this.reader.uint(2);
-      case '\x8a':
-        return this.reader.long(this.reader.uint(1));
-      case 'G':
-        return this.reader.float();
-      case 'X':
-        return this.reader.text(this.reader.uint(4));
-      case '\x8c':
-      case 'U':
-        return this.reader.text(this.reader.uint(1));
-      case '\x8d':
-        return this.reader.text(this.reader.long8());
-      case 'T':
-        return this.reader.text(this.reader.uint(4));
-      case 'B':
-        return this.reader.take(this.reader.uint(4));
-      case 'C':
-        return this.reader.take(this.reader.uint(1));
       case '}':
         return new Map();
       case ']':
       case ')':
+      case '\x8f': // an empty set
         return [];
       case 'c':
-        return this.handlers.global(`${this.reader.line()}.${this.reader.line()}`);
+        return new PickleGlobal(`${this.reader.line()}.${this.reader.line()}`);
       case 'h':
         return this.recall(this.reader.uint(1));
       case 'j':
         return this.recall(this.reader.uint(4));
+      case 'g':
+        return this.recall(Number(this.reader.line()));
+      case 'P':
+        return this.handlers.persistent(this.reader.line());
       default:
         return undefined;
     }
@@ -176,7 +168,13 @@ class Unpickler {
         this.stack.push(mark);
         return;
       case '0':
-        this.pop();
+        this.stack.pop();
+        return;
+      case '1':
+        this.popToMark();
+        return;
+      case '2':
+        this.stack.push(this.top());
         return;
       case 'q':
         this.memo.set(this.reader.uint(1), this.top());
@@ -184,21 +182,31 @@ class Unpickler {
       case 'r':
         this.memo.set(this.reader.uint(4), this.top());
         return;
+      case 'p':
+        this.memo.set(Number(this.reader.line()), this.top());
+        return;
       case '\x94':
         this.memo.set(this.memo.size, this.top());
         return;
       default:
-        this.build(opcode);
+        this.fill(opcode);
     }
   }
 
-  /** Opcodes that make or fill a container, or apply a name. */
-  private build(opcode: number): void {
+  /** Opcodes that make or fill a container. */
+  private fill(opcode: number): void {
     switch (String.fromCharCode(opcode)) {
       case 't':
       case 'l':
+      case '\x91': // a frozen set
         this.stack.push(this.popToMark());
         return;
+      case 'd': {
+        const pairs = this.popToMark();
+        this.stack.push(new Map());
+        this.setItems(pairs);
+        return;
+      }
       case '\x85':
       case '\x86':
       case '\x87':
@@ -214,19 +222,48 @@ class Unpickler {
         this.append([this.pop()]);
         return;
       case 'e':
+      case '\x90':
         this.append(this.popToMark());
         return;
-      case '\x93':
-        this.stack.push(this.stackGlobal());
+      default:
+        this.make(opcode);
+    }
+  }
+
+  /** Opcodes that would make an object. */
+  private make(opcode: number): void {
+    switch (String.fromCharCode(opcode)) {
+      case '\x93': {
+        const [module, name] = this.tuple(2);
+        this.stack.push(new PickleGlobal(`${String(module)}.${String(name)}`));
         return;
+      }
       case 'R':
-        this.stack.push(this.reduce());
+      case '\x81': {
+        const [callable, args] = this.tuple(2);
+        this.apply(callable, args);
         return;
+      }
+      case '\x92': {
+        const [callable, args] = this.tuple(3); // the third: arguments by name
+        this.apply(callable, args);
+        return;
+      }
+      case 'o': {
+        const [callable, ...args] = this.popToMark();
+        this.apply(callable, args);
+        return;
+      }
+      case 'i': {
+        const callable = new PickleGlobal(`${this.reader.line()}.${this.reader.line()}`);
+        this.apply(callable, this.popToMark());
+        return;
+      }
       case 'Q':
         this.stack.push(this.handlers.persistent(this.pop()));
         return;
-      case 'b': // attributes, such as an OrderedDict's `_metadata`: not data
-        this.pop();
+      case 'b':
+        this.setState(this.pop());
         return;
       default:
         throw new RangeError(`its pickle uses opcode 0x${opcode.toString(16)}, which weights do not need`);

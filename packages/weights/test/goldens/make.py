@@ -19,6 +19,22 @@ if "h5" in sys.argv:
     with h5py.File("bomb.h5", "w") as file:
         # 4 GiB of zeros in a few kilobytes.
         file.create_dataset("zeros", shape=(2**30,), dtype="<f4", chunks=(2**20,), compression="gzip", fillvalue=0)
+    with h5py.File("types.h5", "w") as file:
+        values = np.arange(6).reshape(2, 3)
+        for dtype in "<f2 >f2 >f4 <f8 >f8 <i1 <i2 >i2 <i4 >i4 <i8 >i8 <u1 <u2 >u2 <u4 <u8 >u8".split():
+            file[f"a/{dtype.replace('<', 'little_').replace('>', 'big_')}"] = (values - (2 if dtype[1] != "u" else 0)).astype(dtype)
+        file["a/bool"] = np.array([True, False])
+        file["a/text"] = "name"
+        file["a/empty"] = np.zeros((0, 3), "<f4")
+        for dtype in "<f2 <f4 <f8 <i4 >i4 <i8 <u8".split():
+            file[f"scalar/{dtype.replace('<', 'little_').replace('>', 'big_')}"] = np.array(3, dtype)
+        file.create_dataset("half/kernel:0", data=values.astype("<f2"), compression="gzip", chunks=(1, 2))
+        file["optimizer/vars/0"] = np.float32(1)
+        file["optimizer_weights/a:0"] = np.float32(1)
+        file["a/optimizer/kernel:0"] = np.arange(2, dtype="<f4")
+        file["layers/dropout/seed_generator/vars/0"] = np.array([1, 2], "<u4")
+    with h5py.File("longdouble.h5", "w") as file:
+        file["a/kernel:0"] = np.arange(3, dtype=np.longdouble)
     sys.exit()
 
 import os
