@@ -12,7 +12,7 @@ import { wrapKernels } from './replaceKernel';
 /** The attributes that convolutions and poolings share. */
 interface WindowAttrs {
   strides: number | [number, number];
-  dilations?: number | [number, number];
+  dilations?: number | [number, number] | null;
   filterSize: number | [number, number];
   pad: 'same' | 'valid' | number | backend_util.ExplicitPadding;
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
@@ -24,12 +24,12 @@ type InfoOf = (inputs: Inputs, attrs: WindowAttrs) => backend_util.Conv2DInfo;
 
 const convolution =
   (depthwise: boolean): InfoOf =>
-  ({ x, filter }, { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' }) =>
+  ({ x, filter }, { strides, dilations, pad, dimRoundingMode, dataFormat = 'NHWC' }) =>
     backend_util.computeConv2DInfo(
       x.shape as Shape4D,
       filter.shape as Shape4D,
       strides,
-      dilations,
+      dilations ?? 1, // null, too: tfjs-layers passes it on from depthwise layers
       pad,
       dimRoundingMode,
       depthwise,
