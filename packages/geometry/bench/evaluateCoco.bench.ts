@@ -1,92 +1,131 @@
-// evaluateCoco against pycocotools on the same 2,000 images × 80 classes × 100 detections an image:
+// evaluateCoco against pycocotools and hotcoco (one thread) on the same 2,000 images × 80 classes × 100 detections an image:
 //   npx tsx --conditions=@roikit/source packages/geometry/bench/evaluateCoco.bench.ts
 import { ok } from 'node:assert/strict';
-import { evaluateCoco, mulberry32, type Detections, type GroundTruth } from '../src';
+import {
+  evaluateCoco,
+  formatCocoResults,
+  mulberry32,
+  type MeasuredDetections,
+  type MeasuredTruth,
+} from '../src';
 import { randomBoxes } from '../test/naive';
-import { askPeer, measure, milliseconds, summarizeTimes } from './measure';
+import { askPeer, measure, milliseconds, summarizeTimes, type Timing } from './measure';
 
 const images = 2_000;
 const numClasses = 80;
 const truthsPerImage = 7; // COCO's mean
 const detectionsPerImage = 100;
+const imageIds = Array.from({ length: images }, (_, image) => image);
+const categoryIds = Array.from({ length: numClasses }, (_, k) => k + 1);
 
-const random = mulberry32(2);
-const pick = (count: number): number => Math.floor(random() * count);
+interface CocoSet {
+  name: string;
+  groundTruth: MeasuredTruth[];
+  detections: MeasuredDetections[];
+  boxFormat: 'xyxy' | 'xywh';
+}
 
-function makeTruth(): GroundTruth {
-  return {
-    // whole pixels: xywh and xyxy are the same numbers to both
+interface Peer {
+  version: string;
+  times: number[];
+  stats: number[];
+}
+
+/** Whole pixels in float32, where corners and sides are the same numbers to both; half the detections are truths moved. */
+function makeSet(): CocoSet {
+  const random = mulberry32(2);
+  const pick = (count: number): number => Math.floor(random() * count);
+  const groundTruth = imageIds.map(() => ({
     boxes: randomBoxes(random, { count: truthsPerImage, extent: 500, meanSide: 60 }).map(Math.ceil),
     labels: Int32Array.from({ length: truthsPerImage }, () => 1 + pick(numClasses)),
     crowd: Uint8Array.from({ length: truthsPerImage }, () => Number(random() < 0.02)),
+  }));
+  const detections = groundTruth.map((truth) => {
+    const boxes = randomBoxes(random, { count: detectionsPerImage, extent: 500, meanSide: 60 }).map(
+      Math.ceil,
+    );
+    const labels = Int32Array.from({ length: detectionsPerImage }, () => 1 + pick(numClasses));
+    for (let i = 0; i < detectionsPerImage; i += 2) {
+      const near = pick(truthsPerImage);
+      labels[i] = truth.labels[near]!;
+      for (let c = 0; c < 4; c++) boxes[4 * i + c] = truth.boxes[4 * near + c]! + pick(9) + (c > 1 ? 8 : 0);
+    }
+    return { boxes, labels, scores: Float32Array.from({ length: detectionsPerImage }, random) };
+  });
+  return { name: 'whole pixels, float32', groundTruth, detections, boxFormat: 'xyxy' };
+}
+
+/** The same at tenths of a pixel, x y width height in float64. */
+function inTenths({ groundTruth, detections }: CocoSet): CocoSet {
+  const tenths = <T extends { boxes: MeasuredTruth['boxes'] }>(image: T): T => ({
+    ...image,
+    boxes: Float64Array.from(image.boxes, (value, i) => {
+      return (i % 4 < 2 ? value : Math.max(1, value - image.boxes[i - 2]!)) / 10;
+    }),
+  });
+  const inFloat64 = detections.map((found) => ({
+    ...tenths(found),
+    scores: Float64Array.from(found.scores),
+  }));
+  return {
+    name: 'tenths of a pixel, float64',
+    groundTruth: groundTruth.map(tenths),
+    detections: inFloat64,
+    boxFormat: 'xywh',
   };
 }
 
-/** Half of them a truth moved by some pixels, half anywhere. */
-function makeDetections(truth: GroundTruth): Detections {
-  const boxes = randomBoxes(random, { count: detectionsPerImage, extent: 500, meanSide: 60 }).map(Math.ceil);
-  const labels = Int32Array.from({ length: detectionsPerImage }, () => 1 + pick(numClasses));
-  for (let i = 0; i < detectionsPerImage; i += 2) {
-    const near = pick(truthsPerImage);
-    labels[i] = truth.labels[near]!;
-    for (let c = 0; c < 4; c++) boxes[4 * i + c] = truth.boxes[4 * near + c]! + pick(9) + (c > 1 ? 8 : 0);
-  }
-  return { boxes, labels, scores: Float32Array.from({ length: detectionsPerImage }, random) };
-}
-
-const xywh = (boxes: Float32Array, i: number): number[] => {
-  const [x1, y1, x2, y2] = boxes.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
-  return [x1, y1, x2 - x1, y2 - y1];
-};
-
-function cocoFiles(groundTruth: GroundTruth[], detections: Detections[]): Record<string, string> {
+function cocoFiles({ groundTruth, detections, boxFormat }: CocoSet): Record<string, string> {
   let id = 0;
   const annotations = groundTruth.flatMap(({ boxes, labels, crowd }, image) =>
     Array.from(labels, (label, i) => {
-      const bbox = xywh(boxes, i);
+      const [x, y, a, b] = Array.from(boxes.subarray(4 * i, 4 * i + 4)) as [number, number, number, number];
+      const bbox = boxFormat === 'xyxy' ? [x, y, a - x, b - y] : [x, y, a, b];
       const area = bbox[2]! * bbox[3]!;
       return { id: ++id, image_id: image, category_id: label, bbox, area, iscrowd: crowd![i] };
     }),
   );
-  const results = detections.flatMap(({ boxes, labels, scores }, image) =>
-    Array.from(labels, (label, i) => ({
-      image_id: image,
-      category_id: label,
-      bbox: xywh(boxes, i),
-      score: scores[i],
-    })),
-  );
-  const categories = Array.from({ length: numClasses }, (_, k) => ({ id: k + 1 }));
-  const truths = { images: groundTruth.map((_, id) => ({ id })), categories, annotations };
-  return { 'truths.json': JSON.stringify(truths), 'results.json': JSON.stringify(results) };
+  const categories = categoryIds.map((id) => ({ id, name: String(id) }));
+  const truths = { images: imageIds.map((id) => ({ id })), categories, annotations };
+  return {
+    'truths.json': JSON.stringify(truths),
+    'results.json': formatCocoResults(detections, { imageIds, categoryIds, boxFormat }),
+  };
 }
 
-const groundTruth = Array.from({ length: images }, makeTruth);
-const detections = groundTruth.map(makeDetections);
-const peer = askPeer<{ version: string; times: number[]; stats: number[] }>(
-  new URL('coco_peer.py', import.meta.url),
-  {
-    python: process.env['PYCOCOTOOLS_PYTHON'],
-    needs: 'pycocotools.cocoeval',
-    files: cocoFiles(groundTruth, detections),
-  },
-);
-const [ours, { stats }] = measure(() => evaluateCoco(groundTruth, detections, { numClasses }), {
-  warmUp: 2,
-  runs: 7,
-});
-const theirs = peer && summarizeTimes(peer.times);
-peer?.stats.forEach((value, i) =>
-  ok(Math.abs(Object.values(stats)[i]! - value) < 1e-9, `number ${i} differs`),
-);
+function compare(set: CocoSet): void {
+  const { groundTruth, detections, boxFormat } = set;
+  const files = cocoFiles(set);
+  const python = process.env['PYCOCOTOOLS_PYTHON'];
+  const ask = (script: string, needs: string) =>
+    askPeer<Peer>(new URL(script, import.meta.url), { python, needs, files });
+  const evaluate = () => evaluateCoco(groundTruth, detections, { numClasses, boxFormat });
+  const pycocotools = ask('coco_peer.py', 'pycocotools.cocoeval');
+  // hotcoco before and after, against a machine that slows down meanwhile
+  const before = ask('hotcoco_peer.py', 'hotcoco');
+  const [ours, { stats }] = measure(evaluate, { warmUp: 2, runs: 9 });
+  const after = before && ask('hotcoco_peer.py', 'hotcoco');
+  for (const peer of [pycocotools, before]) {
+    peer?.stats.forEach((value, i) =>
+      ok(Math.abs(Object.values(stats)[i]! - value) < 1e-9, `${set.name}: number ${i} differs`),
+    );
+  }
+  row(set, stats.AP, ours, [
+    pycocotools && summarizeTimes(pycocotools.times),
+    before && summarizeTimes([...before.times, ...after!.times]),
+  ]);
+  console.log(`  pycocotools ${pycocotools?.version ?? '–'}, hotcoco ${before?.version ?? '–'}`);
+}
 
-console.log(
-  `Node ${process.version}, pycocotools ${peer?.version ?? 'not installed'}; milliseconds of CPU time, median (fastest–slowest)`,
-);
-console.log('| set | AP | roikit ms | pycocotools ms | ratio |');
-console.log('| --- | --- | --- | --- | --- |');
-const set = `${images} images × ${numClasses} classes × ${detectionsPerImage} detections`;
-const ratio = theirs ? (ours.median / theirs.median).toFixed(4) : '–';
-console.log(
-  `| ${set} | ${stats.AP.toFixed(4)} | ${milliseconds(ours)} | ${theirs ? milliseconds(theirs) : '–'} | ${ratio} |`,
-);
+function row({ name }: CocoSet, AP: number, ours: Timing, peers: (Timing | undefined)[]): void {
+  const cells = peers.flatMap((peer) =>
+    peer ? [milliseconds(peer), (ours.median / peer.median).toFixed(3)] : ['–', '–'],
+  );
+  console.log(`| ${name} | ${AP.toFixed(4)} | ${milliseconds(ours)} | ${cells.join(' | ')} |`);
+}
+
+console.log(`Node ${process.version}; milliseconds of CPU time, median (fastest–slowest)`);
+console.log('| set | AP | roikit | pycocotools | ratio | hotcoco | ratio |');
+console.log('| --- | --- | --- | --- | --- | --- | --- |');
+const whole = makeSet();
+for (const set of [whole, inTenths(whole)]) compare(set);

@@ -1,3 +1,5 @@
+import type { MeasuredBoxes } from './types';
+
 // Checks for the public functions: each message names the function, what was expected and what came.
 
 const typeName = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
@@ -9,6 +11,10 @@ export function countBoxes(caller: string, name: string, boxes: Float32Array): n
       `${caller}: ${name} must be a Float32Array of x1 y1 x2 y2, got ${typeName(boxes)}; flatten and convert with Float32Array.from`,
     );
   }
+  return countFours(caller, name, boxes);
+}
+
+function countFours(caller: string, name: string, boxes: MeasuredBoxes): number {
   if (boxes.length % 4 !== 0) {
     throw new RangeError(
       `${caller}: ${name} must hold 4 numbers a box (x1 y1 x2 y2), got ${boxes.length} numbers`,
@@ -20,6 +26,26 @@ export function countBoxes(caller: string, name: string, boxes: Float32Array): n
 /** Number of boxes, all of them with finite coordinates. */
 export function countFiniteBoxes(caller: string, name: string, boxes: Float32Array): number {
   const count = countBoxes(caller, name, boxes);
+  checkFinite(caller, name, boxes);
+  return count;
+}
+
+/** Number of boxes a metric is given, in float32 or float64, all of them with finite coordinates. */
+export function countMeasuredBoxes(caller: string, name: string, boxes: MeasuredBoxes): number {
+  checkFloats(caller, name, boxes);
+  const count = countFours(caller, name, boxes);
+  checkFinite(caller, name, boxes);
+  return count;
+}
+
+function checkFloats(caller: string, name: string, values: unknown): void {
+  const type = typeName(values);
+  if (type !== 'Float32Array' && type !== 'Float64Array') {
+    throw new TypeError(`${caller}: ${name} must be a Float32Array or Float64Array, got ${type}`);
+  }
+}
+
+function checkFinite(caller: string, name: string, boxes: MeasuredBoxes): void {
   for (let i = 0; i < boxes.length; i++) {
     // x − x is 0 for every finite x, NaN otherwise
     if (boxes[i]! - boxes[i]! !== 0) {
@@ -28,7 +54,6 @@ export function countFiniteBoxes(caller: string, name: string, boxes: Float32Arr
       );
     }
   }
-  return count;
 }
 
 export function checkLength(caller: string, name: string, actual: number, boxes: number): void {
@@ -41,6 +66,20 @@ export function checkScores(caller: string, scores: Float32Array, boxes: number)
   if (typeName(scores) !== 'Float32Array') {
     throw new TypeError(`${caller}: scores must be a Float32Array, got ${typeName(scores)}`);
   }
+  checkRanks(caller, scores, boxes);
+}
+
+/** The same for what a metric is given. */
+export function checkMeasuredScores(
+  caller: string,
+  scores: Float32Array | Float64Array,
+  boxes: number,
+): void {
+  checkFloats(caller, 'scores', scores);
+  checkRanks(caller, scores, boxes);
+}
+
+function checkRanks(caller: string, scores: Float32Array | Float64Array, boxes: number): void {
   checkLength(caller, 'scores', scores.length, boxes);
   for (let i = 0; i < boxes; i++) {
     if (Number.isNaN(scores[i])) {

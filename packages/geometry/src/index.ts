@@ -1,4 +1,13 @@
-export type { Boxes, Detections, GroundTruth, ImageSize, RgbImage } from './types';
+export type {
+  Boxes,
+  Detections,
+  GroundTruth,
+  ImageSize,
+  MeasuredBoxes,
+  MeasuredDetections,
+  MeasuredTruth,
+  RgbImage,
+} from './types';
 
 export { boxArea, clipBoxesToImage, gatherBoxes, removeSmallBoxes, resizeBoxes } from './boxes';
 export { boxConvert, type BoxFormat } from './boxConvert';
@@ -30,6 +39,7 @@ export {
 } from './metrics/matchDetections';
 export { FALSE_POSITIVE, IGNORED, isIgnored, TRUE_POSITIVE } from './metrics/outcomes';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './metrics/evaluateVoc';
+export { formatCocoResults, parseCocoResults, type CocoResultsOptions } from './metrics/cocoResults';
 export { evaluateCoco, type CocoOptions, type CocoResult } from './metrics/evaluateCoco';
 export type { CocoClassResult, CocoStats } from './metrics/cocoSummarize';
 export {

@@ -1,12 +1,12 @@
-import type { Boxes } from './types';
+import type { MeasuredBoxes } from './types';
 
 // One pair of boxes in float64; `i` and `j` are offsets into the flat arrays, 4 times the index.
 
-export function sideProduct(a: Boxes, i: number): number {
+export function sideProduct(a: MeasuredBoxes, i: number): number {
   return (a[i + 2]! - a[i]!) * (a[i + 3]! - a[i + 1]!);
 }
 
-export function intersection(a: Boxes, i: number, b: Boxes, j: number): number {
+export function intersection(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
   const width = Math.min(a[i + 2]!, b[j + 2]!) - Math.max(a[i]!, b[j]!);
   if (width <= 0) return 0;
   const height = Math.min(a[i + 3]!, b[j + 3]!) - Math.max(a[i + 1]!, b[j + 1]!);
@@ -14,13 +14,13 @@ export function intersection(a: Boxes, i: number, b: Boxes, j: number): number {
 }
 
 /** 0 where they do not overlap, so that no union of 0 is divided by. */
-export function pairIou(a: Boxes, i: number, b: Boxes, j: number): number {
+export function pairIou(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
   const inter = intersection(a, i, b, j);
   return inter === 0 ? 0 : inter / (sideProduct(a, i) + sideProduct(b, j) - inter);
 }
 
 /** Share of a detection inside a crowd: intersection over the detection's own area (COCO's maskApi.c, bbIou). */
-export function crowdOverlap(crowds: Boxes, i: number, detections: Boxes, j: number): number {
+export function crowdOverlap(crowds: MeasuredBoxes, i: number, detections: MeasuredBoxes, j: number): number {
   const inter = intersection(crowds, i, detections, j);
   return inter === 0 ? 0 : inter / sideProduct(detections, j);
 }
@@ -28,7 +28,7 @@ export function crowdOverlap(crowds: Boxes, i: number, detections: Boxes, j: num
 /** torchvision's eps, against a division by zero. */
 const EPSILON = 1e-7;
 
-export function generalizedIou(a: Boxes, i: number, b: Boxes, j: number): number {
+export function generalizedIou(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
   const inter = intersection(a, i, b, j);
   const union = sideProduct(a, i) + sideProduct(b, j) - inter;
   const width = Math.max(a[i + 2]!, b[j + 2]!) - Math.min(a[i]!, b[j]!);
@@ -38,7 +38,7 @@ export function generalizedIou(a: Boxes, i: number, b: Boxes, j: number): number
   return enclosing === 0 ? overlap : overlap - (enclosing - union) / enclosing;
 }
 
-export function distanceIou(a: Boxes, i: number, b: Boxes, j: number): number {
+export function distanceIou(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
   const width = Math.max(0, Math.max(a[i + 2]!, b[j + 2]!) - Math.min(a[i]!, b[j]!));
   const height = Math.max(0, Math.max(a[i + 3]!, b[j + 3]!) - Math.min(a[i + 1]!, b[j + 1]!));
   const dx = (a[i]! + a[i + 2]! - b[j]! - b[j + 2]!) / 2;
@@ -46,7 +46,7 @@ export function distanceIou(a: Boxes, i: number, b: Boxes, j: number): number {
   return pairIou(a, i, b, j) - (dx * dx + dy * dy) / (width * width + height * height + EPSILON);
 }
 
-export function completeIou(a: Boxes, i: number, b: Boxes, j: number): number {
+export function completeIou(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
   // atan2 also takes a height of 0, and equals atan(w / h) for positive sides
   const angle = Math.atan2(a[i + 2]! - a[i]!, a[i + 3]! - a[i + 1]!);
   const other = Math.atan2(b[j + 2]! - b[j]!, b[j + 3]! - b[j + 1]!);

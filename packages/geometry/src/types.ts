@@ -35,3 +35,18 @@ export interface GroundTruth {
   /** `[N]`, COCO's annotated (segmentation) area; the box's own area where absent. */
   area?: Float32Array;
 }
+
+/** Boxes as a metric takes them: a detector gives float32, a COCO file float64. */
+export type MeasuredBoxes = Float32Array | Float64Array;
+
+/** `GroundTruth` as a metric takes it, in float32 or float64. */
+export interface MeasuredTruth extends Omit<GroundTruth, 'boxes' | 'area'> {
+  boxes: MeasuredBoxes;
+  area?: Float32Array | Float64Array;
+}
+
+/** `Detections` as a metric takes them, in float32 or float64, in any order. */
+export interface MeasuredDetections extends Omit<Detections, 'boxes' | 'scores'> {
+  boxes: MeasuredBoxes;
+  scores: Float32Array | Float64Array;
+}

@@ -1,137 +1,135 @@
-import { descendingOrder } from '../descendingOrder';
-import { sideProduct } from '../pair';
-import type { Detections, GroundTruth } from '../types';
-import { ImageMatcher } from './cocoImageMatcher';
-import { imageStarts, type ClassObjects } from './groupByClass';
-import { FALSE_POSITIVE, IGNORED } from './outcomes';
+import type { FlatDetections, FlatTruths } from './cocoInput';
 
-/** Truths and detections of one class. */
-export interface ClassInput {
-  groundTruth: readonly GroundTruth[];
-  detections: readonly Detections[];
-  truths: ClassObjects;
-  found: ClassObjects;
-}
+/** pycocotools' start value: a threshold of 1 still accepts an IoU that rounding left just below. */
+const LARGEST_THRESHOLD = 1 - 1e-10;
 
-export interface CocoParameters {
+/** IoU thresholds that one matcher can take: one bit of an integer each. */
+export const MOST_THRESHOLDS = 31;
+
+/**
+ * COCO's greedy matching (pycocotools' `evaluateImg`): of each detection of a class in turn, by descending score. Bit t
+ * of a mask stands for IoU threshold t, so that all thresholds are matched at once.
+ */
+export class CocoMatcher {
+  /** `[A]`: thresholds under which the last detection is a true positive. */
+  readonly found: Int32Array;
+  /** `[A]`: thresholds under which it fell to a truth that is not counted. */
+  readonly ignored: Int32Array;
+  readonly #detections: FlatDetections;
+  readonly #truths: FlatTruths;
   /** `[T]` */
-  iouThresholds: Float64Array;
-  /** `[R]` */
-  recallThresholds: Float64Array;
-  /** `[A]` pairs of square pixels; both ends belong to a range */
-  areaRanges: readonly (readonly [number, number])[];
-  /** `[M]`, rising: detections counted for each image and class */
-  maxDets: readonly number[];
-}
+  readonly #thresholds: Float64Array;
+  /** `[numImages]`: where the class's truths of an image begin and end. */
+  readonly #first: Int32Array;
+  readonly #end: Int32Array;
+  /** `[n, A]`: thresholds under which a truth is taken. */
+  readonly #taken: Int32Array;
+  // The last detection's candidates by falling IoU, of equal ones the last truth first.
+  readonly #candidates: number[] = [];
+  readonly #ious: number[] = [];
+  /** Thresholds that the candidate's IoU reaches. */
+  readonly #reached: number[] = [];
 
-/** Outcome of every detection of one class, under every area range and IoU threshold. */
-export interface ClassMatches {
-  /** `[n]`, descending */
-  scores: Float32Array;
-  /** `[n]`: how many detections of the same image come before */
-  ranks: Int32Array;
-  /** `[A, T, n]`: FALSE_POSITIVE, TRUE_POSITIVE or IGNORED */
-  outcomes: Uint8Array;
-  /** `[A]`: truths that are counted */
-  numTruths: Int32Array;
-}
+  constructor(
+    detections: FlatDetections,
+    truths: FlatTruths,
+    {
+      iouThresholds,
+      numAreas,
+      numImages,
+    }: { iouThresholds: Float64Array; numAreas: number; numImages: number },
+  ) {
+    this.#detections = detections;
+    this.#truths = truths;
+    this.#thresholds = iouThresholds.map((threshold) => Math.min(threshold, LARGEST_THRESHOLD));
+    this.found = new Int32Array(numAreas);
+    this.ignored = new Int32Array(numAreas);
+    this.#first = new Int32Array(numImages);
+    this.#end = new Int32Array(numImages);
+    this.#taken = new Int32Array(truths.image.length * numAreas);
+  }
 
-/** Detections of one class by descending score, and how many of the same image come before each. */
-function rankDetections({ detections, found }: ClassInput) {
-  const scores = Float32Array.from(found.index, (index, i) => detections[found.image[i]!]!.scores[index]!);
-  const order = descendingOrder(scores);
-  const seen = new Int32Array(detections.length);
-  const ranks = order.map((i) => seen[found.image[i]!]!++);
-  return { order, ranks, scores: scores.map((_, position) => scores[order[position]!]!) };
-}
-
-/** For each area range `[n]`: 1 where a truth is a crowd or outside the range. */
-function ignoredTruths({ groundTruth, truths }: ClassInput, { areaRanges }: CocoParameters): Uint8Array[] {
-  const ignored = areaRanges.map(() => new Uint8Array(truths.index.length));
-  truths.index.forEach((index, i) => {
-    const truth = groundTruth[truths.image[i]!]!;
-    const area = truth.area ? truth.area[index]! : sideProduct(truth.boxes, index * 4);
-    areaRanges.forEach(([low, high], a) => {
-      if (truth.crowd?.[index] || area < low || area > high) ignored[a]![i] = 1;
-    });
-  });
-  return ignored;
-}
-
-/** Outcomes before any match: false where the detection is of the right size, else ignored. */
-function unmatchedOutcomes(input: ClassInput, order: Int32Array, parameters: CocoParameters): Uint8Array {
-  const { detections, found } = input;
-  const { areaRanges, iouThresholds } = parameters;
-  const thresholds = iouThresholds.length;
-  const outcomes = new Uint8Array(areaRanges.length * thresholds * order.length).fill(FALSE_POSITIVE);
-  order.forEach((i, position) => {
-    const area = sideProduct(detections[found.image[i]!]!.boxes, found.index[i]! * 4);
-    for (let a = 0; a < areaRanges.length; a++) {
-      const [low, high] = areaRanges[a]!;
-      if (area >= low && area <= high) continue;
-      for (let t = 0; t < thresholds; t++) outcomes[(a * thresholds + t) * order.length + position] = IGNORED;
+  startClass(k: number): void {
+    const { starts, image } = this.#truths;
+    this.#end.fill(0);
+    for (let t = starts[k]!; t < starts[k + 1]!; t++) {
+      const at = image[t]!;
+      if (this.#end[at] === 0) this.#first[at] = t;
+      this.#end[at] = t + 1;
     }
-  });
-  return outcomes;
-}
+  }
 
-/** Each image's detections by descending score, as positions in the class's order and as indices in the image. */
-function listByImage({ found }: ClassInput, order: Int32Array, ranks: Int32Array, starts: Int32Array) {
-  const positions = new Int32Array(found.index.length);
-  const indices = new Int32Array(found.index.length);
-  order.forEach((i, position) => {
-    const at = starts[found.image[i]!]! + ranks[position]!;
-    positions[at] = position;
-    indices[at] = found.index[i]!;
-  });
-  return { positions, indices };
-}
+  /** Writes `found` and `ignored` for a detection of the class; false, and nothing written, where it reaches no truth. */
+  match(detection: number): boolean {
+    const image = this.#detections.image[detection]!;
+    const end = this.#end[image]!;
+    if (end === 0) return false;
+    const count = this.#findCandidates(detection, this.#first[image]!, end);
+    for (let a = 0; a < this.found.length && count > 0; a++) this.#assign(a, count);
+    return count > 0;
+  }
 
-/** The truths and detections of one class in one image, under every area range and threshold. */
-function matchImage(
-  matcher: ImageMatcher,
-  { ignored, positions }: { ignored: Uint8Array[]; positions: Int32Array },
-  { iouThresholds }: CocoParameters,
-  { outcomes, count }: { outcomes: Uint8Array; count: number },
-): void {
-  ignored.forEach((ignoredHere, a) => {
-    matcher.orderTruths(ignoredHere);
-    for (let t = 0; t < iouThresholds.length; t++) {
-      const row = (a * iouThresholds.length + t) * count;
-      matcher.match(iouThresholds[t]!, positions, outcomes.subarray(row, row + count));
+  /** Lists the truths from `first` to `end` that reach a threshold; returns their number. */
+  #findCandidates(detection: number, first: number, end: number): number {
+    let count = 0;
+    for (let truth = first; truth < end; truth++) {
+      const iou = this.#overlap(detection, truth);
+      const reached = this.#reachedBy(iou);
+      if (reached === 0) continue;
+      let at = count++;
+      for (; at > 0 && this.#ious[at - 1]! <= iou; at--) {
+        this.#candidates[at] = this.#candidates[at - 1]!;
+        this.#ious[at] = this.#ious[at - 1]!;
+        this.#reached[at] = this.#reached[at - 1]!;
+      }
+      this.#candidates[at] = truth;
+      this.#ious[at] = iou;
+      this.#reached[at] = reached;
     }
-  });
-}
+    return count;
+  }
 
-/** Greedy matching of one class in all images (pycocotools' `evaluateImg`). */
-export function matchClass(input: ClassInput, parameters: CocoParameters): ClassMatches {
-  const { groundTruth, detections, truths, found } = input;
-  const maxDetections = parameters.maxDets.at(-1)!;
-  const { order, ranks, scores } = rankDetections(input);
-  const count = order.length;
-  const outcomes = unmatchedOutcomes(input, order, parameters);
-  const ignored = ignoredTruths(input, parameters); // one row an area range
-  const truthStarts = imageStarts(truths, groundTruth.length);
-  const foundStarts = imageStarts(found, detections.length);
-  const { positions, indices } = listByImage(input, order, ranks, foundStarts);
-  const matcher = new ImageMatcher(Math.min(count, maxDetections), largestStep(truthStarts));
-  groundTruth.forEach((truth, image) => {
-    const [from, to] = [truthStarts[image]!, truthStarts[image + 1]!];
-    const start = foundStarts[image]!;
-    // the rest cannot take a truth, and `accumulateClass` leaves it out
-    const end = Math.min(foundStarts[image + 1]!, start + maxDetections);
-    if (from === to || start === end) return;
-    matcher.load(truth, truths.index.subarray(from, to), detections[image]!, indices.subarray(start, end));
-    const here = {
-      ignored: ignored.map((row) => row.subarray(from, to)),
-      positions: positions.subarray(start, end),
-    };
-    matchImage(matcher, here, parameters, { outcomes, count });
-  });
-  const numTruths = Int32Array.from(ignored, (row) => row.filter((value) => value === 0).length);
-  return { scores, ranks, outcomes, numTruths };
-}
+  /** IoU; with a crowd the share of the detection inside (maskApi.c, bbIou). */
+  #overlap(detection: number, truth: number): number {
+    const d = this.#detections.corners;
+    const g = this.#truths.corners;
+    const i = 4 * detection;
+    const j = 4 * truth;
+    const width = Math.min(d[i + 2]!, g[j + 2]!) - Math.max(d[i]!, g[j]!);
+    if (width <= 0) return 0;
+    const height = Math.min(d[i + 3]!, g[j + 3]!) - Math.max(d[i + 1]!, g[j + 1]!);
+    if (height <= 0) return 0;
+    const inter = width * height;
+    const area = this.#detections.areas[detection]!;
+    return inter / (this.#truths.crowd[truth] === 1 ? area : area + this.#truths.areas[truth]! - inter);
+  }
 
-function largestStep(starts: Int32Array): number {
-  return starts.reduce((largest, start, i) => Math.max(largest, i > 0 ? start - starts[i - 1]! : 0), 0);
+  #reachedBy(iou: number): number {
+    const thresholds = this.#thresholds;
+    let bits = 0;
+    for (let t = 0; t < thresholds.length; t++) if (iou >= thresholds[t]!) bits |= 1 << t;
+    return bits;
+  }
+
+  /** Under each threshold the free truth that overlaps most: a counted one, or else one that is not; a crowd is always free. */
+  #assign(a: number, count: number): void {
+    const { ignored, crowd } = this.#truths;
+    const taken = this.#taken;
+    const numAreas = this.found.length;
+    let open = -1; // thresholds under which the detection has no truth yet
+    this.found[a] = 0;
+    this.ignored[a] = 0;
+    for (let pass = 0; pass < 2; pass++) {
+      const outcome = pass === 0 ? this.found : this.ignored;
+      for (let c = 0; c < count; c++) {
+        const truth = this.#candidates[c]!;
+        if (((ignored[truth]! >> a) & 1) !== pass) continue;
+        const slot = truth * numAreas + a;
+        const hit = this.#reached[c]! & open & (crowd[truth] === 1 ? -1 : ~taken[slot]!);
+        taken[slot]! |= hit;
+        outcome[a]! |= hit;
+        open &= ~hit;
+      }
+    }
+  }
 }

@@ -1,5 +1,4 @@
-import type { CocoTables } from './cocoAccumulate';
-import type { CocoParameters } from './cocoMatch';
+import type { CocoParameters, CocoTables } from './cocoTables';
 
 /** Average precision and recall as pycocotools prints them; −1 where no class has a truth of that size. */
 export interface CocoStats {
@@ -54,16 +53,20 @@ function meanOf(
 ): number {
   const perClass = areaRanges.length * maxDets.length;
   const perThreshold = table.length / iouThresholds.length;
+  const [firstClass, endClass] = k === undefined ? [0, numClasses] : [k, k + 1];
   let sum = 0;
   let count = 0;
-  for (let start = a * maxDets.length + m; start < table.length; start += perClass) {
-    if (iouThreshold !== undefined && iouThresholds[Math.floor(start / perThreshold)] !== iouThreshold)
-      continue;
-    if (k !== undefined && Math.floor(start / perClass) % numClasses !== k) continue;
-    if (table[start]! < 0) continue;
-    sum += table[start]!;
-    count++;
-  }
+  iouThresholds.forEach((threshold, t) => {
+    if (iouThreshold !== undefined && threshold !== iouThreshold) return;
+    for (let row = t * perThreshold; row < (t + 1) * perThreshold; row += numClasses * perClass) {
+      for (let c = firstClass; c < endClass; c++) {
+        const value = table[row + c * perClass + a * maxDets.length + m]!;
+        if (value < 0) continue;
+        sum += value;
+        count++;
+      }
+    }
+  });
   return count > 0 ? sum / count : -1;
 }
 

@@ -1,6 +1,6 @@
 import { checkFraction } from '../checks';
 import { crowdOverlap, pairIou } from '../pair';
-import type { Detections, GroundTruth } from '../types';
+import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { checkEvaluation } from './inputs';
 import { isIgnored } from './outcomes';
 
@@ -9,7 +9,7 @@ export interface ConfusionMatrixOptions {
   numClasses?: number;
   /** Least overlap of a detection with its truth. @default 0.5, PASCAL's */
   iouThreshold?: number;
-  /** Detections below this are left out. @default 0.25, as Ultralytics' matrix */
+  /** MeasuredDetections below this are left out. @default 0.25, as Ultralytics' matrix */
   scoreThreshold?: number;
 }
 
@@ -31,8 +31,8 @@ interface Pair {
 }
 
 function overlappingPairs(
-  truth: GroundTruth,
-  found: Detections,
+  truth: MeasuredTruth,
+  found: MeasuredDetections,
   options: Required<ConfusionMatrixOptions>,
 ): Pair[] {
   const pairs: Pair[] = [];
@@ -48,7 +48,7 @@ function overlappingPairs(
 }
 
 /** Pairs off truths and detections by falling IoU, whatever their labels; truths to be ignored only get what is left. */
-function pairOff(truth: GroundTruth, pairs: Pair[]): { truths: Map<number, number>; used: Set<number> } {
+function pairOff(truth: MeasuredTruth, pairs: Pair[]): { truths: Map<number, number>; used: Set<number> } {
   const truths = new Map<number, number>();
   const used = new Set<number>();
   const ignored = (pair: Pair): number => Number(isIgnored(truth, pair.truth));
@@ -70,8 +70,8 @@ function pairOff(truth: GroundTruth, pairs: Pair[]): { truths: Map<number, numbe
  * @throws RangeError for labels outside 1…K, NaN scores, coordinates that are not finite, lengths that do not match
  */
 export function confusionMatrix(
-  groundTruth: readonly GroundTruth[],
-  detections: readonly Detections[],
+  groundTruth: readonly MeasuredTruth[],
+  detections: readonly MeasuredDetections[],
   { numClasses, iouThreshold = 0.5, scoreThreshold = 0.25 }: ConfusionMatrixOptions = {},
 ): ConfusionMatrix {
   const count = checkEvaluation('confusionMatrix', groundTruth, detections, numClasses);

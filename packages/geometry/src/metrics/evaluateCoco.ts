@@ -1,9 +1,12 @@
+import type { BoxFormat } from '../boxConvert';
 import { checkFraction } from '../checks';
-import type { Detections, GroundTruth } from '../types';
-import { accumulateClass, createTables, type CocoTables } from './cocoAccumulate';
-import { matchClass, type CocoParameters } from './cocoMatch';
+import { descendingOrder } from '../descendingOrder';
+import type { MeasuredDetections, MeasuredTruth } from '../types';
+import { CocoCurves } from './cocoCurves';
+import { flattenDetections, flattenTruths, type FlatDetections, type FlatTruths } from './cocoInput';
+import { CocoMatcher, MOST_THRESHOLDS } from './cocoMatch';
 import { summarize, summarizeClass, type CocoClassResult, type CocoStats } from './cocoSummarize';
-import { groupByClass } from './groupByClass';
+import { createTables, type CocoParameters, type CocoTables } from './cocoTables';
 import { checkEvaluation } from './inputs';
 
 export interface CocoOptions {
@@ -13,6 +16,11 @@ export interface CocoOptions {
   iouThresholds?: Float64Array;
   /** Three rising limits on the detections of one class in one image. @default [1, 10, 100], COCO's */
   maxDets?: readonly [number, number, number];
+  /**
+   * Format of the truths' and the detections' boxes. @default 'xyxy'. 'xywh' is that of COCO's files: sides as a file has
+   * them, which differences of float64 corners are not always
+   */
+  boxFormat?: Exclude<BoxFormat, 'cxcywh'>;
 }
 
 export interface CocoResult extends CocoTables {
@@ -46,6 +54,59 @@ function checkOptions(iouThresholds: Float64Array, maxDets: readonly number[]): 
   }
 }
 
+interface CocoInput {
+  truths: FlatTruths;
+  detections: FlatDetections;
+  numImages: number;
+  numClasses: number;
+}
+
+/** `[A]`: truths of class k that are counted. */
+function countTruths({ starts, ignored }: FlatTruths, k: number): Int32Array {
+  const counts = new Int32Array(AREA_RANGES.length);
+  for (let t = starts[k]!; t < starts[k + 1]!; t++) {
+    for (let a = 0; a < counts.length; a++) counts[a]! += 1 - ((ignored[t]! >> a) & 1);
+  }
+  return counts;
+}
+
+/** Enters every class under the parameters' IoU thresholds, which are those of the tables from `firstThreshold` on. */
+function fillTables(
+  tables: CocoTables,
+  input: CocoInput,
+  parameters: CocoParameters,
+  firstThreshold: number,
+): void {
+  const { truths, detections, numImages, numClasses } = input;
+  const { maxDets, iouThresholds } = parameters;
+  const matcher = new CocoMatcher(detections, truths, {
+    iouThresholds,
+    numAreas: AREA_RANGES.length,
+    numImages,
+  });
+  const curves = new CocoCurves(parameters);
+  const seen = new Int32Array(numImages); // detections of the class so far
+  for (let k = 0; k < numClasses; k++) {
+    matcher.startClass(k);
+    curves.startClass(countTruths(truths, k));
+    seen.fill(0);
+    const start = detections.starts[k]!;
+    for (const i of descendingOrder(detections.scores.subarray(start, detections.starts[k + 1]))) {
+      const detection = start + i;
+      const rank = seen[detections.image[detection]!]!++;
+      let from = 0; // the first limit that counts it
+      while (from < maxDets.length && rank >= maxDets[from]!) from++;
+      if (from === maxDets.length) continue;
+      curves.count(detections.scores[detection]!, from, detections.inside[detection]!);
+      if (!matcher.match(detection)) continue;
+      const counted = { score: detections.scores[detection]!, from, inside: detections.inside[detection]! };
+      for (let a = 0; a < AREA_RANGES.length; a++)
+        curves.countMatches(counted, a, matcher.found[a]!, matcher.ignored[a]!);
+    }
+    curves.write(tables, { k, numClasses, firstThreshold });
+  }
+}
+
 /**
  * COCO's detection metrics for boxes, as pycocotools' `COCOeval(gt, dt, 'bbox')` computes them from the same numbers:
  * every rule of `evaluateImg` and `accumulate`, in float64. Equal scores go by image, then by index. (One thing of
@@ -56,9 +117,14 @@ function checkOptions(iouThresholds: Float64Array, maxDets: readonly number[]): 
  * @throws RangeError for labels outside 1…K, NaN scores, coordinates that are not finite, lengths that do not match
  */
 export function evaluateCoco(
-  groundTruth: readonly GroundTruth[],
-  detections: readonly Detections[],
-  { numClasses, iouThresholds = linspace(0.5, 0.95, 10), maxDets = [1, 10, 100] }: CocoOptions = {},
+  groundTruth: readonly MeasuredTruth[],
+  detections: readonly MeasuredDetections[],
+  {
+    numClasses,
+    iouThresholds = linspace(0.5, 0.95, 10),
+    maxDets = [1, 10, 100],
+    boxFormat = 'xyxy',
+  }: CocoOptions = {},
 ): CocoResult {
   const count = checkEvaluation('evaluateCoco', groundTruth, detections, numClasses);
   checkOptions(iouThresholds, maxDets);
@@ -69,11 +135,21 @@ export function evaluateCoco(
     maxDets,
   };
   const tables = createTables(parameters, count);
-  const found = groupByClass(detections, count);
-  groupByClass(groundTruth, count).forEach((truths, k) => {
-    const matches = matchClass({ groundTruth, detections, truths, found: found[k]! }, parameters);
-    accumulateClass(tables, matches, parameters, { k, numClasses: count });
-  });
+  const flattening = { numClasses: count, boxFormat, areaRanges: AREA_RANGES };
+  const input: CocoInput = {
+    truths: flattenTruths(groundTruth, flattening),
+    detections: flattenDetections(detections, flattening),
+    numImages: groundTruth.length,
+    numClasses: count,
+  };
+  for (let t = 0; t < iouThresholds.length; t += MOST_THRESHOLDS) {
+    fillTables(
+      tables,
+      input,
+      { ...parameters, iouThresholds: iouThresholds.subarray(t, t + MOST_THRESHOLDS) },
+      t,
+    );
+  }
   return {
     ...tables,
     stats: summarize(tables, parameters, count),

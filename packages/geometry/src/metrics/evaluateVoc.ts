@@ -1,5 +1,5 @@
 import { checkFraction } from '../checks';
-import type { Detections, GroundTruth } from '../types';
+import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { groupByClass, type ClassObjects } from './groupByClass';
 import { checkEvaluation } from './inputs';
 import { matchImage, type MatchDetectionsOptions } from './matchDetections';
@@ -25,7 +25,7 @@ export interface VocClassResult {
   ap: number;
   /** Truths that are neither difficult nor crowds. */
   numTruths: number;
-  /** Detections of this class, those on truths that are not counted too. */
+  /** MeasuredDetections of this class, those on truths that are not counted too. */
   numDetections: number;
   truePositives: number;
   falsePositives: number;
@@ -50,12 +50,12 @@ function judge({ image, index }: ClassObjects, images: ImageResults[]) {
     scores.push(detections.scores[i]!);
     truePositive.push(Number(outcomes[i] === TRUE_POSITIVE));
   });
-  return { scores: Float32Array.from(scores), truePositive: Uint8Array.from(truePositive) };
+  return { scores: Float64Array.from(scores), truePositive: Uint8Array.from(truePositive) };
 }
 
 /** The detections of one image and what became of them. */
 interface ImageResults {
-  detections: Detections;
+  detections: MeasuredDetections;
   outcomes: Uint8Array;
 }
 
@@ -94,8 +94,8 @@ function evaluateClass(
  * @throws RangeError for labels outside 1…K, NaN scores, coordinates that are not finite, lengths that do not match
  */
 export function evaluateVoc(
-  groundTruth: readonly GroundTruth[],
-  detections: readonly Detections[],
+  groundTruth: readonly MeasuredTruth[],
+  detections: readonly MeasuredDetections[],
   { numClasses, iouThreshold = 0.5, interpolation = 'area', match = '>=' }: VocOptions = {},
 ): VocResult {
   const count = checkEvaluation('evaluateVoc', groundTruth, detections, numClasses);

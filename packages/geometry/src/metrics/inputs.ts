@@ -1,5 +1,5 @@
-import { checkLength, checkScores, countFiniteBoxes } from '../checks';
-import type { Detections, GroundTruth } from '../types';
+import { checkLength, checkMeasuredScores, countMeasuredBoxes } from '../checks';
+import type { MeasuredDetections, MeasuredTruth } from '../types';
 
 const OPTIONAL_MARKS = ['difficult', 'crowd', 'area'] as const;
 
@@ -16,8 +16,8 @@ function checkLabels(caller: string, labels: Int32Array, numClasses: number): vo
   }
 }
 
-export function checkTruth(caller: string, truth: GroundTruth, numClasses: number): void {
-  const count = countFiniteBoxes(caller, 'boxes', truth.boxes);
+export function checkTruth(caller: string, truth: MeasuredTruth, numClasses: number): void {
+  const count = countMeasuredBoxes(caller, 'boxes', truth.boxes);
   checkLength(caller, 'labels', truth.labels.length, count);
   for (const name of OPTIONAL_MARKS) {
     const values = truth[name];
@@ -26,9 +26,9 @@ export function checkTruth(caller: string, truth: GroundTruth, numClasses: numbe
   checkLabels(caller, truth.labels, numClasses);
 }
 
-export function checkDetections(caller: string, detections: Detections, numClasses: number): void {
-  const count = countFiniteBoxes(caller, 'boxes', detections.boxes);
-  checkScores(caller, detections.scores, count);
+export function checkDetections(caller: string, detections: MeasuredDetections, numClasses: number): void {
+  const count = countMeasuredBoxes(caller, 'boxes', detections.boxes);
+  checkMeasuredScores(caller, detections.scores, count);
   checkLength(caller, 'labels', detections.labels.length, count);
   checkLabels(caller, detections.labels, numClasses);
 }
@@ -46,8 +46,8 @@ export function checkSameImages(caller: string, groundTruth: number, name: strin
 /** Checks what an evaluation is given and returns its number of classes. */
 export function checkEvaluation(
   caller: string,
-  groundTruth: readonly GroundTruth[],
-  detections: readonly Detections[],
+  groundTruth: readonly MeasuredTruth[],
+  detections: readonly MeasuredDetections[],
   numClasses = Math.max(largestLabel(groundTruth), largestLabel(detections)),
 ): number {
   checkSameImages(caller, groundTruth.length, 'detections', detections.length);

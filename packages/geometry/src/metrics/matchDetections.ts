@@ -1,7 +1,7 @@
 import { checkFraction } from '../checks';
 import { descendingOrder } from '../descendingOrder';
 import { crowdOverlap, pairIou } from '../pair';
-import type { Detections, GroundTruth } from '../types';
+import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { checkDetections, checkTruth } from './inputs';
 import { FALSE_POSITIVE, IGNORED, TRUE_POSITIVE } from './outcomes';
 
@@ -25,8 +25,8 @@ export interface DetectionMatches {
  * equals, −1 where none reaches the threshold.
  */
 function mostOverlapped(
-  truth: GroundTruth,
-  found: Detections,
+  truth: MeasuredTruth,
+  found: MeasuredDetections,
   detection: number,
   { iouThreshold, match, crowds }: Required<MatchDetectionsOptions> & { crowds: boolean },
 ): number {
@@ -45,8 +45,8 @@ function mostOverlapped(
 
 /** `matchDetections` on what is already checked. */
 export function matchImage(
-  truth: GroundTruth,
-  found: Detections,
+  truth: MeasuredTruth,
+  found: MeasuredDetections,
   options: Required<MatchDetectionsOptions>,
 ): DetectionMatches {
   const taken = new Uint8Array(truth.labels.length);
@@ -75,8 +75,8 @@ export function matchImage(
  * @throws RangeError for labels below 1, NaN scores, coordinates that are not finite, lengths that do not match
  */
 export function matchDetections(
-  truth: GroundTruth,
-  detections: Detections,
+  truth: MeasuredTruth,
+  detections: MeasuredDetections,
   { iouThreshold = 0.5, match = '>=' }: MatchDetectionsOptions = {},
 ): DetectionMatches {
   checkFraction('matchDetections', 'iouThreshold', iouThreshold);

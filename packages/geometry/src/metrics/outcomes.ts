@@ -1,4 +1,4 @@
-import type { GroundTruth } from '../types';
+import type { MeasuredTruth } from '../types';
 
 // What became of a detection.
 
@@ -10,6 +10,6 @@ export const TRUE_POSITIVE = 1;
 export const IGNORED = 2;
 
 /** Whether a truth is not counted: VOC's difficult objects, COCO's crowds. */
-export function isIgnored(truth: GroundTruth, index: number): boolean {
+export function isIgnored(truth: MeasuredTruth, index: number): boolean {
   return Boolean(truth.difficult?.[index] || truth.crowd?.[index]);
 }

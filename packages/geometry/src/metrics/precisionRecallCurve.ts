@@ -1,4 +1,4 @@
-import { checkScores } from '../checks';
+import { checkMeasuredScores } from '../checks';
 import { descendingOrder } from '../descendingOrder';
 
 /** One point after each detection, by descending score. */
@@ -8,7 +8,7 @@ export interface PrecisionRecallCurve {
   /** `[n]`: truths found so far; rises from first to last */
   recall: Float64Array;
   /** `[n]`: score of the detection, the threshold that gives this point */
-  scores: Float32Array;
+  scores: Float64Array;
 }
 
 /** How precision is interpolated: VOC 2007's 11 recalls, or the area under the envelope (VOC 2010 and later). */
@@ -22,16 +22,16 @@ export type Interpolation = '11-point' | 'area';
  * @param numTruths number of truths; with 0 of them recall is NaN
  */
 export function precisionRecallCurve(
-  scores: Float32Array,
+  scores: Float32Array | Float64Array,
   truePositive: Uint8Array,
   numTruths: number,
 ): PrecisionRecallCurve {
   const count = truePositive.length;
-  checkScores('precisionRecallCurve', scores, count);
+  checkMeasuredScores('precisionRecallCurve', scores, count);
   const curve: PrecisionRecallCurve = {
     precision: new Float64Array(count),
     recall: new Float64Array(count),
-    scores: new Float32Array(count),
+    scores: new Float64Array(count),
   };
   let found = 0;
   descendingOrder(scores).forEach((index, i) => {

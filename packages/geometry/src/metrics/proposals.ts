@@ -1,6 +1,6 @@
-import { checkFraction, checkLimit, countFiniteBoxes } from '../checks';
+import { checkFraction, checkLimit, countMeasuredBoxes } from '../checks';
 import { pairIou } from '../pair';
-import type { Boxes, GroundTruth } from '../types';
+import type { MeasuredBoxes, MeasuredTruth } from '../types';
 import { checkSameImages, checkTruth, largestLabel } from './inputs';
 import { isIgnored } from './outcomes';
 
@@ -30,8 +30,8 @@ interface BestOverlap {
 /** One entry for each truth that is neither difficult nor a crowd. */
 function bestOverlaps(
   caller: string,
-  groundTruth: readonly GroundTruth[],
-  proposals: readonly Boxes[],
+  groundTruth: readonly MeasuredTruth[],
+  proposals: readonly MeasuredBoxes[],
   { maxProposals = Infinity }: ProposalOptions,
 ): BestOverlap[] {
   checkSameImages(caller, groundTruth.length, 'proposals', proposals.length);
@@ -39,7 +39,7 @@ function bestOverlaps(
   return groundTruth.flatMap((truth, image) => {
     checkTruth(`${caller}: groundTruth[${image}]`, truth, Infinity);
     const boxes = proposals[image]!;
-    const count = Math.min(countFiniteBoxes(caller, `proposals[${image}]`, boxes), maxProposals);
+    const count = Math.min(countMeasuredBoxes(caller, `proposals[${image}]`, boxes), maxProposals);
     return Array.from(truth.labels, (label, i) => {
       let iou = 0;
       for (let b = 0; b < 4 * count; b += 4) iou = Math.max(iou, pairIou(truth.boxes, 4 * i, boxes, b));
@@ -59,8 +59,8 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
  * @throws RangeError for coordinates that are not finite and lengths that do not match
  */
 export function averageBestOverlap(
-  groundTruth: readonly GroundTruth[],
-  proposals: readonly Boxes[],
+  groundTruth: readonly MeasuredTruth[],
+  proposals: readonly MeasuredBoxes[],
   options: ProposalOptions = {},
 ): AverageBestOverlap {
   const overlaps = bestOverlaps('averageBestOverlap', groundTruth, proposals, options);
@@ -80,8 +80,8 @@ export function averageBestOverlap(
  * @throws RangeError for coordinates that are not finite and lengths that do not match
  */
 export function proposalRecall(
-  groundTruth: readonly GroundTruth[],
-  proposals: readonly Boxes[],
+  groundTruth: readonly MeasuredTruth[],
+  proposals: readonly MeasuredBoxes[],
   { iouThresholds = [0.5], maxProposals }: ProposalRecallOptions = {},
 ): Float64Array {
   for (const threshold of iouThresholds) checkFraction('proposalRecall', 'iouThresholds', threshold);
