@@ -2,11 +2,11 @@ import type { MeasuredBoxes } from './types';
 
 // One pair of boxes in float64; `i` and `j` are offsets into the flat arrays, 4 times the index.
 
-export function sideProduct(a: MeasuredBoxes, i: number): number {
+function sideProduct(a: MeasuredBoxes, i: number): number {
   return (a[i + 2]! - a[i]!) * (a[i + 3]! - a[i + 1]!);
 }
 
-export function intersection(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
+function intersection(a: MeasuredBoxes, i: number, b: MeasuredBoxes, j: number): number {
   const width = Math.min(a[i + 2]!, b[j + 2]!) - Math.max(a[i]!, b[j]!);
   if (width <= 0) return 0;
   const height = Math.min(a[i + 3]!, b[j + 3]!) - Math.max(a[i + 1]!, b[j + 1]!);

@@ -5,7 +5,7 @@ import type { CocoParameters } from './cocoTables';
  * Objects of all images in flat arrays: those of class 1, then those of class 2 …, in each class by image and then by
  * index. What the loops of one class read lies side by side.
  */
-export interface FlatObjects {
+interface FlatObjects {
   /** `[K + 1]`: label k + 1 has the objects from `starts[k]` to `starts[k + 1]`. */
   starts: Int32Array;
   /** `[n]` */

@@ -2,7 +2,7 @@ import type { BoxFormat } from '../boxConvert';
 import { checkFraction } from '../checks';
 import { descendingOrder } from '../descendingOrder';
 import type { MeasuredDetections, MeasuredTruth } from '../types';
-import { CocoCurves } from './cocoCurves';
+import { CocoCurves, type CountedDetection } from './cocoCurves';
 import { flattenDetections, flattenTruths, type FlatDetections, type FlatTruths } from './cocoInput';
 import { CocoMatcher, MOST_THRESHOLDS } from './cocoMatch';
 import { summarize, summarizeClass, type CocoClassResult, type CocoStats } from './cocoSummarize';
@@ -86,6 +86,7 @@ function fillTables(
   });
   const curves = new CocoCurves(parameters);
   const seen = new Int32Array(numImages); // detections of the class so far
+  const counted: CountedDetection = { score: 0, limit: 0, inside: 0 }; // one for all, reused
   for (let k = 0; k < numClasses; k++) {
     matcher.startClass(k);
     curves.startClass(countTruths(truths, k));
@@ -93,15 +94,17 @@ function fillTables(
     const start = detections.starts[k]!;
     for (const i of descendingOrder(detections.scores.subarray(start, detections.starts[k + 1]))) {
       const detection = start + i;
-      const rank = seen[detections.image[detection]!]!++;
-      let from = 0; // the first limit that counts it
-      while (from < maxDets.length && rank >= maxDets[from]!) from++;
-      if (from === maxDets.length) continue;
-      curves.count(detections.scores[detection]!, from, detections.inside[detection]!);
+      const limit = maxDets.findIndex((most) => seen[detections.image[detection]!]! < most);
+      if (limit < 0) continue;
+      seen[detections.image[detection]!]!++;
+      counted.score = detections.scores[detection]!;
+      counted.limit = limit;
+      counted.inside = detections.inside[detection]!;
+      curves.count(counted);
       if (!matcher.match(detection)) continue;
-      const counted = { score: detections.scores[detection]!, from, inside: detections.inside[detection]! };
-      for (let a = 0; a < AREA_RANGES.length; a++)
+      for (let a = 0; a < AREA_RANGES.length; a++) {
         curves.countMatches(counted, a, matcher.found[a]!, matcher.ignored[a]!);
+      }
     }
     curves.write(tables, { k, numClasses, firstThreshold });
   }

@@ -27,11 +27,3 @@ export function groupByClass(images: readonly { labels: Int32Array }[], numClass
     index: index.subarray(start, ends[k + 1]),
   }));
 }
-
-/** `[numImages + 1]`: the objects of image i are those from `starts[i]` to `starts[i + 1]`. */
-export function imageStarts({ image }: ClassObjects, numImages: number): Int32Array {
-  const starts = new Int32Array(numImages + 1);
-  for (const i of image) starts[i + 1]!++;
-  for (let i = 0; i < numImages; i++) starts[i + 1]! += starts[i]!;
-  return starts;
-}
