@@ -1,5 +1,6 @@
 import { dropout } from '@roikit/ops/layers';
 import * as tf from '@tensorflow/tfjs-layers';
+import { checkClasses, fastRCNNPredictor, seedOf } from './fastRCNNPredictor';
 
 export interface FastRCNNHeadOptions {
   /** K, without the background. */
@@ -42,35 +43,10 @@ export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
     x = tf.layers.dense({ units, activation: 'relu', kernelInitializer, name }).apply(x) as tf.SymbolicTensor;
     if (rate > 0) x = dropout(x, { name: `drop${6 + i}`, rate, random });
   });
-  // Standard deviations .01 and .001: §2.3.
-  const outputs = [
-    sibling(x, { name: 'cls_score', units: numClasses + 1, stddev: 0.01, random }),
-    sibling(x, { name: 'bbox_pred', units: 4 * (numClasses + 1), stddev: 0.001, random }),
-  ];
-  return tf.model({ inputs: input, outputs });
-}
-
-interface SiblingOptions {
-  name: string;
-  units: number;
-  stddev: number;
-  random?: () => number;
-}
-
-function sibling(x: tf.SymbolicTensor, { name, units, stddev, random }: SiblingOptions): tf.SymbolicTensor {
-  const kernelInitializer = random
-    ? tf.initializers.randomNormal({ mean: 0, stddev, seed: seedOf(random) })
-    : 'zeros';
-  return tf.layers.dense({ name, units, kernelInitializer }).apply(x) as tf.SymbolicTensor;
-}
-
-function seedOf(random: () => number): number {
-  return Math.floor(random() * 0x7fffffff);
+  return tf.model({ inputs: input, outputs: fastRCNNPredictor(x, { numClasses, random }) });
 }
 
 function checkOptions(numClasses: number, rate: number): void {
-  if (!Number.isInteger(numClasses) || numClasses < 1) {
-    throw new RangeError(`fastRCNNHead: numClasses must be an integer of at least 1, got ${numClasses}`);
-  }
+  checkClasses('fastRCNNHead', numClasses);
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`fastRCNNHead: dropout must be in [0, 1), got ${rate}`);
 }

@@ -7,6 +7,7 @@ export {
   type BoxRidgeRegressionState,
   type LinearBoxRegressor,
 } from './boxRidgeRegression';
+export { fastRCNNConvFCHead, type FastRCNNConvFCHeadOptions } from './fastRCNNConvFCHead';
 export { fastRCNNHead, type FastRCNNHeadOptions } from './fastRCNNHead';
 export { fastRCNNLoss, type FastRCNNLossOptions, type FastRCNNTargets } from './fastRCNNLoss';
 export { FeatureNorm } from './featureNorm';

@@ -7,6 +7,7 @@ import {
   type Detections,
   type ImageSize,
 } from '@roikit/geometry';
+import { topK } from './topK';
 
 /** What a head says of the regions of one image. */
 export interface RegionPredictions {
@@ -26,6 +27,11 @@ export interface PostprocessOptions {
   scoreThreshold?: number;
   /** Per class. @default 0.3 fast-rcnn's test */
   nmsThreshold?: number;
+  /**
+   * Candidates of a class that reach its NMS, the best-scored.
+   * @default Infinity torchvision; R-CNN's and Fast R-CNN's tests have 100
+   */
+  maxPerClass?: number;
   /** Best over all classes. @default 100 torchvision; COCO counts no more */
   maxDetections?: number;
 }
@@ -35,8 +41,8 @@ export function postprocessDetections(
   predictions: RegionPredictions,
   options: PostprocessOptions,
 ): Detections {
-  const { coder, scoreThreshold = 0.05, nmsThreshold = 0.3, maxDetections = 100 } = options;
-  const candidates = selectCandidates(predictions, scoreThreshold);
+  const { coder, nmsThreshold = 0.3, maxDetections = 100 } = options;
+  const candidates = selectCandidates(predictions, options);
   const decoded = coder.decode(candidates.offsets, candidates.references);
   const boxes = clipBoxesToImage(decoded, predictions.imageSize);
   const kept = batchedNms(boxes, candidates.scores, candidates.labels, {
@@ -50,16 +56,24 @@ export function postprocessDetections(
   };
 }
 
-/** Every (region, class) pair above the threshold, with the region and that class's own offsets. */
-function selectCandidates({ scores, boxOffsets, proposals }: RegionPredictions, scoreThreshold: number) {
+/** The (region, class) pairs above the threshold, each class's best, with the region and that class's own offsets. */
+function selectCandidates(
+  { scores, boxOffsets, proposals }: RegionPredictions,
+  { scoreThreshold = 0.05, maxPerClass = Infinity }: PostprocessOptions,
+) {
   const regions = proposals.length / 4;
   const columns = regions === 0 ? 0 : scores.length / regions;
-  const picked: number[] = []; // region · columns + class
-  for (let region = 0; region < regions; region++) {
-    for (let label = 1; label < columns; label++) {
-      if (scores[region * columns + label]! > scoreThreshold) picked.push(region * columns + label);
+  const byClass = Array.from({ length: columns }, (_, label) => {
+    if (label === 0) return [];
+    const pairs: number[] = []; // region · columns + class
+    for (let pair = label; pair < scores.length; pair += columns) {
+      if (scores[pair]! > scoreThreshold) pairs.push(pair);
     }
-  }
+    if (pairs.length <= maxPerClass) return pairs;
+    const own = Float32Array.from(pairs, (pair) => scores[pair]!);
+    return Array.from(topK(own, { start: 0, end: own.length, k: maxPerClass }), (i) => pairs[i]!);
+  });
+  const picked = byClass.flat().toSorted((a, b) => a - b);
   const region = Int32Array.from(picked, (i) => Math.floor(i / columns));
   return {
     scores: Float32Array.from(picked, (i) => scores[i]!),

@@ -56,6 +56,12 @@ interface Golden {
     upstream: GoldenArray;
     gradients: GoldenArray[];
   };
+  convHead: {
+    weights: Record<string, GoldenArray>;
+    features: GoldenArray;
+    scores: number[];
+    offsets: number[];
+  };
   levels: { boxes: number[]; levels: number[] };
   giou: { boxes: number[]; targets: number[]; loss: number; gradient: number[] };
   headLoss: {

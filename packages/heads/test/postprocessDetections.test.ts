@@ -82,6 +82,33 @@ describe('postprocessDetections', () => {
     expect(postprocessDetections(apart, { coder }).scores.length).toBe(100);
   });
 
+  test('maxPerClass: what NMS sees of a class is its best', () => {
+    const options = {
+      coder,
+      scoreThreshold: 0.01,
+      maxPerClass: 5,
+      nmsThreshold: 0.3,
+      maxDetections: Infinity,
+    };
+    const got = postprocessDetections(predictions, options);
+    const limited = scores.slice();
+    for (let label = 1; label < columns; label++) {
+      const own = Array.from({ length: regions }, (_, r) => r * columns + label);
+      own
+        .toSorted((a, b) => scores[b]! - scores[a]!)
+        .slice(5)
+        .forEach((pair) => (limited[pair] = 0));
+    }
+    const expected = postprocessDetections(
+      { ...predictions, scores: limited },
+      { ...options, maxPerClass: Infinity },
+    );
+    expect(got).toEqual(expected);
+    expect(got.scores.length).toBeLessThan(
+      postprocessDetections(predictions, { ...options, maxPerClass: Infinity }).scores.length,
+    );
+  });
+
   test('a score at the threshold is no detection (torchvision and fast-rcnn compare with >)', () => {
     const single = {
       scores: Float32Array.of(0.5, 0.25, 0.5, 0.5),

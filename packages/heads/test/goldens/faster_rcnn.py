@@ -9,6 +9,7 @@ import pathlib
 
 import torch
 from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.faster_rcnn import FastRCNNConvFCHead, FastRCNNPredictor
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import fastrcnn_loss
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead, concat_box_prediction_layers
@@ -170,11 +171,27 @@ def head_loss():
             "losses": [value.item() for value in losses], "logitsGradient": flat(logits.grad), "offsetsGradient": flat(offsets.grad)}
 
 
+def conv_head():
+    # Built last, so that what the generator drew for the parts above stays.
+    head, predictor = FastRCNNConvFCHead((3, 2, 4), [5, 6], [7, 8], torch.nn.BatchNorm2d).eval(), FastRCNNPredictor(8, 3)
+    randomise(head), randomise(predictor)
+    features = grid(torch.randn(4, 3, 2, 4))
+    scores, offsets = predictor(head(features))
+    weights = {**state(head), **state(predictor)}
+    for key, value in weights.items():
+        if len(value["shape"]) == 2:
+            matrix = torch.tensor(value["data"]).reshape(value["shape"])
+            if key == "3.weight":  # its columns are C, H, W
+                matrix = matrix.reshape(-1, 6, 2, 4).permute(0, 2, 3, 1).flatten(1)
+            weights[key] = weight(matrix.T)
+    return {"weights": weights, "features": nhwc(features), "scores": flat(scores), "offsets": flat(offsets)}
+
+
 filtered, *predictions = proposals()
 golden = {
     "pyramid": pyramid(None), "pyramidBatchNorm": pyramid(torch.nn.BatchNorm2d), "rpnHead": [head(1), head(2)],
     "proposals": filtered, "training": training(*predictions), "pooling": pooling(), "levels": levels(), "giou": giou(),
-    "headLoss": head_loss(),
+    "headLoss": head_loss(), "convHead": conv_head(),
 }
 path = pathlib.Path(__file__).with_name("faster_rcnn.json")
 path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
