@@ -32,17 +32,19 @@ const results = await new Stryker({
     '**/dist',
     'packages/*/test',
     `!${folder}/test`,
-    '**/{fuzz,browser}.test.ts',
-    '**/*.{fuzz,browser}.test.ts',
+    '**/{fuzz,browser,bundle}.test.ts',
+    '**/*.{fuzz,browser,bundle}.test.ts',
   ],
   concurrency: 1,
+  // Constants of modules would have every test run for each.
+  ignoreStatic: true,
   // Only what changed since the last run is tried again. Delete the file after a change of goldens or helpers.
   incremental: files.length === 0,
   incrementalFile: `${reports}.incremental.json`,
   // On top of 1.5 times what the tests took: an endless loop is noticed by waiting for it.
   timeoutMS: 3000,
   dryRunTimeoutMinutes: 20,
-  reporters: ['clear-text', 'html'],
+  reporters: ['clear-text', 'html', 'progress-append-only'],
   clearTextReporter: { allowColor: false, reportTests: false, skipFull: true },
   htmlReporter: { fileName: `${reports}.html` },
 }).runMutationTest();

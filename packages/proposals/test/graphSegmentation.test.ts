@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { graphSegmentation } from '../src/index';
+import type { GraphSegmentationOptions } from '../src/index';
 import { disc, noise } from './images';
 import { naiveSegmentation } from './naive/segmentation';
 
@@ -24,6 +25,18 @@ describe('against the definitions, label for label', () => {
   );
 });
 
+test('defaults: k 200, σ 0.8, regions of at least k pixels', () => {
+  const image = noise(34, 23, 7);
+  const labelsOf = (options?: GraphSegmentationOptions) => [...graphSegmentation(image, options).labels];
+  const naive = (scale: number, minSize: number) => [
+    ...naiveSegmentation(image, { scale, sigma: 0.8, minSize }),
+  ];
+  expect(labelsOf()).toEqual(naive(200, 200));
+  expect(labelsOf({ scale: 30 })).toEqual(naive(30, 30));
+  expect(labelsOf({ minSize: 5 })).toEqual(naive(200, 5));
+  expect(labelsOf({ scale: 30 })).not.toEqual(labelsOf({ scale: 30, sigma: 0.5 }));
+});
+
 test('a disc is told from its ground', () => {
   const { labels, count } = graphSegmentation(disc(80, 60, 30, 30, 15), {
     scale: 500,
@@ -42,7 +55,14 @@ test('minSize 0 keeps single pixels, a large one leaves one region', () => {
 
 test.each([
   [{ scale: -1 }, /scale must be a number of at least 0, got -1/],
+  [{ minSize: -2 }, /minSize must be a number of at least 0, got -2/],
   [{ sigma: NaN }, /sigma must be a number of at least 0, got NaN/],
 ])('%o is an error', (options, message) => {
   expect(() => graphSegmentation(noise(4, 4, 1), options)).toThrow(message);
+});
+
+test('an image whose bytes do not fit is an error', () => {
+  expect(() => graphSegmentation({ ...noise(4, 5, 1), width: 5 })).toThrow(
+    /graphSegmentation: data of a 5×5 image/,
+  );
 });

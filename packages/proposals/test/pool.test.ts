@@ -23,6 +23,19 @@ test('many images: in order, each like the plain call, random drawn from in orde
   expect(found).toEqual(images.map((image) => selectiveSearch(image, { mode: 'single', random })));
 });
 
+test('an image is asked for only when a thread will soon be free', async () => {
+  let asked = 0;
+  function* images() {
+    for (; asked < 40; asked++) yield noise(12, 9, asked);
+  }
+  const all = pool.selectiveSearchAll(images(), { mode: 'single' });
+  await all.next();
+  expect(asked).toBe(4); // two a thread wait, the fifth was just given
+  await all.next();
+  expect(asked).toBe(5);
+  await all.return(undefined);
+});
+
 test('a bad image is an error where its turn comes, and the pool goes on', async () => {
   const bad = { data: new Uint8Array(10), width: 3, height: 2 };
   const images = [noise(20, 20, 1), bad];
@@ -31,10 +44,11 @@ test('a bad image is an error where its turn comes, and the pool goes on', async
     (async () => {
       for await (const _ of all);
     })(),
-  ).rejects.toThrow(/selectiveSearchAll: data of a 3 × 2 image/);
+  ).rejects.toThrow(/selectiveSearchAll: data of a 3×2 image/);
   expect((await pool.selectiveSearch(noise(20, 20, 2))).scores.length).toBeGreaterThan(0);
 });
 
 test('workers must be a positive integer', () => {
   expect(() => selectiveSearchPool({ workers: 0 })).toThrow(/workers must be a positive integer, got 0/);
+  expect(() => selectiveSearchPool({ workers: 1.5 })).toThrow(/got 1.5/);
 });

@@ -1,9 +1,14 @@
 import { mulberry32 } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
-import type { Strategy } from '../src/index';
+import type { RgbImage } from '@roikit/image';
+import { resizePillow } from '@roikit/image';
+import type { Similarity, Strategy } from '../src/index';
 import { modeStrategies, selectiveSearch } from '../src/index';
 import { rankBoxes } from '../src/ranking';
 import { disc, noise } from './images';
+import { naiveGrouping } from './naive/grouping';
+import { naiveSegmentation } from './naive/segmentation';
+import { definedBins } from './naive/texture';
 
 const rowsOf = ({ boxes }: { boxes: Float32Array }) =>
   Array.from({ length: boxes.length / 4 }, (_, i) => [...boxes.subarray(4 * i, 4 * i + 4)]);
@@ -18,12 +23,97 @@ test('a disc is found, and the whole image', () => {
 });
 
 test('the modes are the paper’s Table 4', () => {
-  expect(modeStrategies('single')).toEqual([
-    { colorSpace: 'HSV', k: 100, similarities: ['color', 'texture', 'size', 'fill'] },
+  const [all, noColor]: Similarity[][] = [
+    ['color', 'texture', 'size', 'fill'],
+    ['texture', 'size', 'fill'],
+  ];
+  expect(modeStrategies('single')).toEqual([{ colorSpace: 'HSV', k: 100, similarities: all }]);
+  expect(modeStrategies('fast')).toEqual([
+    { colorSpace: 'HSV', k: 50, similarities: all },
+    { colorSpace: 'HSV', k: 50, similarities: noColor },
+    { colorSpace: 'HSV', k: 100, similarities: all },
+    { colorSpace: 'HSV', k: 100, similarities: noColor },
+    { colorSpace: 'Lab', k: 50, similarities: all },
+    { colorSpace: 'Lab', k: 50, similarities: noColor },
+    { colorSpace: 'Lab', k: 100, similarities: all },
+    { colorSpace: 'Lab', k: 100, similarities: noColor },
   ]);
-  expect(modeStrategies('fast')).toHaveLength(8);
-  expect(modeStrategies('quality')).toHaveLength(80);
-  expect(new Set(modeStrategies('quality').map((s) => JSON.stringify(s))).size).toBe(80);
+  const listed = modeStrategies('quality').map(
+    ({ colorSpace, k, similarities }) => `${colorSpace} ${k} ${similarities}`,
+  );
+  const due: string[] = [];
+  for (const space of ['HSV', 'Lab', 'rgI', 'H', 'I'])
+    for (const k of [50, 100, 150, 300])
+      for (const some of [String(all), String(noColor), 'fill', 'size']) due.push(`${space} ${k} ${some}`);
+  expect(listed).toEqual(due);
+});
+
+/** One strategy on RGB from the definitions: the twins of segmentation, grouping and ranking, one after another. */
+function naiveSearch(
+  image: RgbImage,
+  k: number,
+  similarities: Similarity[],
+  random: () => number,
+): number[][] {
+  const { data, width, height } = image;
+  const planes = [0, 1, 2].map((c) =>
+    Uint8Array.from({ length: width * height }, (_, p) => data[3 * p + c]!),
+  );
+  const labels = naiveSegmentation(image, { scale: k, sigma: 0.8, minSize: k });
+  const twin = { width, height, planes, textureBin: definedBins(planes, width, height) };
+  const { boxes, gap } = naiveGrouping(twin, labels, similarities);
+  expect(gap, 'similarities too close to compare: choose another seed').toBeGreaterThan(1e-6);
+  const regions = Array.from({ length: boxes.length / 4 }, (_, i) => boxes.slice(4 * i, 4 * i + 4));
+  const ranked = regions
+    .map((box, i) => ({ box, value: random() * (regions.length - i) }))
+    .sort((a, b) => a.value - b.value);
+  return ranked
+    .map(({ box }) => box)
+    .filter((box, i, all) => all.findIndex((other) => `${other}` === `${box}`) === i);
+}
+
+test('a search is its parts: σ 0.8, regions of at least k pixels, the seed of mulberry32(1)', () => {
+  const image = noise(41, 28, 12);
+  const similarities: Similarity[] = ['color', 'texture', 'size', 'fill'];
+  const mode: Strategy[] = [{ colorSpace: 'RGB', k: 25, similarities }];
+  const expected = naiveSearch(image, 25, similarities, mulberry32(1));
+  expect(expected.length).toBeGreaterThan(15);
+  expect(rowsOf(selectiveSearch(image, { mode, nmsThreshold: 1 }))).toEqual(expected);
+});
+
+test('defaults: fast, every box, of any size, near duplicates above IoU 0.8 last', () => {
+  const image = noise(45, 31, 5);
+  const found = selectiveSearch(image);
+  const defaults = {
+    mode: 'fast',
+    maxProposals: Infinity,
+    minSize: 0,
+    nmsThreshold: 0.8,
+    resizeWidth: 45,
+  } as const;
+  expect(found).toEqual(selectiveSearch(image, { ...defaults, random: mulberry32(1) }));
+  for (const other of [
+    { mode: 'single' },
+    { maxProposals: 20 },
+    { minSize: 12 },
+    { nmsThreshold: 1 },
+  ] as const)
+    expect(selectiveSearch(image, { ...defaults, ...other })).not.toEqual(found);
+  expect(found.scores[0]).toBe(1);
+  expect(found.scores.at(-1)).toBeCloseTo(1 / found.scores.length, 6);
+});
+
+test('resizing does not scale both axes alike: 23 × 17 searched at 10 × 7', () => {
+  const image = noise(23, 17, 3);
+  const options = { mode: 'quality', nmsThreshold: 1, random: undefined } as const;
+  const inner = selectiveSearch(resizePillow(image, { width: 10, height: 7 }), options);
+  const outer = rowsOf(selectiveSearch(image, { ...options, resizeWidth: 10 }));
+  expect(outer).toEqual(
+    rowsOf(inner).map((row) => row.map((v, i) => Math.fround(i % 2 === 0 ? v * 2.3 : (v * 17) / 7))),
+  );
+  expect(outer).toContainEqual([0, 0, 23, 17]);
+  // 40 × 3 at 5 wide: 0.375 high would be no pixel.
+  expect(rowsOf(selectiveSearch(noise(40, 3, 1), { resizeWidth: 5 }))).toContainEqual([0, 0, 40, 3]);
 });
 
 describe('boxes', () => {
@@ -149,6 +239,12 @@ describe('errors say what came and what was expected', () => {
     [call({ mode: [] }), /strategies must hold at least one/],
     [call({ mode: [{ ...mine, colorSpace: 'XYZ' }] }), /colorSpace must be one of RGB, .*, got XYZ/],
     [call({ mode: [{ ...mine, k: 0 }] }), /k of a strategy must be a positive number, got 0/],
+    [call({ mode: [{ ...mine, k: Infinity }] }), /k of a strategy must be a positive number, got Infinity/],
+    [call({ mode: [{ ...mine, k: NaN }] }), /got NaN/],
+    [call({ mode: [mine, { ...mine, k: -1 }] }), /got -1/],
+    [call({ mode: [{ ...mine, similarities: ['size', 'shape'] }] }), /got shape/],
+    [call({ nmsThreshold: -0.1 }), /from 0 to 1, got -0.1/],
+    [call({ resizeWidth: 0 }), /resizeWidth must be a positive integer, got 0/],
     [call({ mode: [{ ...mine, similarities: ['shape'] }] }), /similarities must be some of .*, got shape/],
     [call({ mode: [{ ...mine, similarities: [] }] }), /got none/],
     [call({ maxProposals: -1 }), /maxProposals must be a number of at least 0, got -1/],

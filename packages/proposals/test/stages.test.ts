@@ -8,47 +8,55 @@ import { MergeQueue } from '../src/mergeQueue';
 import { describeRegions, neighbourPairs } from '../src/regions';
 import { runStrategies } from '../src/runStrategies';
 import { regionSimilarity } from '../src/similarity';
-import { TEXTURE_RANGE, textureCodes } from '../src/texture';
+import { textureCodes } from '../src/texture';
 import { mulberry32 } from '@roikit/geometry';
 import { noise } from './images';
 import { naiveGrouping, naiveSimilarity } from './naive/grouping';
 import type { NaiveImage } from './naive/grouping';
-import { textureResponse } from './naive/texture';
+import { definedBins, textureResponse } from './naive/texture';
 
 const ALL: Similarity[] = ['color', 'texture', 'size', 'fill'];
 
-/** The kernel's bins, direction by direction: what is not stored is bin 0. */
+/** The twin's view of an image: its own bytes, and texture bins from the definition. */
 function naiveImage(width: number, height: number, seed: number) {
   const image = noise(width, height, seed);
-  const { planes, codes } = withKernel((kernel) => {
-    const rgb = toColorSpace(kernel, image, 'RGB');
-    const at = textureCodes(kernel, rgb);
-    return {
-      planes: rgb.planes.map((plane) => kernel.arena.u8(plane, width * height).slice()),
-      codes: kernel.arena.u8(at, width * height * 12).slice(),
-    };
-  });
-  const textureBin = (p: number, c: number, d: number) => {
-    const code = codes[12 * p + 4 * c + (d % 4)]! - 80 * c;
-    return Math.floor(code / 10) === d ? code % 10 : 0;
+  const planes = [0, 1, 2].map((c) =>
+    Uint8Array.from({ length: width * height }, (_, p) => image.data[3 * p + c]!),
+  );
+  return {
+    image,
+    naive: { width, height, planes, textureBin: definedBins(planes, width, height) } satisfies NaiveImage,
   };
-  return { image, naive: { width, height, planes, textureBin } satisfies NaiveImage };
 }
 
 test('texture bins are those of Gaussian derivatives in eight directions', () => {
-  const { naive } = naiveImage(19, 14, 3);
+  const [width, height] = [19, 14];
+  const { image, naive } = naiveImage(width, height, 3);
+  const codes = withKernel((kernel) => {
+    const at = textureCodes(kernel, toColorSpace(kernel, image, 'RGB'));
+    return kernel.arena.u8(at, width * height * 12).slice();
+  });
+  // Of two opposite directions one is stored: the other is in bin 0.
+  const stored = (p: number, c: number, d: number) => {
+    const code = codes[12 * p + 4 * c + (d % 4)]! - 80 * c;
+    return Math.floor(code / 10) === d ? code % 10 : 0;
+  };
   let unequal = 0;
-  for (let p = 0; p < 19 * 14; p++) {
+  const filled = new Set<number>();
+  for (let p = 0; p < width * height; p++) {
     for (let c = 0; c < 3; c++) {
       for (let d = 0; d < 8; d++) {
-        const exact = (Math.max(0, textureResponse(naive.planes[c]!, 19, 14, p, d)) * 10) / TEXTURE_RANGE;
-        if (naive.textureBin(p, c, d) === Math.min(9, Math.floor(exact))) continue;
+        filled.add(stored(p, c, d));
+        if (stored(p, c, d) === naive.textureBin(p, c, d)) continue;
         unequal++;
+        // 40 grey levels a pixel fill ten bins.
+        const exact = Math.max(0, textureResponse(naive.planes[c]!, width, height, p, d)) / 4;
         expect(Math.abs(exact - Math.round(exact))).toBeLessThan(1e-4); // rounding, on the edge of two bins
       }
     }
   }
   expect(unequal).toBeLessThan(5);
+  expect(filled.size).toBe(10);
 });
 
 /** Labels, placed in the kernel's memory. */
@@ -82,6 +90,13 @@ test('sizes, boxes, neighbours and similarities are those of the pixels', () => 
     const listed = Array.from({ length: pairs.length / 2 }, (_, i) => `${pairs[2 * i]},${pairs[2 * i + 1]}`);
     expect(listed.length).toBe(near.size);
     expect(new Set(listed)).toEqual(near);
+    const [a, b] = [pairs[0]!, pairs[1]!];
+    const of = (...names: Similarity[]) => regionSimilarity(kernel, regions, names, width * height)(a, b);
+    expect(of('size', 'fill', 'size')).toBe(of('size') + of('fill')); // named twice, counted once
+    expect(of(...ALL)).toBeCloseTo(
+      ALL.reduce((sum, name) => sum + of(name), 0),
+      10,
+    );
     for (const name of ALL) {
       const similarity = regionSimilarity(kernel, regions, [name], width * height);
       for (let i = 0; i < pairs.length; i += 2) {

@@ -25,3 +25,13 @@ export function textureResponse(
   }
   return sum;
 }
+
+/** Bins of all pixels, channels and directions: ten of four grey levels a pixel each, the last without an upper end. */
+export function definedBins(planes: readonly Uint8Array[], width: number, height: number) {
+  const bins = planes.map((plane) =>
+    Uint8Array.from({ length: 8 * width * height }, (_, i) =>
+      Math.min(9, Math.floor(Math.max(0, textureResponse(plane, width, height, i >> 3, i & 7)) / 4)),
+    ),
+  );
+  return (p: number, channel: number, direction: number): number => bins[channel]![8 * p + direction]!;
+}
