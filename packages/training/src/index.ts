@@ -1,0 +1,13 @@
+export { packRun, prefixed, unpackRun, withPrefix } from './checkpoint';
+export type { CheckpointStore, PackedRun, RunSettings, Trainee } from './checkpoint';
+export type { Losses, TrainEvent } from './events';
+export { GradientDescent, type GradientDescentOptions, type LearningTask } from './gradientDescent';
+export { DivergenceError, gradientStep, type GradientStepOptions, type LossTerms } from './gradientStep';
+export { globalNorm, Optimizer, optimizerOptions, resolveOptimizerOptions } from './optimizer';
+export type { NamedVariables, OptimizerOptions, ParameterGroup } from './optimizer';
+export { runPhases, type Phase, type PhaseContext, type PhaseEntry, type RunPhasesOptions } from './phases';
+export { scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
+export { settingDifferences } from './settingDifferences';
+export { shuffled } from './shuffled';
+export { readVariables, writeVariables } from './variables';
+export { WeightAverage } from './weightAverage';

@@ -1,0 +1,3 @@
+export { atomicWrite } from './node/atomicWrite';
+export { checkpointFile } from './node/checkpointFile';
+export { lockFolder, type FolderLock } from './node/lockFolder';

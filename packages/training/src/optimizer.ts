@@ -1,0 +1,175 @@
+import { toFloat32, type StateDict } from '@roikit/weights';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { adamwUpdate, sgdUpdate } from './updates';
+
+/** Learning rates that suit each rule: Fast R-CNN §2.3; Loshchilov & Hutter 2019 and everybody since. */
+const LEARNING_RATES = { sgd: 0.001, adamw: 0.001 };
+
+const share = z.number().min(0).max(1);
+
+export const optimizerOptions = z
+  .strictObject({
+    /** @default 'sgd' with momentum, as Fast R-CNN; 'adamw' is Loshchilov & Hutter 2019 */
+    type: z.enum(['sgd', 'adamw']),
+    /** Of layers that start from random weights. @default 0.001 for either type: Fast R-CNN §2.3; AdamW's usual one */
+    learningRate: z.number().positive(),
+    /** What the rate of pretrained layers is multiplied by; 0 freezes them. @default 1 Fast R-CNN trains all layers alike */
+    backboneFactor: z.number().min(0),
+    /** For 'sgd'. @default 0.9 Fast R-CNN §2.3 */
+    momentum: share,
+    /** For 'adamw': decay rates of the two moments. @default [0.9, 0.999] Kingma & Ba 2015 */
+    betas: z.tuple([share, share]),
+    /** On weights, not on biases (decay_mult 0 in Fast R-CNN's prototxt). @default 0.0005 Fast R-CNN §2.3 */
+    weightDecay: z.number().min(0),
+    /** Gradients are scaled down to this global L2 norm. @default null never */
+    clipNorm: z.number().positive().nullable(),
+  })
+  .partial();
+
+export type OptimizerOptions = z.input<typeof optimizerOptions>;
+type ResolvedOptions = Required<OptimizerOptions>;
+
+/** Variables by the name they have in a state dict. */
+export type NamedVariables = ReadonlyMap<string, tf.Variable>;
+
+/** Variables that share a learning rate. */
+export interface ParameterGroup {
+  variables: NamedVariables;
+  /** What the base rate is multiplied by. */
+  factor: number;
+}
+
+/** A variable and what its update rule remembers: SGD's velocity, or Adam's two moments. */
+export interface Parameter {
+  name: string;
+  variable: tf.Variable;
+  factor: number;
+  moments: tf.Variable[];
+}
+
+/** Fills in the defaults. */
+export function resolveOptimizerOptions(options: OptimizerOptions = {}): ResolvedOptions {
+  const type = options.type ?? 'sgd';
+  const defaults = {
+    type,
+    learningRate: LEARNING_RATES[type],
+    backboneFactor: 1,
+    momentum: 0.9,
+    betas: [0.9, 0.999] as [number, number],
+    weightDecay: 0.0005,
+    clipNorm: null,
+  };
+  return { ...defaults, ...optimizerOptions.parse(options) } as ResolvedOptions;
+}
+
+/** SGD with momentum, or AdamW: TensorFlow.js's own have neither weight decay nor groups with their own rate. */
+export class Optimizer {
+  private readonly options: ResolvedOptions;
+  private readonly parameters: Parameter[];
+  private steps = 0;
+
+  constructor(groups: readonly ParameterGroup[], options: OptimizerOptions = {}) {
+    this.options = resolveOptimizerOptions(options);
+    const momentCount = this.options.type === 'sgd' ? 1 : 2;
+    this.parameters = groups.flatMap(({ variables, factor }) =>
+      [...variables].map(([name, variable]) => ({
+        name,
+        variable,
+        factor,
+        moments: zeros(variable, momentCount),
+      })),
+    );
+  }
+
+  /** The variables that are trained. */
+  get variables(): tf.Variable[] {
+    return this.parameters.map(({ variable }) => variable);
+  }
+
+  /** The learning rate before the schedule's factor. */
+  get learningRate(): number {
+    return this.options.learningRate;
+  }
+
+  /**
+   * One update.
+   *
+   * @param gradients by the variables' own names, as `tf.variableGrads` returns them
+   * @param learningRate of a group whose factor is 1
+   * @param norm the gradients' global norm (`globalNorm`), for clipping; read by the caller, who looks at the loss at the
+   * same time anyway, so that nothing here waits for the device
+   */
+  step(gradients: tf.NamedTensorMap, { learningRate, norm }: { learningRate: number; norm: number }): void {
+    const { type, clipNorm } = this.options;
+    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6)); // torch.nn.utils.clip_grad_norm_
+    this.steps++;
+    for (const parameter of this.parameters) {
+      tf.tidy(() => {
+        const gradient = gradients[parameter.variable.name] as tf.Tensor;
+        const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
+        const rate = learningRate * parameter.factor;
+        const weightDecay = decays(parameter.variable) ? this.options.weightDecay : 0;
+        if (type === 'sgd') sgdUpdate(parameter, scaled, { ...this.options, rate, weightDecay });
+        else adamwUpdate(parameter, scaled, { ...this.options, rate, weightDecay, step: this.steps });
+      });
+    }
+  }
+
+  /** Moments by variable, and the number of steps: what a checkpoint needs. */
+  async state(): Promise<StateDict> {
+    const state: StateDict = new Map();
+    state.set('steps', { dtype: 'float32', shape: [1], data: Float32Array.of(this.steps) });
+    for (const { name, moments } of this.parameters) {
+      for (const [j, moment] of moments.entries()) {
+        const data = ((await moment.data()) as Float32Array).slice();
+        state.set(`${name}.${j}`, { dtype: 'float32', shape: moment.shape, data });
+      }
+    }
+    return state;
+  }
+
+  /**
+   * Takes up a state that `state` returned for the same variables.
+   *
+   * @throws RangeError that names the entry which does not fit
+   */
+  restore(state: StateDict): void {
+    const entryOf = (name: string, size: number) => {
+      const entry = state.get(name);
+      if (entry?.data.length === size) return toFloat32(entry);
+      throw new RangeError(
+        `train: the checkpoint's optimizer state does not fit (entry ${name}: expected ${size} values, ` +
+          `got ${entry?.data.length ?? 'none'}); resume with the options the run was started with`,
+      );
+    };
+    this.steps = entryOf('steps', 1)[0] as number;
+    for (const { name, moments } of this.parameters) {
+      for (const [j, moment] of moments.entries()) {
+        const values = entryOf(`${name}.${j}`, moment.size);
+        tf.tidy(() => moment.assign(tf.tensor(values, moment.shape)));
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const { moments } of this.parameters) tf.dispose(moments);
+  }
+}
+
+/** L2 norm over all gradients as one vector. */
+export function globalNorm(gradients: tf.NamedTensorMap): tf.Scalar {
+  return tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+    return tf.sqrt(tf.sum(tf.stack(squares))) as tf.Scalar;
+  });
+}
+
+/** Biases and batch norm's vectors are not decayed. */
+function decays(variable: tf.Variable): boolean {
+  return variable.rank > 1;
+}
+
+function zeros(variable: tf.Variable, count: number): tf.Variable[] {
+  return Array.from({ length: count }, () => tf.tidy(() => tf.variable(tf.zerosLike(variable), false)));
+}

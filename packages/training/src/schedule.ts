@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+export const scheduleOptions = z
+  .strictObject({
+    /**
+     * 'cosine' falls from 1 to 0 over the run; 'step' multiplies by `gamma` at each milestone; 'constant' stays.
+     * @default 'step' Fast R-CNN drops its rate once, after three quarters of the run (§2.3)
+     */
+    type: z.enum(['constant', 'step', 'cosine']),
+    /** For 'step': fractions of the run at which the rate falls. @default [0.75] 30 k of 40 k steps, §2.3 */
+    milestones: z.array(z.number().min(0).max(1)),
+    /** For 'step': what the rate is multiplied by. @default 0.1 §2.3 */
+    gamma: z.number().positive(),
+    /** Steps over which the rate rises linearly from a thousandth, as in torchvision's references. @default 0 the paper has none */
+    warmupSteps: z.int().min(0),
+  })
+  .partial();
+
+export type ScheduleOptions = z.input<typeof scheduleOptions>;
+
+/** What the base learning rate is multiplied by at a step (0-based) of a run. */
+export function scheduleFactor(step: number, totalSteps: number, options: ScheduleOptions = {}): number {
+  const { type = 'step', milestones = [0.75], gamma = 0.1, warmupSteps = 0 } = options;
+  if (step < warmupSteps) return 0.001 + (0.999 * (step + 1)) / warmupSteps;
+  const progress = step / totalSteps;
+  if (type === 'constant') return 1;
+  if (type === 'cosine') return 0.5 * (1 + Math.cos(Math.PI * progress));
+  return gamma ** milestones.filter((milestone) => progress >= milestone).length;
+}
