@@ -7,7 +7,8 @@ export interface NeckOptions {
   inputChannels: readonly number[];
   /** Channels of the merged map. */
   channels: number;
-  random: () => number;
+  /** Draws the initial weights; zeros without it, for weights that are loaded. */
+  random?: () => number;
 }
 
 /**
@@ -17,7 +18,9 @@ export interface NeckOptions {
 export function lateralConvs({ inputChannels, channels, random }: NeckOptions): tf.LayersModel {
   const inputs = inputChannels.map((count) => tf.input({ shape: [null, null, count] }));
   const outputs = inputs.map((input, i) => {
-    const kernelInitializer = tf.initializers.heNormal({ seed: Math.floor(random() * 0x7fffffff) });
+    const kernelInitializer = random
+      ? tf.initializers.heNormal({ seed: Math.floor(random() * 0x7fffffff) })
+      : tf.initializers.zeros();
     const name = `lateral.${i}`;
     return tf.layers
       .conv2d({ filters: channels, kernelSize: 1, kernelInitializer, name })

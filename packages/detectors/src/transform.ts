@@ -1,37 +1,55 @@
-import type { Boxes, ImageSize, RgbImage } from '@roikit/geometry';
+import type { Boxes, ImageSize } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TransformConfig } from './config';
+import type { ImageTransform } from './parts';
+
+/**
+ * Resizes bilinearly, scales to [0, 1] and normalises.
+ *
+ * @param smallest sides are never shorter than this: a thin picture is stretched rather than lost
+ */
+export function resizeTransform(config: TransformConfig, smallest = 1): ImageTransform {
+  return {
+    apply: (image) => {
+      const size = resizedSize(image, config, smallest);
+      return { input: normalized(image, size, config), size };
+    },
+  };
+}
 
 /** Size an image is resized to: shorter side minSize unless the longer one would pass maxSize. */
-function resizedSize(image: ImageSize, { minSize, maxSize }: TransformConfig): ImageSize {
+export function resizedSize(
+  image: ImageSize,
+  { minSize, maxSize }: Pick<TransformConfig, 'minSize' | 'maxSize'>,
+  smallest = 1,
+): ImageSize {
   const shorter = Math.min(image.width, image.height);
   const longer = Math.max(image.width, image.height);
   const scale = Math.min(minSize / shorter, maxSize / longer);
   return {
-    width: Math.max(1, Math.round(image.width * scale)),
-    height: Math.max(1, Math.round(image.height * scale)),
+    width: Math.max(smallest, Math.round(image.width * scale)),
+    height: Math.max(smallest, Math.round(image.height * scale)),
   };
 }
 
-/** Image → the backbone's input `[1, height, width, 3]`: resized bilinearly, scaled to [0, 1], normalised. */
-export function transformImage(image: RgbImage, config: TransformConfig): tf.Tensor4D {
+function normalized(image: RgbImage, { width, height }: ImageSize, { mean, std }: TransformConfig): tf.Tensor4D {
   return tf.tidy(() => {
-    const { width, height } = resizedSize(image, config);
     let pixels: tf.Tensor4D = tf.tensor4d(toFloat(image), [1, image.height, image.width, 3]);
     if (width !== image.width || height !== image.height) {
       pixels = tf.image.resizeBilinear(pixels, [height, width], false, true); // half-pixel centres, as torchvision
     }
     // (x / 255 − mean) / std in one multiplication and one subtraction.
-    const scale = tf.tensor1d(config.std.map((std) => 1 / (255 * std)));
-    const shift = tf.tensor1d(config.mean.map((mean, i) => mean / config.std[i]!));
+    const scale = tf.tensor1d(std.map((value) => 1 / (255 * value)));
+    const shift = tf.tensor1d(mean.map((value, i) => value / (std[i] as number)));
     return tf.sub(tf.mul(pixels, scale), shift) as tf.Tensor4D;
   });
 }
 
 /** Boxes in pixels of an image of size `from` → pixels of the same image resized to `to`. */
 export function resizeBoxes(boxes: Boxes, from: ImageSize, to: ImageSize): Boxes {
-  const ratios = [to.width / from.width, to.height / from.height];
-  return boxes.map((value, i) => value * ratios[i & 1]!);
+  const [x, y] = [to.width / from.width, to.height / from.height];
+  return boxes.map((value, i) => value * (i % 2 === 0 ? x : y));
 }
 
 function toFloat({ data, width, height }: RgbImage): Float32Array {
@@ -44,9 +62,9 @@ function toFloat({ data, width, height }: RgbImage): Float32Array {
   }
   const rgb = new Float32Array(3 * count);
   for (let i = 0, j = 0; i < data.length; i += 4) {
-    rgb[j++] = data[i]!;
-    rgb[j++] = data[i + 1]!;
-    rgb[j++] = data[i + 2]!;
+    rgb[j++] = data[i] as number;
+    rgb[j++] = data[i + 1] as number;
+    rgb[j++] = data[i + 2] as number;
   }
   return rgb;
 }

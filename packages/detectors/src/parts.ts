@@ -1,0 +1,107 @@
+import type { Boxes, Detections, ImageSize } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+import type { NamedVariables } from '@roikit/training';
+import type { StateDict } from '@roikit/weights';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ReceptiveField } from './receptiveField';
+
+// The five steps of a two-stage detector, and the two slots in which its kinds differ (docs/architecture.md).
+
+/** What has weights. */
+export interface Part {
+  /** All weights under torchvision's names. */
+  stateDict(): Promise<StateDict>;
+  /** Sets all weights. RangeError that names what is missing, unexpected or of another shape. */
+  load(state: StateDict): void;
+  /** What training changes. */
+  variables(): NamedVariables;
+  dispose(): void;
+}
+
+/** Makes an image the network's input: resizes, normalises, pads. */
+export interface ImageTransform {
+  apply(image: RgbImage): TransformedImage;
+}
+
+export interface TransformedImage {
+  /** `[1, height, width, 3]`, padding included. */
+  input: tf.Tensor4D;
+  /** What the image itself takes of it, from the top left. */
+  size: ImageSize;
+}
+
+/** A map of features `[N, h, w, C]`, and where its cells look. */
+export interface FeatureMap {
+  map: tf.Tensor4D;
+  field: ReceptiveField;
+}
+
+/** Images → feature maps, finest first. The caller disposes the maps. */
+export interface Backbone extends Part {
+  features(input: tf.Tensor4D): FeatureMap[];
+}
+
+/** Images of one batch on their way through a detector. */
+export interface RegionContext {
+  images: readonly RgbImage[];
+  /** What the transform made of each; a box times `size / image size` is in pixels of the network's input. */
+  sizes: readonly ImageSize[];
+  /** Shared by all images of the batch; none where features are computed region by region. */
+  maps: readonly FeatureMap[];
+}
+
+/** Slot 1: where regions come from. Boxes in pixels of the image. */
+export interface ProposalStage {
+  propose(context: { image: RgbImage; size: ImageSize; maps: readonly FeatureMap[] }): Promise<Boxes>;
+}
+
+/** Slot 2: what the head sees of each region. */
+export interface RegionFeatures {
+  /** How many regions' features take a bounded part of the memory. */
+  regionsAtOnce: number;
+  /** @param boxes of each image, in its pixels. @returns one row a region, image after image */
+  apply(context: RegionContext, boxes: readonly Boxes[]): tf.Tensor;
+}
+
+/** Region features → class scores `[R, K + 1]`, 0 is the background, and class-specific box offsets `[R, 4(K + 1)]`. */
+export interface RegionHead extends Part {
+  predict(features: tf.Tensor): RegionPredictionTensors;
+}
+
+export interface RegionPredictionTensors {
+  scores: tf.Tensor2D;
+  boxOffsets: tf.Tensor2D;
+}
+
+/** What the head said of one image's regions. */
+export interface RegionPredictions {
+  /** `[R, K + 1]` */
+  scores: Float32Array;
+  /** `[R, 4(K + 1)]` */
+  boxOffsets: Float32Array;
+  /** `[R, 4]` the regions, in pixels of the image. */
+  proposals: Boxes;
+  imageSize: ImageSize;
+}
+
+/** Region predictions → detections: decode, clip, NMS, best k. */
+export interface Postprocess {
+  apply(predictions: RegionPredictions, limits: DetectionLimits): Detections;
+}
+
+export interface DetectionLimits {
+  /** Lowest score of a detection. @default the detector's own `postprocess.scoreThreshold` */
+  scoreThreshold?: number;
+  /** Most detections of an image. @default the detector's own `postprocess.maxDetections` */
+  maxDetections?: number;
+}
+
+export interface DetectorParts {
+  transform: ImageTransform;
+  /** Absent where region features run the whole network on each region. */
+  backbone?: Backbone;
+  proposals: ProposalStage;
+  regionFeatures: RegionFeatures;
+  head: RegionHead;
+  postprocess: Postprocess;
+}
