@@ -15,7 +15,7 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 interface BackboneEntry {
-  build: (options: { inputShape: [null, null, 3]; includeTop: false; random: () => number }) => LayersModel;
+  build: (options: { inputShape: [null, null, 3]; includeTop: false; random?: () => number }) => LayersModel;
   /** The map Fast R-CNN pools from: the last one of stride 16. */
   layers: readonly string[];
   /**
@@ -23,12 +23,18 @@ interface BackboneEntry {
    * ResNet, as in torchvision; the like elsewhere.
    */
   frozenThrough: string;
+  /** Cells that RoI pooling makes of a region, and widths of the head's hidden layers. */
+  outputSize: readonly [number, number];
+  hidden: readonly number[];
   /** ImageNet's fully connected layers that fc6 and fc7 start from, where the head has their sizes (§2.1). */
   fullyConnected?: readonly string[];
 }
 
-const vgg = { fullyConnected: ['classifier.0', 'classifier.3'] };
-const resnet = { layers: ['layer3'], frozenThrough: 'layer1' };
+// The head is the network's own fully connected layers (Fast R-CNN §2.1) …
+const vgg = { fullyConnected: ['classifier.0', 'classifier.3'], outputSize: [7, 7], hidden: [4096, 4096] } as const;
+// … or, for networks without, one of torchvision's TwoMLPHead width.
+const dense = { outputSize: [7, 7], hidden: [1024, 1024] } as const;
+const resnet = { layers: ['layer3'], frozenThrough: 'layer1', ...dense };
 
 /** Backbones a detector can be built on, by name. */
 export const BACKBONES = {
@@ -37,14 +43,16 @@ export const BACKBONES = {
     layers: ['features.10'],
     frozenThrough: 'features.0',
     fullyConnected: ['classifier.1', 'classifier.4'],
+    outputSize: [6, 6],
+    hidden: [4096, 4096],
   },
-  mobilenetV2: { build: mobilenetV2, layers: ['features.13'], frozenThrough: 'features.3' },
+  mobilenetV2: { build: mobilenetV2, layers: ['features.13'], frozenThrough: 'features.3', ...dense },
   resnet18: { build: resnet18, ...resnet },
   resnet34: { build: resnet34, ...resnet },
   resnet50: { build: resnet50, ...resnet },
   resnet101: { build: resnet101, ...resnet },
-  squeezenet1_0: { build: squeezenet1_0, layers: ['features.12'], frozenThrough: 'features.0' },
-  squeezenet1_1: { build: squeezenet1_1, layers: ['features.12'], frozenThrough: 'features.0' },
+  squeezenet1_0: { build: squeezenet1_0, layers: ['features.12'], frozenThrough: 'features.0', ...dense },
+  squeezenet1_1: { build: squeezenet1_1, layers: ['features.12'], frozenThrough: 'features.0', ...dense },
   vgg11: { build: vgg11, layers: ['features.18'], frozenThrough: 'features.3', ...vgg },
   vgg13: { build: vgg13, layers: ['features.22'], frozenThrough: 'features.7', ...vgg },
   vgg16: { build: vgg16, layers: ['features.28'], frozenThrough: 'features.7', ...vgg },

@@ -1,9 +1,10 @@
 import { featureExtractor, freezeBatchNorm } from '@roikit/backbones';
+import type { NamedVariables } from '@roikit/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
 import type { BackboneConfig, NeckConfig } from './config';
-import { freezeThrough, modelPart } from './modelPart';
+import { freezeThrough, modelPart, trainableVariables } from './modelPart';
 import { lateralConvs, mergeMaps } from './neck';
 import { combinedPart } from './combinedPart';
 import type { Backbone } from './parts';
@@ -13,6 +14,9 @@ export interface ConvBackbone extends Backbone {
   /** Image → inner maps, finest first. */
   trunk: LayersModel;
   channels: number;
+  /** What training changes of the network itself, which may have a rate of its own, and of the neck. */
+  bodyVariables(): NamedVariables;
+  neckVariables(): NamedVariables;
   /** Shortest side of an input of which every layer still has something to say. */
   smallestInput: number;
 }
@@ -32,8 +36,10 @@ export function convBackbone(
   const inputChannels = trunk.outputs.map(({ shape }) => shape.at(-1) as number);
   const neck = neckConfig && lateralConvs({ inputChannels, channels: neckConfig.channels, random });
   return {
-    ...combinedPart({ backbone: modelPart(trunk), ...(neck && { neck: modelPart(neck) }) }),
+    ...combinedPart({ body: modelPart(trunk), ...(neck && { neck: modelPart(neck) }) }),
     trunk,
+    bodyVariables: () => trainableVariables(trunk),
+    neckVariables: () => (neck ? trainableVariables(neck) : new Map()),
     channels: neckConfig?.channels ?? (inputChannels[0] as number),
     smallestInput: smallestInput(trunk.outputs),
     features: (input) => {

@@ -1,15 +1,25 @@
-import { readStateDict, writeSafetensors } from '@roikit/weights';
-import type { DetectorConfig } from './config';
-import { FastRCNN } from './fastRCNN';
-import { readParameters, writeParameters } from './parameters';
+import { parseOptions } from '@roikit/training';
+import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
+import { z } from 'zod';
+import type { BaseConfig } from './config';
+import type { GeneralizedRCNN } from './generalizedRCNN';
+import { detectorType } from './registry';
 
-/** Raised when an older reader could no longer make sense of detector.json. */
-const FORMAT_VERSION = 1;
+/** 2: the neck is a part of the backbone (`backbone.body.…`, `backbone.neck.…`). */
+const FORMAT_VERSION = 2;
+
+const about = z.record(z.string(), z.unknown()).optional();
+const manifestSchema = z.strictObject({
+  formatVersion: z.int(),
+  config: z.looseObject({ type: z.string() }),
+  metrics: about,
+  provenance: about,
+});
 
 /** The content of detector.json. */
 export interface DetectorManifest {
   formatVersion: number;
-  config: DetectorConfig;
+  config: BaseConfig;
   /** How it was measured, where it was: AP50, data, command. */
   metrics?: Record<string, unknown>;
   /** Where it came from: recipe, data, engine, date. */
@@ -27,31 +37,57 @@ export interface PackOptions extends Pick<DetectorManifest, 'metrics' | 'provena
 }
 
 /** A detector as the two files of its folder. */
-export async function packDetector(detector: FastRCNN, options: PackOptions = {}): Promise<DetectorFiles> {
+export async function packDetector(
+  detector: GeneralizedRCNN,
+  options: PackOptions = {},
+): Promise<DetectorFiles> {
   const { dtype = 'float32', metrics, provenance } = options;
-  const manifest: DetectorManifest = {
-    formatVersion: FORMAT_VERSION,
-    config: detector.config,
-    metrics,
-    provenance,
-  };
+  const { config } = detector;
+  const manifest: DetectorManifest = { formatVersion: FORMAT_VERSION, config, metrics, provenance };
   return {
     'detector.json': new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
-    'weights.safetensors': writeSafetensors(await readParameters(detector), { dtype }),
+    'weights.safetensors': writeSafetensors(await detector.stateDict(), { dtype }),
   };
 }
 
-/** Makes the detector that `packDetector` packed. */
-export async function unpackDetector(files: DetectorFiles): Promise<FastRCNN> {
-  const manifest = JSON.parse(new TextDecoder().decode(files['detector.json'])) as DetectorManifest;
-  if (manifest.formatVersion !== FORMAT_VERSION) {
+/**
+ * Makes the detector that `packDetector` packed.
+ *
+ * @throws RangeError that names what in detector.json or the weights is missing, unknown, of another shape or not finite
+ */
+export async function unpackDetector(files: DetectorFiles): Promise<GeneralizedRCNN> {
+  const { formatVersion, config } = parseManifest(files['detector.json']);
+  const type = detectorType(config.type, 'loadDetector: detector.json');
+  const detector = type.build(parseOptions('loadDetector: detector.json', type.config, config));
+  try {
+    const weights = await readStateDict(files['weights.safetensors']);
+    detector.load(formatVersion === 1 ? fromVersion1(weights) : weights);
+  } catch (error) {
+    detector.dispose();
+    throw error;
+  }
+  return detector;
+}
+
+function parseManifest(bytes: Uint8Array) {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new RangeError(`loadDetector: detector.json is not JSON (${(cause as Error).message})`, { cause });
+  }
+  const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
+  if (version !== 1 && version !== FORMAT_VERSION) {
     throw new RangeError(
-      `loadDetector: detector.json must have formatVersion ${FORMAT_VERSION}, got ${manifest.formatVersion}; ` +
+      `loadDetector: detector.json must have formatVersion 1 or ${FORMAT_VERSION}, got ${JSON.stringify(version)}; ` +
         'load it with the version of roikit that wrote it',
     );
   }
-  const parameters = await readStateDict(files['weights.safetensors']);
-  const detector = new FastRCNN(manifest.config, { random: () => 0.5 }); // every weight is overwritten
-  writeParameters(detector, parameters);
-  return detector;
+  return parseOptions('loadDetector: detector.json', manifestSchema, json);
+}
+
+/** Version 1 had `backbone.…` and `neck.…` side by side. */
+function fromVersion1(weights: StateDict): StateDict {
+  const renamed = (name: string) => name.replace(/^backbone\./, 'backbone.body.').replace(/^neck\./, 'backbone.neck.');
+  return new Map([...weights].map(([name, tensor]) => [renamed(name), tensor]));
 }

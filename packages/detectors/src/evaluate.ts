@@ -2,7 +2,8 @@ import { SampleError, type Dataset } from '@roikit/datasets';
 import { evaluateCoco, evaluateVoc, type GroundTruth } from '@roikit/geometry';
 import { imagesAtOnce } from './detectAll';
 import { inOrder } from './inOrder';
-import type { Detector, EvaluateEvent, ProposalSource, Report, StageTimings, TimedDetections } from './types';
+import type { StageTimings } from './stageClock';
+import type { Detector, EvaluateEvent, ProposalSource, Report, TimedDetections } from './types';
 
 export interface EvaluateOptions {
   /** @default the detector's own */
@@ -58,7 +59,7 @@ async function evaluateImage(
     const proposals = await source?.(image);
     const waited = performance.now() - started;
     const detections = await detector.detect(image, { scoreThreshold, maxDetections, proposals });
-    detections.timings.proposals += waited;
+    detections.timings['proposals'] = (detections.timings['proposals'] ?? 0) + waited;
     return { type: 'image', done: index + 1, total: dataset.length, id, detections, truth };
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
@@ -93,13 +94,9 @@ function makeReport(
 }
 
 function meanTimings(results: readonly TimedDetections[]): StageTimings {
-  const mean = (stage: keyof StageTimings) =>
-    results.reduce((sum, { timings }) => sum + timings[stage], 0) / Math.max(1, results.length);
-  return {
-    proposals: mean('proposals'),
-    transform: mean('transform'),
-    backbone: mean('backbone'),
-    head: mean('head'),
-    postprocess: mean('postprocess'),
-  };
+  const means: StageTimings = {};
+  for (const { timings } of results) {
+    for (const [stage, ms] of Object.entries(timings)) means[stage] = (means[stage] ?? 0) + ms / results.length;
+  }
+  return means;
 }

@@ -1,198 +1,130 @@
-import { featureExtractor, freezeBatchNorm } from '@roikit/backbones';
-import { BoxCoder, type Boxes, type Detections, type ImageSize, type RgbImage } from '@roikit/geometry';
-import {
-  fastRCNNHead,
-  fastRCNNLoss,
-  postprocessDetections,
-  type FastRCNNLossOptions,
-  type RegionTargets,
-} from '@roikit/heads';
-import { roiPool } from '@roikit/ops';
-import { selectiveSearch } from '@roikit/proposals';
-import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { BoxCoder } from '@roikit/geometry';
+import { parseOptions } from '@roikit/training';
+import { z } from 'zod';
 import { backboneNamed } from './backbones';
-import type { DetectorConfig } from './config';
-import { lateralConvs, mergeMaps } from './neck';
-import { freezeThrough } from './parameters';
-import { receptiveField, type ReceptiveField } from './receptiveField';
-import { resizeBoxes, transformImage } from './transform';
-import type { DetectOptions, StageTimings, TimedDetections } from './types';
+import * as stage from './config';
+import { convBackbone, type ConvBackbone } from './convBackbone';
+import type { DetectorType } from './detectorType';
+import { GeneralizedRCNN } from './generalizedRCNN';
+import { loadBackboneWeights } from './loadBackboneWeights';
+import { nmsPostprocess } from './nmsPostprocess';
+import type { DetectorParts } from './parts';
+import { selectiveSearchStage } from './proposals/selectiveSearchStage';
+import { roiPoolRegions } from './roiPoolRegions';
+import { softmaxHead, type SoftmaxHead } from './softmaxHead';
+import { multiTaskPhase, multiTaskTraining } from './training/multiTaskPhase';
+import { resizeTransform } from './transform';
 
-/**
- * Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal
- * RoI max pooling, fully connected layers, class scores and class-specific box offsets.
- */
-export class FastRCNN {
-  readonly config: DetectorConfig;
-  /** Image → maps, finest first. */
-  readonly backbone: LayersModel;
-  /** Maps → maps of equal channels; null where one map is used as it is. */
-  readonly neck: LayersModel | null;
-  /** Region features → scores and offsets. */
-  readonly head: LayersModel;
-  /** Where the cells of each map look. */
-  private readonly fields: ReceptiveField[];
-  /** Turns box offsets into boxes and back. */
-  readonly coder: BoxCoder;
+// Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal RoI
+// max pooling, fully connected layers, class scores and class-specific box offsets.
 
-  constructor(config: DetectorConfig, { random }: { random: () => number }) {
-    this.config = config;
-    const { build } = backboneNamed(config.backbone.name);
-    const trunk = build({ inputShape: [null, null, 3], includeTop: false, random });
-    this.backbone = featureExtractor(trunk, { layer: config.backbone.layers });
-    freezeBatchNorm(this.backbone); // a few images give no statistics
-    if (config.backbone.frozenThrough !== null) freezeThrough(this.backbone, config.backbone.frozenThrough);
-    const channels = this.backbone.outputs.map(({ shape }) => shape.at(-1)!);
-    this.neck =
-      config.neck && lateralConvs({ inputChannels: channels, channels: config.neck.channels, random });
-    this.head = fastRCNNHead({
-      numClasses: config.classes.length,
-      inputShape: [...config.regions.outputSize, config.neck?.channels ?? channels[0]!],
-      ...config.head,
-      random,
-    });
-    this.fields = this.backbone.outputs.map(receptiveField);
-    this.coder = new BoxCoder({ weights: config.boxCoder.weights });
-  }
+/** Everything that makes one; written to detector.json as it stands. */
+export const fastRCNNConfig = z.strictObject({
+  type: z.literal('fast-rcnn'),
+  classes: stage.classes,
+  transform: stage.transform,
+  backbone: stage.backbone,
+  neck: stage.neck.nullable(),
+  proposals: stage.proposals,
+  regions: stage.regions,
+  head: stage.head,
+  boxCoder: stage.boxCoder,
+  postprocess: stage.postprocess,
+});
 
-  /** Objects in an image, best first; boxes in its pixels. */
-  async detect(image: RgbImage, options: DetectOptions = {}): Promise<TimedDetections> {
-    const clock = stageClock();
-    const proposals = options.proposals ?? this.propose(image);
-    clock.lap('proposals');
-    const input = transformImage(image, this.config.transform);
-    clock.lap('transform');
-    const features = tf.tidy(() => this.features(input));
-    clock.lap('backbone');
-    const [scores, offsets] = tf.tidy(() => {
-      const regions = resizeBoxes(proposals, image, sizeOf(input));
-      const [clsScore, bboxPred] = this.predict(features, [regions]);
-      return [tf.softmax(clsScore), bboxPred];
-    }) as [tf.Tensor2D, tf.Tensor2D];
-    const predictions = { scores: await scores.data(), boxOffsets: await offsets.data() } as Predictions;
-    clock.lap('head');
-    tf.dispose([input, features, scores, offsets]);
-    const detections = this.postprocess(predictions, proposals, image, options);
-    clock.lap('postprocess');
-    return { ...detections, timings: clock.timings };
-  }
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+const fastRCNNOptions = fastRCNNConfig.extend({
+  transform: stage.transform.partial().optional(),
+  backbone: stage.backboneOptions,
+  neck: stage.neck.nullable().optional(),
+  proposals: stage.proposalsOptions.optional(),
+  regions: stage.regions.optional(),
+  head: stage.head.partial().optional(),
+  boxCoder: stage.boxCoder.optional(),
+  postprocess: stage.postprocess.partial().optional(),
+});
 
-  /** Slot 1: regions that may hold an object. */
-  propose(image: RgbImage): Boxes {
-    const { proposals } = this.config;
-    if (proposals === 'precomputed') {
-      throw new TypeError(
-        "detect: this detector was made with proposals: 'precomputed', pass them as options.proposals",
-      );
-    }
-    return selectiveSearch(image, proposals).boxes;
-  }
+export type FastRCNNConfig = z.output<typeof fastRCNNConfig>;
+export type FastRCNNOptions = z.input<typeof fastRCNNOptions>;
 
-  /** The multi-task loss of a batch's sampled regions; differentiable. Images of one size share a pass. */
-  losses(batch: readonly TrainInput[], options?: FastRCNNLossOptions): ReturnType<typeof fastRCNNLoss> {
-    const inputs = batch.map(({ image, targets }) => {
-      const input = transformImage(image, this.config.transform);
-      return { input, regions: resizeBoxes(targets.boxes, image, sizeOf(input)), targets };
-    });
-    const groups = groupBySize(inputs);
-    const outputs = groups.map((group) => {
-      const features = this.features(tf.concat(group.map(({ input }) => input)));
-      const regions = group.map((one) => one.regions);
-      return this.predict(features, regions, { training: true });
-    });
-    const [clsScore, bboxPred] = [0, 1].map((i) => tf.concat(outputs.map((output) => output[i]!)));
-    const targets = groups.flat().map((one) => one.targets);
-    const labels = Int32Array.from(targets.flatMap((target) => [...target.labels]));
-    const boxTargets = Float32Array.from(targets.flatMap((target) => [...target.boxTargets]));
-    return fastRCNNLoss(clsScore as tf.Tensor2D, bboxPred as tf.Tensor2D, { labels, boxTargets }, options);
-  }
+const DEFAULTS = {
+  transform: {
+    // Short side 600, long at most 1000: §5.2.
+    minSize: 600,
+    maxSize: 1000,
+    // What torchvision's ImageNet weights were trained with.
+    mean: [0.485, 0.456, 0.406] as [number, number, number],
+    std: [0.229, 0.224, 0.225] as [number, number, number],
+  },
+  // Fast mode, about 2,000 boxes: §2. In the paper's order: a detector does its own suppression.
+  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1 } as const,
+  // 1 / (.1, .1, .2, .2), the usual standard deviations of the targets: py-faster-rcnn's end-to-end setting.
+  boxCoder: { weights: [10, 10, 5, 5] as [number, number, number, number] },
+  // NMS .3: fast-rcnn's test. torchvision's score threshold .05 and 100 detections.
+  postprocess: { scoreThreshold: 0.05, nmsThreshold: 0.3, maxDetections: 100 },
+};
 
-  dispose(): void {
-    for (const model of [this.backbone, this.neck, this.head]) model?.dispose();
-  }
-
-  private features(input: tf.Tensor4D): tf.Tensor4D {
-    const maps = [this.backbone.apply(input) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[];
-    if (this.neck === null) return maps[0]!;
-    return mergeMaps([this.neck.apply(maps) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[], this.fields);
-  }
-
-  /** Slot 2, region features by RoI max pooling, and the head. `regions`: each image's, in pixels of the backbone's input. */
-  private predict(
-    features: tf.Tensor4D,
-    regions: readonly Boxes[],
-    { training = false } = {},
-  ): [tf.Tensor2D, tf.Tensor2D] {
-    const { stride, center } = this.fields[0]!;
-    // roiPool takes cell i to be centred on stride · (i + ½).
-    const shift = center - stride / 2;
-    const boxes = tf.concat(
-      regions.map((some) =>
-        tf.tensor2d(
-          some.map((value) => value - shift),
-          [some.length / 4, 4],
-        ),
-      ),
+/** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
+function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean }): FastRCNNConfig {
+  const given = parseOptions('createDetector', fastRCNNOptions, options);
+  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
+  const entry = backboneNamed(backbone.name);
+  const layers = backbone.layers ?? [...entry.layers];
+  if (layers.length > 1 && !given.neck) {
+    throw new RangeError(
+      `createDetector: ${layers.length} backbone.layers (${layers.join(', ')}) need neck: { channels } to merge them, got none`,
     );
-    const images = regions.flatMap(({ length }, i) => Array.from({ length: length / 4 }, () => i));
-    const pooled = roiPool(features, boxes, tf.tensor1d(images, 'int32'), {
-      outputSize: this.config.regions.outputSize,
-      spatialScale: 1 / stride,
-    });
-    return this.head.apply(pooled, { training }) as [tf.Tensor2D, tf.Tensor2D];
   }
-
-  private postprocess(
-    { scores, boxOffsets }: Predictions,
-    proposals: Boxes,
-    image: ImageSize,
-    options: DetectOptions,
-  ): Detections {
-    const { scoreThreshold, maxDetections } = options;
-    const overrides = {
-      ...(scoreThreshold !== undefined && { scoreThreshold }),
-      ...(maxDetections !== undefined && { maxDetections }),
-    };
-    const settings = { ...this.config.postprocess, ...overrides, coder: this.coder };
-    return postprocessDetections({ scores, boxOffsets, proposals, imageSize: image }, settings);
-  }
-}
-
-/** An image and the regions sampled from it. */
-export interface TrainInput {
-  image: RgbImage;
-  targets: RegionTargets;
-}
-
-interface Predictions {
-  /** `[R, K + 1]` probabilities. */
-  scores: Float32Array;
-  /** `[R, 4(K + 1)]` */
-  boxOffsets: Float32Array;
-}
-
-/** Inputs of one size together, in the order of their first. */
-function groupBySize<Item extends { input: tf.Tensor4D }>(items: readonly Item[]): Item[][] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const size = item.input.shape.join('×');
-    groups.set(size, [...(groups.get(size) ?? []), item]);
-  }
-  return [...groups.values()];
-}
-
-function sizeOf(input: tf.Tensor4D): ImageSize {
-  return { height: input.shape[1], width: input.shape[2] };
-}
-
-function stageClock(): { timings: StageTimings; lap: (stage: keyof StageTimings) => void } {
-  const timings: StageTimings = { proposals: 0, transform: 0, backbone: 0, head: 0, postprocess: 0 };
-  let last = performance.now();
-  const lap = (stage: keyof StageTimings) => {
-    const now = performance.now();
-    timings[stage] = now - last;
-    last = now;
+  return {
+    ...given,
+    ...DEFAULTS,
+    transform: { ...DEFAULTS.transform, ...given.transform },
+    backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
+    neck: given.neck ?? null,
+    proposals:
+      given.proposals === 'precomputed' ? 'precomputed' : { ...DEFAULTS.proposals, ...given.proposals },
+    // What the backbone's own fully connected layers expect: VGG16's 7 × 7 (§2.1), AlexNet's 6 × 6.
+    regions: given.regions ?? { outputSize: [...entry.outputSize] },
+    head: { hidden: [...entry.hidden], dropout: 0, ...given.head },
+    boxCoder: given.boxCoder ?? DEFAULTS.boxCoder,
+    postprocess: { ...DEFAULTS.postprocess, ...given.postprocess },
   };
-  return { timings, lap };
 }
+
+export interface FastRCNNParts extends DetectorParts {
+  backbone: ConvBackbone;
+  head: SoftmaxHead;
+  coder: BoxCoder;
+}
+
+export type FastRCNN = GeneralizedRCNN<FastRCNNParts>;
+
+/** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
+function build(config: FastRCNNConfig, random?: () => number): FastRCNN {
+  const { regions, classes } = config;
+  const backbone = convBackbone(config.backbone, config.neck, random);
+  const { channels, smallestInput } = backbone;
+  const inputShape: [number, number, number] = [...regions.outputSize, channels];
+  const coder = new BoxCoder({ weights: config.boxCoder.weights });
+  return new GeneralizedRCNN(config, {
+    transform: resizeTransform(config.transform, smallestInput),
+    backbone,
+    proposals: selectiveSearchStage(config.proposals), // slot 1
+    regionFeatures: roiPoolRegions({ ...regions, channels }), // slot 2
+    head: softmaxHead({ ...config.head, numClasses: classes.length, inputShape, random }),
+    postprocess: nmsPostprocess(config.postprocess, coder),
+    coder,
+  });
+}
+
+/** Fast R-CNN's entry in the registry. */
+export const fastRCNN = {
+  config: fastRCNNConfig,
+  options: fastRCNNOptions,
+  resolve,
+  build,
+  initialize: loadBackboneWeights,
+  training: multiTaskTraining,
+  // One stage: the multi-task loss trains backbone, head and box regressors together (§2.3).
+  phases: (detector, data, options) => [multiTaskPhase(detector, data, options)],
+} satisfies DetectorType<FastRCNNConfig, FastRCNNOptions, FastRCNN>;

@@ -1,34 +1,55 @@
-export type { AugmentOptions } from './augment';
 export type { BackboneName } from './backbones';
-export type { CheckpointStore, TrainProgress } from './checkpoint';
-export { resolveConfig } from './config';
 export type {
   BackboneConfig,
-  DetectorConfig,
-  DetectorOptions,
+  BaseConfig,
   NeckConfig,
   PostprocessConfig,
   ProposalsConfig,
   TransformConfig,
 } from './config';
-export { createDetector, type CreateDetectorOptions } from './createDetector';
+export { combinedPart } from './combinedPart';
+export { convBackbone, type ConvBackbone } from './convBackbone';
+export { createDetector, resolveConfig, type CreateDetectorOptions, type InitialWeights } from './createDetector';
 export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
 export { detectAll } from './detectAll';
+export type { DetectorType, TrainData } from './detectorType';
 export { evaluate, type EvaluateOptions } from './evaluate';
-export { FastRCNN } from './fastRCNN';
+export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
+export { GeneralizedRCNN } from './generalizedRCNN';
 export { loadDetector } from './loadDetector';
-export type { OptimizerOptions } from './optimizer';
-export type { ScheduleOptions } from './schedule';
-export { train, type BatchOptions, type TrainOptions } from './train';
+export { modelPart } from './modelPart';
+export { nmsPostprocess } from './nmsPostprocess';
+export type {
+  Backbone,
+  DetectionLimits,
+  DetectorParts,
+  FeatureMap,
+  ImageTransform,
+  Part,
+  Postprocess,
+  ProposalStage,
+  RegionContext,
+  RegionFeatures,
+  RegionHead,
+  RegionPredictions,
+  RegionPredictionTensors,
+  TransformedImage,
+} from './parts';
+export { DETECTORS, type DetectorConfig, type DetectorKind, type DetectorOptions } from './registry';
+export { roiPoolRegions, type RoiPoolRegionsOptions } from './roiPoolRegions';
+export { selectiveSearchStage } from './proposals/selectiveSearchStage';
+export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
+export type { StageTimings } from './stageClock';
+export { commonTraining, train, type TrainOptions } from './training/train';
+export { resizeTransform } from './transform';
 export type {
   Detector,
   DetectOptions,
   EvaluateEvent,
-  Losses,
   ProposalSource,
   Report,
-  StageTimings,
+  StageEvent,
   TimedDetections,
   TrainEvent,
 } from './types';

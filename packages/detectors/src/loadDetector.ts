@@ -1,8 +1,8 @@
-import type { FastRCNN } from './fastRCNN';
+import type { GeneralizedRCNN } from './generalizedRCNN';
 import { unpackDetector, type DetectorFiles } from './detectorFiles';
 
 /** Loads a detector in a page: from the URL of its folder, or from the files a user chose. Node has its own in `/node`. */
-export async function loadDetector(source: string | URL | Iterable<File>): Promise<FastRCNN> {
+export async function loadDetector(source: string | URL | Iterable<File>): Promise<GeneralizedRCNN> {
   const read =
     typeof source === 'string' || source instanceof URL ? fromUrl(String(source)) : fromFiles([...source]);
   return unpackDetector({

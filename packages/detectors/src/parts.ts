@@ -52,6 +52,8 @@ export interface RegionContext {
 
 /** Slot 1: where regions come from. Boxes in pixels of the image. */
 export interface ProposalStage {
+  /** Whether it looks at the maps, as a region proposal network does. @default false */
+  needsMaps?: boolean;
   propose(context: { image: RgbImage; size: ImageSize; maps: readonly FeatureMap[] }): Promise<Boxes>;
 }
 

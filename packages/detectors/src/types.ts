@@ -1,22 +1,11 @@
-import type { Boxes, CocoResult, Detections, GroundTruth, RgbImage, VocResult } from '@roikit/geometry';
-import type { DetectorConfig } from './config';
+import type { Boxes, CocoResult, Detections, GroundTruth, VocResult } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+import type { TrainEvent as RunEvent } from '@roikit/training';
+import type { BaseConfig } from './config';
+import type { DetectionLimits, FeatureMap, RegionPredictions, TransformedImage } from './parts';
+import type { StageTimings } from './stageClock';
 
-/** Milliseconds one image spent in each of a detector's stages. */
-export interface StageTimings {
-  proposals: number;
-  transform: number;
-  backbone: number;
-  /** RoI pooling, fully connected layers, softmax. */
-  head: number;
-  /** Decoding, clipping, NMS. */
-  postprocess: number;
-}
-
-export interface DetectOptions {
-  /** Overrides the detector's own `postprocess.scoreThreshold`. */
-  scoreThreshold?: number;
-  /** Overrides the detector's own `postprocess.maxDetections`. */
-  maxDetections?: number;
+export interface DetectOptions extends DetectionLimits {
   /** `[R, 4]` boxes in image pixels to use instead of the detector's own proposals. */
   proposals?: Boxes;
 }
@@ -26,9 +15,18 @@ export interface TimedDetections extends Detections {
   timings: StageTimings;
 }
 
-/** What finds objects in images: a `FastRCNN`, or the pool of them that `detectorPool` of `/node` makes. */
+/** What a detector has computed so far. Tensors are the detector's: valid until the next event. */
+export type StageEvent =
+  | { type: 'transform'; input: TransformedImage }
+  | { type: 'maps'; maps: readonly FeatureMap[] }
+  | { type: 'proposals'; boxes: Boxes }
+  /** Before decoding and NMS. */
+  | { type: 'predictions'; predictions: RegionPredictions }
+  | { type: 'detections'; detections: TimedDetections };
+
+/** What finds objects in images: a `GeneralizedRCNN`, or the pool of them that `detectorPool` of `/node` makes. */
 export interface Detector {
-  readonly config: DetectorConfig;
+  readonly config: BaseConfig;
   /**
    * Images it works on at a time.
    * @default 1
@@ -39,38 +37,10 @@ export interface Detector {
   dispose(): void | Promise<void>;
 }
 
-/** Where regions come from: slot 1 of a two-stage detector. */
+/** Proposals from elsewhere: a cache, a pool of threads, a file. */
 export type ProposalSource = (image: RgbImage) => Promise<Boxes> | Boxes;
 
-/** Means over the steps of an epoch, or the values of one step. */
-export interface Losses {
-  total: number;
-  classification: number;
-  boxRegression: number;
-}
-
-export type TrainEvent =
-  | { type: 'start'; epoch: number; epochs: number; stepsPerEpoch: number; resumed: boolean }
-  /** One image's proposals are ready (computed or from the cache), before the first epoch. */
-  | { type: 'proposals'; done: number; total: number }
-  | {
-      type: 'step';
-      epoch: number;
-      step: number;
-      stepsPerEpoch: number;
-      losses: Losses;
-      learningRate: number;
-      milliseconds: number;
-    }
-  | { type: 'validation'; epoch: number; done: number; total: number }
-  /** End of an epoch (1-based); `validation` where a validation set was given. */
-  | { type: 'epoch'; epoch: number; epochs: number; losses: Losses; validation?: Report; best: boolean }
-  | { type: 'checkpoint'; epoch: number; step: number }
-  /** A bad sample was left out; counted once. */
-  | { type: 'skipped'; id: string; reason: string }
-  /** `signal` was aborted: state is saved where a checkpoint was given. */
-  | { type: 'stopped'; epoch: number; step: number }
-  | { type: 'done'; epochs: number; skipped: number };
+export type TrainEvent = RunEvent<Report>;
 
 export type EvaluateEvent =
   | {

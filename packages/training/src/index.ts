@@ -5,6 +5,7 @@ export { GradientDescent, type GradientDescentOptions, type LearningTask } from 
 export { DivergenceError, gradientStep, type GradientStepOptions, type LossTerms } from './gradientStep';
 export { globalNorm, Optimizer, optimizerOptions, resolveOptimizerOptions } from './optimizer';
 export type { NamedVariables, OptimizerOptions, ParameterGroup } from './optimizer';
+export { describeIssues, parseOptions } from './parseOptions';
 export { runPhases, type Phase, type PhaseContext, type PhaseEntry, type RunPhasesOptions } from './phases';
 export { scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
 export { settingDifferences } from './settingDifferences';

@@ -1,16 +1,15 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packDetector, unpackDetector, type DetectorFiles, type PackOptions } from '../detectorFiles';
-import type { FastRCNN } from '../fastRCNN';
-import { atomicWrite } from './atomicWrite';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
+import { atomicWrite } from '@roikit/training/node';
 
 /** Writes a detector's folder: detector.json and weights.safetensors. */
 export async function saveDetector(
-  detector: FastRCNN,
+  detector: GeneralizedRCNN,
   folder: string,
   options: PackOptions = {},
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const files = await packDetector(detector, options);
   // Weights first: a folder with a manifest is complete.
   await atomicWrite(join(folder, 'weights.safetensors'), files['weights.safetensors']);
@@ -18,7 +17,7 @@ export async function saveDetector(
 }
 
 /** Loads a detector from the folder `saveDetector` wrote. */
-export async function loadDetector(folder: string): Promise<FastRCNN> {
+export async function loadDetector(folder: string): Promise<GeneralizedRCNN> {
   const read = async (name: keyof DetectorFiles) => {
     const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
       const cure = "give a detector's folder, for example OUT/detector of a training run";

@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import type { DetectorConfig } from '../config';
+import type { BaseConfig } from '../config';
 import type { Detector } from '../types';
 
 export interface DetectorPoolOptions {
@@ -42,7 +42,7 @@ export async function detectorPool({
   const threads = { minThreads: workers, maxThreads: workers };
   const pool = new Piscina({ ...workerOptions(), ...threads, name: 'detect', workerData });
   try {
-    const config = (await pool.run(undefined, { name: 'config' })) as DetectorConfig;
+    const config = (await pool.run(undefined, { name: 'config' })) as BaseConfig;
     return {
       config,
       workers,

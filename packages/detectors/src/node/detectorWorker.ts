@@ -1,22 +1,22 @@
 import { useEngine } from '@roikit/engine';
 import type { RgbImage } from '@roikit/geometry';
 import { workerData } from 'piscina';
-import type { DetectorConfig } from '../config';
-import type { FastRCNN } from '../fastRCNN';
+import type { BaseConfig } from '../config';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { DetectOptions, TimedDetections } from '../types';
 import { loadDetector } from './detectorFolder';
 import type { DetectorPoolOptions } from './detectorPool';
 
 /** This thread's own detector, on an engine of its own; begun with the first task, whose error says what went wrong. */
-let detector: Promise<FastRCNN> | undefined;
+let detector: Promise<GeneralizedRCNN> | undefined;
 
-async function start(): Promise<FastRCNN> {
+async function start(): Promise<GeneralizedRCNN> {
   const { folder, engine } = workerData as DetectorPoolOptions;
   await useEngine(engine);
   return loadDetector(folder);
 }
 
-export async function config(): Promise<DetectorConfig> {
+export async function config(): Promise<BaseConfig> {
   return (await (detector ??= start())).config;
 }
 

@@ -1,0 +1,34 @@
+import type { Dataset } from '@roikit/datasets';
+import type { PhaseEntry } from '@roikit/training';
+import type { StateDict } from '@roikit/weights';
+import type { z } from 'zod';
+import type { BaseConfig } from './config';
+import type { GeneralizedRCNN } from './generalizedRCNN';
+import type { TrainOptions } from './training/train';
+import type { SampleTable } from './training/sampleTable';
+import type { Report } from './types';
+
+/** What a kind of detector brings; its entry in the registry. */
+export interface DetectorType<Config extends BaseConfig, Options, D extends GeneralizedRCNN> {
+  /** What detector.json holds. */
+  config: z.ZodType<Config>;
+  /** What `createDetector` takes, and, but for `classes`, a recipe. */
+  options: z.ZodType<unknown, Options>;
+  /** Fills in the defaults. */
+  resolve(options: Options, about: { pretrained: boolean }): Config;
+  /** Puts the parts together; without `random` the weights are zeros, to be loaded. */
+  build(config: Config, random?: () => number): D;
+  /** Starts from a classification network's weights; `warn` says what of them is left unused. */
+  initialize(detector: D, weights: StateDict, warn: (message: string) => void): void;
+  /** What `train` takes beyond the options that all kinds have. */
+  training: z.ZodType;
+  /** How it is trained: one phase after the other. */
+  phases(detector: D, data: TrainData, options: TrainOptions): PhaseEntry<Report>[];
+}
+
+/** What a run learns from. */
+export interface TrainData {
+  dataset: Dataset;
+  /** The samples that can be used, and their proposals where the detector does not make them itself. */
+  table: SampleTable;
+}

@@ -1,0 +1,151 @@
+import type { Boxes } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+import type { NamedVariables } from '@roikit/training';
+import type { StateDict } from '@roikit/weights';
+import * as tf from '@tensorflow/tfjs-core';
+import { assertFinite } from './assertFinite';
+import { combinedPart } from './combinedPart';
+import type { BaseConfig } from './config';
+import type { DetectorParts, FeatureMap, Part, RegionContext, RegionPredictions, TransformedImage } from './parts';
+import { checkProposals } from './proposals/checkProposals';
+import { StageClock } from './stageClock';
+import type { Detector, DetectOptions, StageEvent, TimedDetections } from './types';
+
+/**
+ * A two-stage detector: transform → backbone → proposals → region features → head → postprocess. What kind it is, its
+ * parts decide.
+ */
+export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implements Detector {
+  readonly config: BaseConfig;
+  readonly parts: Parts;
+  private readonly weighted: Part;
+
+  constructor(config: BaseConfig, parts: Parts) {
+    this.config = config;
+    this.parts = parts;
+    this.weighted = combinedPart(weightedParts(parts));
+  }
+
+  /** Objects in an image, best first, in its pixels; in many images, in their order. */
+  detect(image: RgbImage, options?: DetectOptions): Promise<TimedDetections>;
+  detect(images: readonly RgbImage[], options?: DetectOptions): Promise<TimedDetections[]>;
+  async detect(images: RgbImage | readonly RgbImage[], options: DetectOptions = {}) {
+    if (!isList(images)) return this.detectOne(images, options);
+    const results: TimedDetections[] = [];
+    for (const image of images) results.push(await this.detectOne(image, options));
+    return results;
+  }
+
+  /**
+   * The same, stage by stage, for those who want to look inside. What an event holds is valid until the next one is asked
+   * for; ending early frees everything.
+   */
+  async *stages(image: RgbImage, options: DetectOptions = {}): AsyncGenerator<StageEvent, TimedDetections> {
+    const { transform, proposals, postprocess } = this.parts;
+    const clock = new StageClock();
+    let input: TransformedImage | undefined;
+    let maps: FeatureMap[] = [];
+    try {
+      input = transform.apply(image);
+      await clock.lap('transform', input.input);
+      yield { type: 'transform', input };
+
+      maps = this.features(input.input);
+      await clock.lap('backbone', maps.at(-1)?.map);
+      yield { type: 'maps', maps };
+
+      const { size } = input;
+      const boxes = checkProposals('detect', options.proposals ?? (await proposals.propose({ image, size, maps })));
+      await clock.lap('proposals');
+      yield { type: 'proposals', boxes };
+
+      const predictions = await this.predict({ images: [image], sizes: [size], maps }, boxes);
+      await clock.lap('head');
+      yield { type: 'predictions', predictions };
+
+      const detections = postprocess.apply(predictions, options);
+      await clock.lap('postprocess');
+      const timed = { ...detections, timings: clock.timings };
+      yield { type: 'detections', detections: timed };
+      return timed;
+    } finally {
+      tf.dispose([...(input ? [input.input] : []), ...maps.map(({ map }) => map)]);
+    }
+  }
+
+  /** Slot 1 on its own: regions of an image that may hold an object. */
+  async propose(image: RgbImage): Promise<Boxes> {
+    const { input, size } = this.parts.transform.apply(image);
+    const maps = this.parts.proposals.needsMaps ? this.features(input) : [];
+    try {
+      return await this.parts.proposals.propose({ image, size, maps });
+    } finally {
+      tf.dispose([input, ...maps.map(({ map }) => map)]);
+    }
+  }
+
+  /** Images → maps; none where the detector shares none between regions. The caller disposes them. */
+  features(input: tf.Tensor4D): FeatureMap[] {
+    const { backbone } = this.parts;
+    if (backbone === undefined) return [];
+    let maps: FeatureMap[] = [];
+    tf.tidy(() => {
+      maps = backbone.features(input);
+      return maps.map(({ map }) => map);
+    });
+    return maps;
+  }
+
+  /** All weights: `backbone.body.features.0.weight`, `head.fc6.bias` … */
+  stateDict(): Promise<StateDict> {
+    return this.weighted.stateDict();
+  }
+
+  /** Sets all weights. RangeError that names what does not fit or is not finite. */
+  load(state: StateDict): void {
+    assertFinite('loadDetector', state);
+    this.weighted.load(state);
+  }
+
+  /** What training changes. */
+  variables(): NamedVariables {
+    return this.weighted.variables();
+  }
+
+  dispose(): void {
+    this.weighted.dispose();
+  }
+
+  private async detectOne(image: RgbImage, options: DetectOptions): Promise<TimedDetections> {
+    const stages = this.stages(image, options);
+    for (;;) {
+      const next = await stages.next();
+      if (next.done) return next.value;
+    }
+  }
+
+  /** Region features and head, in chunks of bounded memory. */
+  private async predict(context: RegionContext, proposals: Boxes): Promise<RegionPredictions> {
+    const { regionFeatures, head } = this.parts;
+    const columns = this.config.classes.length + 1;
+    const count = proposals.length / 4;
+    const scores = new Float32Array(count * columns);
+    const boxOffsets = new Float32Array(4 * count * columns);
+    for (let start = 0; start < count; start += regionFeatures.regionsAtOnce) {
+      const chunk = proposals.subarray(4 * start, 4 * (start + regionFeatures.regionsAtOnce));
+      const predicted = tf.tidy(() => head.predict(regionFeatures.apply(context, [chunk])));
+      scores.set(await predicted.scores.data(), start * columns);
+      boxOffsets.set(await predicted.boxOffsets.data(), 4 * start * columns);
+      tf.dispose([predicted.scores, predicted.boxOffsets]);
+    }
+    return { scores, boxOffsets, proposals, imageSize: context.images[0] as RgbImage };
+  }
+}
+
+function isList(images: RgbImage | readonly RgbImage[]): images is readonly RgbImage[] {
+  return Array.isArray(images);
+}
+
+function weightedParts(parts: DetectorParts): Record<string, Part> {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined && 'stateDict' in part));
+}

@@ -1,0 +1,55 @@
+import { loadWeights } from '@roikit/backbones';
+import type { StateDict } from '@roikit/weights';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { assertFinite } from './assertFinite';
+import { backboneNamed } from './backbones';
+import type { BaseConfig } from './config';
+
+interface Initialized {
+  config: BaseConfig;
+  parts: { backbone: { trunk: LayersModel }; head: { model: LayersModel } };
+}
+
+/** ImageNet weights into the backbone, and into fc6 and fc7 where the network has layers of their sizes (Fast R-CNN §2.1). */
+export function loadBackboneWeights(
+  { config, parts }: Initialized,
+  weights: StateDict,
+  warn: (message: string) => void,
+): void {
+  assertFinite('createDetector', weights);
+  const { name } = config.backbone;
+  const { missing } = loadWeights(parts.backbone.trunk, weights, { strict: false }); // a trunk leaves the top out
+  if (missing.length > 0) {
+    const keys = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '');
+    throw new RangeError(
+      `createDetector: backboneWeights must be those of ${name}, missing are ${keys} (${missing.length})`,
+    );
+  }
+  const { fullyConnected = [] } = backboneNamed(name);
+  for (const [i, source] of fullyConnected.entries()) {
+    const why = loadFullyConnected(parts.head.model, `fc${6 + i}`, source, weights);
+    if (why === undefined) continue;
+    return warn(`fc${6 + i} starts from random weights: ${why}`);
+  }
+}
+
+/** Loads one layer; returns why it can't be. */
+function loadFullyConnected(head: LayersModel, name: string, source: string, weights: StateDict): string | undefined {
+  const target = head.layers.find((layer) => layer.name === name);
+  if (target === undefined) return `the head has no ${name}; head.hidden of two widths would give it one`;
+  const [weight, bias] = [weights.get(`${source}.weight`), weights.get(`${source}.bias`)];
+  if (!weight || !bias) return `the weights have no ${source}`;
+  const expected = target.weights[0]?.shape.toReversed() as number[];
+  if (weight.shape.join() !== expected.join()) {
+    return (
+      `it is [${expected.join(', ')}], ${source} of the weights [${weight.shape.join(', ')}]; ` +
+      "leave regions, head.hidden and neck out to take the network's own"
+    );
+  }
+  const own: StateDict = new Map([
+    [`${name}.weight`, weight],
+    [`${name}.bias`, bias],
+  ]);
+  loadWeights(head, own, { strict: false });
+  return undefined;
+}

@@ -1,0 +1,25 @@
+import type { BaseConfig } from './config';
+import type { DetectorType } from './detectorType';
+import { fastRCNN, type FastRCNNConfig, type FastRCNNOptions } from './fastRCNN';
+import type { GeneralizedRCNN } from './generalizedRCNN';
+
+/** Kinds of detectors, by the `type` of their configuration. A new kind is a file and a line here. */
+export const DETECTORS = {
+  'fast-rcnn': fastRCNN,
+} as const;
+
+export type DetectorKind = keyof typeof DETECTORS;
+export type DetectorConfig = FastRCNNConfig;
+export type DetectorOptions = FastRCNNOptions;
+
+/** Any kind's entry: its own configuration and detector go in and come out together, which the union of kinds can't say. */
+export type AnyDetectorType = DetectorType<BaseConfig, unknown, GeneralizedRCNN>;
+
+/** The entry of a kind; RangeError for one that is not in the table. */
+export function detectorType(type: unknown, caller: string): AnyDetectorType {
+  if (typeof type === 'string' && Object.hasOwn(DETECTORS, type)) {
+    return DETECTORS[type as DetectorKind] as unknown as AnyDetectorType;
+  }
+  const known = Object.keys(DETECTORS).map((name) => `'${name}'`);
+  throw new RangeError(`${caller}: type must be one of ${known.join(', ')}, got ${JSON.stringify(type)}`);
+}

@@ -1,0 +1,38 @@
+import { fastRCNNHead } from '@roikit/heads';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { HeadConfig } from './config';
+import { modelPart } from './modelPart';
+import type { RegionHead } from './parts';
+
+export interface SoftmaxHead extends RegionHead {
+  model: LayersModel;
+  /** What the loss is made of: class scores before the softmax, and box offsets. Differentiable. */
+  logits(features: tf.Tensor, options: { training: boolean }): { clsScore: tf.Tensor2D; bboxPred: tf.Tensor2D };
+}
+
+export interface SoftmaxHeadOptions extends HeadConfig {
+  numClasses: number;
+  /** Of one region's features: [height, width, channels]. */
+  inputShape: [number, number, number];
+  random?: () => number;
+}
+
+/** Fully connected layers, a softmax over K + 1 classes and class-specific box offsets (Fast R-CNN §2.1). */
+export function softmaxHead(options: SoftmaxHeadOptions): SoftmaxHead {
+  const model = fastRCNNHead(options);
+  const logits: SoftmaxHead['logits'] = (features, { training }) => {
+    const [clsScore, bboxPred] = model.apply(features, { training }) as [tf.Tensor2D, tf.Tensor2D];
+    return { clsScore, bboxPred };
+  };
+  return {
+    ...modelPart(model),
+    model,
+    logits,
+    predict: (features) =>
+      tf.tidy(() => {
+        const { clsScore, bboxPred } = logits(features, { training: false });
+        return { scores: tf.softmax(clsScore), boxOffsets: bboxPred };
+      }),
+  };
+}

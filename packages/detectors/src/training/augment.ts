@@ -1,0 +1,35 @@
+import { flipBoxes, flipSample, type Sample } from '@roikit/datasets';
+import type { Boxes } from '@roikit/geometry';
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+
+export const augmentOptions = z
+  .strictObject({
+    /** Probability of a left–right flip. @default 0.5 Fast R-CNN §2.3 */
+    horizontalFlip: share,
+    /** Probability of a top–bottom flip. @default 0 most pictures have an up; cells and aerial views have none */
+    verticalFlip: share,
+  })
+  .partial();
+
+export type AugmentOptions = z.input<typeof augmentOptions>;
+
+/** An image of a batch with its annotated objects and its proposals. */
+export interface TrainImage {
+  sample: Sample;
+  proposals: Boxes;
+}
+
+/** Random views of a training image; its proposals follow. */
+export function augment(original: TrainImage, options: AugmentOptions = {}, random: () => number): TrainImage {
+  const { horizontalFlip = 0.5, verticalFlip = 0 } = options;
+  let image = original;
+  if (random() < horizontalFlip) image = flip(image, 'horizontal');
+  if (random() < verticalFlip) image = flip(image, 'vertical');
+  return image;
+}
+
+function flip({ sample, proposals }: TrainImage, axis: 'horizontal' | 'vertical'): TrainImage {
+  return { sample: flipSample(sample, { axis }), proposals: flipBoxes(proposals, sample.image, { axis }) };
+}

@@ -1,0 +1,25 @@
+import type { LearningTask } from '@roikit/training';
+import { evaluate } from '../evaluate';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
+import type { Report } from '../types';
+import type { TrainOptions } from './train';
+
+/** Measures AP50 on the run's validation set; undefined where it has none. */
+export function validation(
+  detector: GeneralizedRCNN,
+  { validation: dataset, proposals, signal }: TrainOptions,
+): LearningTask<unknown, Report>['validate'] {
+  if (dataset === undefined) return undefined;
+  return async function* () {
+    const events = evaluate(detector, dataset, { proposals, signal });
+    for (;;) {
+      const next = await events.next();
+      if (next.done) {
+        const report = next.value;
+        const whole = report.images + report.skipped === dataset.length;
+        return whole ? { score: report.ap50, report } : undefined;
+      }
+      if (next.value.type === 'image') yield { done: next.value.done, total: next.value.total };
+    }
+  };
+}
