@@ -13,10 +13,22 @@ const ARROWS: Record<string, string[]> = {
   engine: [],
   ops: [],
   weights: [],
+  training: ['geometry', 'weights'],
   datasets: ['geometry', 'image'],
   backbones: ['geometry', 'image', 'ops', 'weights'],
   heads: ['geometry', 'ops'],
-  detectors: ['geometry', 'image', 'proposals', 'engine', 'ops', 'weights', 'datasets', 'backbones', 'heads'],
+  detectors: [
+    'geometry',
+    'image',
+    'proposals',
+    'engine',
+    'ops',
+    'weights',
+    'training',
+    'datasets',
+    'backbones',
+    'heads',
+  ],
 };
 /** Packages that know no TensorFlow.js. */
 const WITHOUT_TENSORS = ['geometry', 'image', 'proposals', 'weights', 'datasets'];

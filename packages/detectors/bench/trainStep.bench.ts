@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { useEngine } from '@roikit/engine';
 import { mulberry32, type Boxes } from '@roikit/geometry';
 import { createDetector } from '../src';
-import { Optimizer } from '../src/optimizer';
-import { parameterGroups } from '../src/parameters';
-import { trainStep, type TrainImage } from '../src/trainStep';
+import { sampleRegions } from '@roikit/heads';
+import { gradientStep, Optimizer } from '@roikit/training';
+import { augment, type TrainImage } from '../src/training/augment';
+import { multiTaskLosses } from '../src/training/multiTaskPhase';
 
 const RUNS = 20;
 
@@ -42,12 +43,19 @@ async function measure(engine: 'tensorflow' | 'wasm'): Promise<void> {
     head: { hidden: [512] },
     random,
   });
-  const optimizer = new Optimizer(parameterGroups(detector, 0.2), { type: 'adamw', clipNorm: 10 });
+  const variables = detector.variables();
+  const optimizer = new Optimizer([{ variables, factor: 0.2 }], { type: 'adamw', clipNorm: 10 });
+  const { coder } = detector.parts;
   const batch = [scene(random), scene(random)];
   const times: number[] = [];
   for (let run = -2; run < RUNS; run++) {
     const started = performance.now();
-    await trainStep(detector, optimizer, batch, { random, learningRate: 1e-4 });
+    const inputs = batch.map((original) => {
+      const { sample, proposals } = augment(original, {}, random);
+      return { image: sample.image, targets: sampleRegions(proposals, sample.truth, { coder, random }) };
+    });
+    const step = { learningRate: 1e-4, where: () => 'the bench' };
+    await gradientStep(optimizer, () => multiTaskLosses(detector, inputs), step);
     if (run >= 0) times.push(performance.now() - started);
   }
   times.sort((a, b) => a - b);

@@ -31,7 +31,11 @@ interface BackboneEntry {
 }
 
 // The head is the network's own fully connected layers (Fast R-CNN §2.1) …
-const vgg = { fullyConnected: ['classifier.0', 'classifier.3'], outputSize: [7, 7], hidden: [4096, 4096] } as const;
+const vgg = {
+  fullyConnected: ['classifier.0', 'classifier.3'],
+  outputSize: [7, 7],
+  hidden: [4096, 4096],
+} as const;
 // … or, for networks without, one of torchvision's TwoMLPHead width.
 const dense = { outputSize: [7, 7], hidden: [1024, 1024] } as const;
 const resnet = { layers: ['layer3'], frozenThrough: 'layer1', ...dense };

@@ -9,7 +9,10 @@ const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
-export const classes = z.array(z.string()).min(1, 'must name at least one class (the background is not one)');
+export const classes = z
+  .array(z.string())
+  .min(1, 'must name at least one class (the background is not one)')
+  .readonly();
 
 /** How an image becomes the network's input. */
 export const transform = z.strictObject({
@@ -67,7 +70,7 @@ export type PostprocessConfig = z.output<typeof postprocess>;
 export interface BaseConfig {
   type: string;
   /** Names of the classes 1…K. */
-  classes: string[];
+  classes: readonly string[];
   transform: TransformConfig;
   backbone: BackboneConfig;
   proposals: 'precomputed' | ProposalsConfig;
@@ -82,4 +85,3 @@ export const backboneOptions = z.union([
 
 /** `precomputed`, or what differs from the default search. */
 export const proposalsOptions = z.union([z.literal('precomputed'), proposals.options[1].partial()]);
-

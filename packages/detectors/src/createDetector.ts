@@ -1,6 +1,11 @@
 import type { StateDict } from '@roikit/weights';
-import type { GeneralizedRCNN } from './generalizedRCNN';
-import { detectorType, type DetectorConfig, type DetectorOptions } from './registry';
+import {
+  detectorType,
+  type DetectorConfig,
+  type DetectorKind,
+  type DetectorOf,
+  type DetectorOptions,
+} from './registry';
 
 export interface InitialWeights {
   /** ImageNet weights of the backbone under torchvision's names; without, training starts from random ones. */
@@ -18,12 +23,14 @@ export type CreateDetectorOptions = DetectorOptions & InitialWeights;
  *
  * @throws RangeError that names the options which are wrong, or the weights that are missing
  */
-export function createDetector(options: CreateDetectorOptions): GeneralizedRCNN {
+export function createDetector<Kind extends DetectorKind>(
+  options: CreateDetectorOptions & { type: Kind },
+): DetectorOf<Kind> {
   const { backboneWeights, random, warn = (message) => console.warn(message), ...own } = options;
   const type = detectorType(own.type, 'createDetector');
   const detector = type.build(type.resolve(own, { pretrained: backboneWeights !== undefined }), random);
   if (backboneWeights) type.initialize(detector, backboneWeights, warn);
-  return detector;
+  return detector as DetectorOf<Kind>;
 }
 
 /** The configuration with every default filled in. */

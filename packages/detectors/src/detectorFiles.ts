@@ -88,6 +88,7 @@ function parseManifest(bytes: Uint8Array) {
 
 /** Version 1 had `backbone.…` and `neck.…` side by side. */
 function fromVersion1(weights: StateDict): StateDict {
-  const renamed = (name: string) => name.replace(/^backbone\./, 'backbone.body.').replace(/^neck\./, 'backbone.neck.');
+  const renamed = (name: string) =>
+    name.replace(/^backbone\./, 'backbone.body.').replace(/^neck\./, 'backbone.neck.');
   return new Map([...weights].map(([name, tensor]) => [renamed(name), tensor]));
 }

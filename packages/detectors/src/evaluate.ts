@@ -96,7 +96,8 @@ function makeReport(
 function meanTimings(results: readonly TimedDetections[]): StageTimings {
   const means: StageTimings = {};
   for (const { timings } of results) {
-    for (const [stage, ms] of Object.entries(timings)) means[stage] = (means[stage] ?? 0) + ms / results.length;
+    for (const [stage, ms] of Object.entries(timings))
+      means[stage] = (means[stage] ?? 0) + ms / results.length;
   }
   return means;
 }

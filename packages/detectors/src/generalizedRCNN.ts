@@ -6,7 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { assertFinite } from './assertFinite';
 import { combinedPart } from './combinedPart';
 import type { BaseConfig } from './config';
-import type { DetectorParts, FeatureMap, Part, RegionContext, RegionPredictions, TransformedImage } from './parts';
+import type {
+  DetectorParts,
+  FeatureMap,
+  Part,
+  RegionContext,
+  RegionPredictions,
+  TransformedImage,
+} from './parts';
 import { checkProposals } from './proposals/checkProposals';
 import { StageClock } from './stageClock';
 import type { Detector, DetectOptions, StageEvent, TimedDetections } from './types';
@@ -55,7 +62,10 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
       yield { type: 'maps', maps };
 
       const { size } = input;
-      const boxes = checkProposals('detect', options.proposals ?? (await proposals.propose({ image, size, maps })));
+      const boxes = checkProposals(
+        'detect',
+        options.proposals ?? (await proposals.propose({ image, size, maps })),
+      );
       await clock.lap('proposals');
       yield { type: 'proposals', boxes };
 
@@ -133,10 +143,13 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     const boxOffsets = new Float32Array(4 * count * columns);
     for (let start = 0; start < count; start += regionFeatures.regionsAtOnce) {
       const chunk = proposals.subarray(4 * start, 4 * (start + regionFeatures.regionsAtOnce));
-      const predicted = tf.tidy(() => head.predict(regionFeatures.apply(context, [chunk])));
-      scores.set(await predicted.scores.data(), start * columns);
-      boxOffsets.set(await predicted.boxOffsets.data(), 4 * start * columns);
-      tf.dispose([predicted.scores, predicted.boxOffsets]);
+      const [chunkScores, chunkOffsets] = tf.tidy(() => {
+        const predicted = head.predict(regionFeatures.apply(context, [chunk]));
+        return [predicted.scores, predicted.boxOffsets];
+      }) as [tf.Tensor2D, tf.Tensor2D];
+      scores.set(await chunkScores.data(), start * columns);
+      boxOffsets.set(await chunkOffsets.data(), 4 * start * columns);
+      tf.dispose([chunkScores, chunkOffsets]);
     }
     return { scores, boxOffsets, proposals, imageSize: context.images[0] as RgbImage };
   }
@@ -147,5 +160,7 @@ function isList(images: RgbImage | readonly RgbImage[]): images is readonly RgbI
 }
 
 function weightedParts(parts: DetectorParts): Record<string, Part> {
-  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined && 'stateDict' in part));
+  return Object.fromEntries(
+    Object.entries(parts).filter(([, part]) => part !== undefined && 'stateDict' in part),
+  );
 }

@@ -9,7 +9,12 @@ export type {
 } from './config';
 export { combinedPart } from './combinedPart';
 export { convBackbone, type ConvBackbone } from './convBackbone';
-export { createDetector, resolveConfig, type CreateDetectorOptions, type InitialWeights } from './createDetector';
+export {
+  createDetector,
+  resolveConfig,
+  type CreateDetectorOptions,
+  type InitialWeights,
+} from './createDetector';
 export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
 export { detectAll } from './detectAll';

@@ -34,7 +34,12 @@ export function loadBackboneWeights(
 }
 
 /** Loads one layer; returns why it can't be. */
-function loadFullyConnected(head: LayersModel, name: string, source: string, weights: StateDict): string | undefined {
+function loadFullyConnected(
+  head: LayersModel,
+  name: string,
+  source: string,
+  weights: StateDict,
+): string | undefined {
   const target = head.layers.find((layer) => layer.name === name);
   if (target === undefined) return `the head has no ${name}; head.hidden of two widths would give it one`;
   const [weight, bias] = [weights.get(`${source}.weight`), weights.get(`${source}.bias`)];

@@ -12,6 +12,9 @@ export type DetectorKind = keyof typeof DETECTORS;
 export type DetectorConfig = FastRCNNConfig;
 export type DetectorOptions = FastRCNNOptions;
 
+/** What `createDetector` makes for a kind. */
+export type DetectorOf<Kind extends DetectorKind> = ReturnType<(typeof DETECTORS)[Kind]['build']>;
+
 /** Any kind's entry: its own configuration and detector go in and come out together, which the union of kinds can't say. */
 export type AnyDetectorType = DetectorType<BaseConfig, unknown, GeneralizedRCNN>;
 

@@ -33,7 +33,10 @@ export function roiPoolRegions({ outputSize, channels }: RoiPoolRegionsOptions):
 /** All boxes in pixels of the network's input. `roiPool` takes cell i to be centred on stride · (i + ½): `shift` makes it so. */
 function inputPixels({ images, sizes }: RegionContext, boxes: readonly Boxes[], shift: number): tf.Tensor2D {
   const resized = boxes.map((some, i) => {
-    const [image, size] = [images[i] as RegionContext['images'][number], sizes[i] as RegionContext['sizes'][number]];
+    const [image, size] = [
+      images[i] as RegionContext['images'][number],
+      sizes[i] as RegionContext['sizes'][number],
+    ];
     return resizeBoxes(some, image, size).map((value) => value - shift);
   });
   return tf.concat(resized.map((some) => tf.tensor2d(some, [some.length / 4, 4])));

@@ -8,7 +8,10 @@ import type { RegionHead } from './parts';
 export interface SoftmaxHead extends RegionHead {
   model: LayersModel;
   /** What the loss is made of: class scores before the softmax, and box offsets. Differentiable. */
-  logits(features: tf.Tensor, options: { training: boolean }): { clsScore: tf.Tensor2D; bboxPred: tf.Tensor2D };
+  logits(
+    features: tf.Tensor,
+    options: { training: boolean },
+  ): { clsScore: tf.Tensor2D; bboxPred: tf.Tensor2D };
 }
 
 export interface SoftmaxHeadOptions extends HeadConfig {
@@ -29,10 +32,9 @@ export function softmaxHead(options: SoftmaxHeadOptions): SoftmaxHead {
     ...modelPart(model),
     model,
     logits,
-    predict: (features) =>
-      tf.tidy(() => {
-        const { clsScore, bboxPred } = logits(features, { training: false });
-        return { scores: tf.softmax(clsScore), boxOffsets: bboxPred };
-      }),
+    predict: (features) => {
+      const { clsScore, bboxPred } = logits(features, { training: false });
+      return { scores: tf.softmax(clsScore), boxOffsets: bboxPred };
+    },
   };
 }

@@ -33,7 +33,11 @@ export function resizedSize(
   };
 }
 
-function normalized(image: RgbImage, { width, height }: ImageSize, { mean, std }: TransformConfig): tf.Tensor4D {
+function normalized(
+  image: RgbImage,
+  { width, height }: ImageSize,
+  { mean, std }: TransformConfig,
+): tf.Tensor4D {
   return tf.tidy(() => {
     let pixels: tf.Tensor4D = tf.tensor4d(toFloat(image), [1, image.height, image.width, 3]);
     if (width !== image.width || height !== image.height) {

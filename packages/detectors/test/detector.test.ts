@@ -16,7 +16,7 @@ import {
 } from '../src';
 import { cachedProposals, loadDetector, saveDetector } from '../src/node';
 import { BACKBONES } from '../src/backbones';
-import { freezeThrough } from '../src/parameters';
+import { freezeThrough } from '../src/modelPart';
 import { receptiveField } from '../src/receptiveField';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, squares, tinyDetector } from './scenes';
@@ -155,7 +155,7 @@ describe('files', () => {
     const path = join(folder, 'b', 'detector.json');
     const manifest = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...manifest, formatVersion: 9 }));
-    await expect(loadDetector(join(folder, 'b'))).rejects.toThrow(/formatVersion 1, got 9/);
+    await expect(loadDetector(join(folder, 'b'))).rejects.toThrow(/formatVersion 1 or 2, got 9/);
     manifest.config.head.hidden = [16];
     await writeFile(path, JSON.stringify(manifest));
     await expect(loadDetector(join(folder, 'b'))).rejects.toThrow(/fc6/);
@@ -212,7 +212,7 @@ describe('createDetector', () => {
       const options = { ...base, backbone: name, transform: { minSize: 64, maxSize: 64 } };
       const head = { regions: { outputSize: [2, 2] as [number, number] }, head: { hidden: [8] } };
       const detector = createDetector({ ...options, ...head, random: mulberry32(1) });
-      const batchNorms = detector.backbone.layers.filter(
+      const batchNorms = detector.parts.backbone.trunk.layers.filter(
         (layer) => layer.getClassName() === 'BatchNormalization',
       );
       expect(batchNorms.every((layer) => !layer.trainable)).toBe(true);
@@ -239,14 +239,14 @@ describe('createDetector', () => {
       backboneWeights: new Map([...(await stateDictOf(alexnet({ includeTop: false }))), ...classifier]),
       random: mulberry32(1),
     });
-    const head = await stateDictOf(detector.head);
+    const head = await detector.parts.head.stateDict();
     expect(head.get('fc6.weight')).toEqual(classifier.get('classifier.1.weight'));
     expect(head.get('fc7.bias')).toEqual(classifier.get('classifier.4.bias'));
     detector.dispose();
   });
 
   test('wrong options are named', () => {
-    expect(() => resolveConfig({ ...base, classes: [] })).toThrow(/at least one class/);
+    expect(() => resolveConfig({ ...base, classes: [] })).toThrow(/classes: must name at least one class/);
     expect(() => resolveConfig({ ...base, type: 'yolo' as 'fast-rcnn' })).toThrow(/'fast-rcnn', got "yolo"/);
     expect(() => resolveConfig({ ...base, backbone: 'lenet' as 'vgg16' })).toThrow(
       /squeezenet1_1, .*got "lenet"/,

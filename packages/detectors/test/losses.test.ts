@@ -3,15 +3,14 @@ import { sampleRegions } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { FastRCNN } from '../src';
-import type { TrainInput } from '../src/fastRCNN';
-import { parameterGroups } from '../src/parameters';
+import { multiTaskLosses, type SampledImage } from '../src/training/multiTaskPhase';
 import { gridProposals, squares, tinyDetector } from './scenes';
 import { useTestEngine } from '../../engine/test/testEngine';
 
 beforeAll(useTestEngine);
 
 /** Two pictures that the transform brings to one size, and one of another shape with fewer regions. */
-async function batchFor(detector: FastRCNN): Promise<TrainInput[]> {
+async function batchFor(detector: FastRCNN): Promise<SampledImage[]> {
   const random = mulberry32(3);
   const wide = {
     data: Uint8Array.from({ length: 64 * 32 * 3 }, () => 256 * random()),
@@ -23,23 +22,20 @@ async function batchFor(detector: FastRCNN): Promise<TrainInput[]> {
   const all = [inputs[0]!, { ...inputs[0]!, image: wide, count: 8 }, inputs[1]!];
   return all.map(({ image, truth, count }) => ({
     image,
-    targets: sampleRegions(gridProposals(image), truth, { count, coder: detector.coder, random }),
+    targets: sampleRegions(gridProposals(image), truth, { count, coder: detector.parts.coder, random }),
   }));
 }
 
 /** Both losses, and the gradient of their sum. */
-function evaluate(detector: FastRCNN, batch: readonly TrainInput[]): Float32Array[] {
-  const { variables } = parameterGroups(detector, 1).reduce((a, b) => ({
-    factor: 1,
-    variables: [...a.variables, ...b.variables],
-  }));
+function evaluate(detector: FastRCNN, batch: readonly SampledImage[]): Float32Array[] {
+  const variables = [...detector.variables().values()];
   return tf.tidy(() => {
     const parts: tf.Scalar[] = [];
     const { grads } = tf.variableGrads(() => {
-      const { classification, boxRegression } = detector.losses(batch);
+      const { classification, boxRegression } = multiTaskLosses(detector, batch);
       parts.push(tf.keep(classification), tf.keep(boxRegression));
       return tf.add(classification, boxRegression) as tf.Scalar;
-    }, variables as tf.Variable[]);
+    }, variables);
     const values = [...parts, ...variables.map(({ name }) => grads[name]!)].map((tensor) =>
       tensor.dataSync(),
     );

@@ -39,7 +39,8 @@ export function fastRCNNLoss(
   const [count, columns] = clsScore.shape;
   checkTargets(targets, count);
   return tf.tidy(() => {
-    const hot = tf.oneHot(tf.tensor1d(targets.labels, 'int32'), columns, 1, 0, 'float32'); // [R, K + 1]
+    // Not oneHot's own dtype: wasm writes integers into a float32 tensor.
+    const hot = tf.cast(tf.oneHot(tf.tensor1d(targets.labels, 'int32'), columns), 'float32'); // [R, K + 1]
     const classification = tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
     const box = foregroundLoss(bboxPred, targets, boxLoss);
     return { classification, boxRegression: tf.mul(box, lambda / count) as tf.Scalar };

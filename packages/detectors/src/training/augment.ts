@@ -22,7 +22,11 @@ export interface TrainImage {
 }
 
 /** Random views of a training image; its proposals follow. */
-export function augment(original: TrainImage, options: AugmentOptions = {}, random: () => number): TrainImage {
+export function augment(
+  original: TrainImage,
+  options: AugmentOptions = {},
+  random: () => number,
+): TrainImage {
   const { horizontalFlip = 0.5, verticalFlip = 0 } = options;
   let image = original;
   if (random() < horizontalFlip) image = flip(image, 'horizontal');

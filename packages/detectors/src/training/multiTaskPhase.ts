@@ -1,7 +1,7 @@
 import type { Boxes, BoxCoder } from '@roikit/geometry';
-import { setDropoutRandom } from '@roikit/ops';
 import { fastRCNNLoss, sampleRegions, type RegionTargets } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
+import { setDropoutRandom } from '@roikit/ops/layers';
 import { GradientDescent, type LearningTask, type PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -70,7 +70,16 @@ export function multiTaskPhase(
   data: TrainData,
   options: TrainOptions,
 ): PhaseEntry<Report> {
-  const { batch: { images = 2 } = {}, random, epochs, optimizer, schedule, ema, patience, validateEvery } = options;
+  const {
+    batch: { images = 2 } = {},
+    random,
+    epochs,
+    optimizer,
+    schedule,
+    ema,
+    patience,
+    validateEvery,
+  } = options;
   const settings = { epochs, optimizer, schedule, ema, patience, validateEvery, random };
   return {
     name: 'fine-tune',
@@ -96,7 +105,10 @@ function multiTask(
   return {
     items: table.indices,
     groups: [
-      { variables: prefixedKeys('backbone.body.', factor > 0 ? backbone.bodyVariables() : new Map()), factor },
+      {
+        variables: prefixedKeys('backbone.body.', factor > 0 ? backbone.bodyVariables() : new Map()),
+        factor,
+      },
       { variables: prefixedKeys('backbone.neck.', backbone.neckVariables()), factor: 1 },
       { variables: prefixedKeys('head.', head.variables()), factor: 1 },
     ],
@@ -107,7 +119,12 @@ function multiTask(
         samples.map((sample, i) => {
           const proposals = table.proposals.get(indices[i] as number) as Boxes;
           const view = augment({ sample, proposals }, options.augment, random);
-          const targets = sampleRegions(view.proposals, view.sample.truth, { ...sampling, count, coder, random });
+          const targets = sampleRegions(view.proposals, view.sample.truth, {
+            ...sampling,
+            count,
+            coder,
+            random,
+          });
           return { image: view.sample.image, targets };
         }),
       ),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
-import { Optimizer, type OptimizerOptions } from '../src/optimizer';
+import { Optimizer, type OptimizerOptions } from '../src';
 
 /** Weights and gradients of the published recipes, in plain numbers. */
 const weight = [0.5, -1.25, 2, 0.125];
@@ -14,9 +14,9 @@ const rate = 0.05;
 
 function run(options: OptimizerOptions, factor = 1): number[] {
   const variable = tf.variable(tf.tensor2d(weight, [2, 2]));
-  const optimizer = new Optimizer([{ variables: [variable], factor }], options);
+  const optimizer = new Optimizer([{ variables: new Map([['w', variable]]), factor }], options);
   for (const gradient of gradients) {
-    optimizer.step({ [variable.name]: tf.tensor2d(gradient, [2, 2]) }, rate);
+    optimizer.step({ [variable.name]: tf.tensor2d(gradient, [2, 2]) }, { learningRate: rate, norm: 1 });
   }
   const result = Array.from(variable.dataSync());
   optimizer.dispose();
@@ -67,8 +67,8 @@ describe('Optimizer', () => {
   test('clipNorm scales the gradients down to that global norm', () => {
     const norm = (options: OptimizerOptions) => {
       const variable = tf.variable(tf.zeros([2, 2]));
-      const optimizer = new Optimizer([{ variables: [variable], factor: 1 }], options);
-      optimizer.step({ [variable.name]: tf.tensor2d([3, 0, 0, 4], [2, 2]) }, 1);
+      const optimizer = new Optimizer([{ variables: new Map([['w', variable]]), factor: 1 }], options);
+      optimizer.step({ [variable.name]: tf.tensor2d([3, 0, 0, 4], [2, 2]) }, { learningRate: 1, norm: 5 });
       return Math.hypot(...variable.dataSync());
     };
     expect(norm({ momentum: 0, clipNorm: 0.5 })).toBeCloseTo(0.5, 5);
@@ -77,14 +77,17 @@ describe('Optimizer', () => {
 
   test('biases are not decayed', () => {
     const bias = tf.variable(tf.tensor1d([1, 2]));
-    const optimizer = new Optimizer([{ variables: [bias], factor: 1 }], { momentum: 0, weightDecay: 0.5 });
-    optimizer.step({ [bias.name]: tf.zeros([2]) }, 1);
+    const optimizer = new Optimizer([{ variables: new Map([['b', bias]]), factor: 1 }], {
+      momentum: 0,
+      weightDecay: 0.5,
+    });
+    optimizer.step({ [bias.name]: tf.zeros([2]) }, { learningRate: 1, norm: 0 });
     expect(Array.from(bias.dataSync())).toEqual([1, 2]);
   });
 
   test("another detector's state is refused", async () => {
-    const small = new Optimizer([{ variables: [tf.variable(tf.zeros([2]))], factor: 1 }]);
-    const large = new Optimizer([{ variables: [tf.variable(tf.zeros([3]))], factor: 1 }]);
+    const small = new Optimizer([{ variables: new Map([['w', tf.variable(tf.zeros([2]))]]), factor: 1 }]);
+    const large = new Optimizer([{ variables: new Map([['w', tf.variable(tf.zeros([3]))]]), factor: 1 }]);
     expect(() => large.restore(new Map())).toThrow(/entry steps: expected 1 values, got none/);
     const state = await small.state();
     expect(() => large.restore(state)).toThrow(/expected 3 values, got 2\); resume with the options/);
