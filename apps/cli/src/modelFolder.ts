@@ -1,4 +1,4 @@
-import type { Detector, FastRCNN } from '@roikit/detectors';
+import type { Detector, GeneralizedRCNN } from '@roikit/detectors';
 import { detectorPool, loadDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,8 @@ const BUNDLED = ['digits'] as const;
  * UserError where there is none.
  */
 export function findDetector(name: string): string {
-  const candidates = [name, join(name, 'detector')];
+  // Of a training run the best detector by its validation, where it had one.
+  const candidates = [name, join(name, 'detector-best'), join(name, 'detector')];
   if (isBundled(name)) candidates.push(bundledDetector(name));
   const found = candidates.find((folder) => existsSync(join(folder, 'detector.json')));
   if (found !== undefined) return found;
@@ -34,7 +35,7 @@ export function bundledDetector(name: (typeof BUNDLED)[number]): string {
 }
 
 /** Loads the detector in a folder; UserError that names the folder where its files are damaged. */
-export async function openDetector(folder: string): Promise<FastRCNN> {
+export async function openDetector(folder: string): Promise<GeneralizedRCNN> {
   return orDamaged(folder, loadDetector(folder));
 }
 

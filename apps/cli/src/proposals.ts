@@ -1,9 +1,11 @@
 import type { Detector, ProposalSource } from '@roikit/detectors';
 import { cachedProposals } from '@roikit/detectors/node';
+import { selectiveSearchVersion } from '@roikit/proposals';
 import { selectiveSearchPool, type SelectiveSearchPool } from '@roikit/proposals/node';
 import envPaths from 'env-paths';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { warn } from './terminal/print';
 
 /** Proposals of a detector's own kind, from the cache or computed on several threads. */
 export interface ProposalCache {
@@ -28,7 +30,11 @@ export function proposalCache(
     return (await pool.selectiveSearch(image, parameters)).boxes;
   };
   return {
-    source: cachedProposals(compute, { folder: join(folder, 'proposals'), parameters }),
+    source: cachedProposals(compute, {
+      folder: join(folder, 'proposals'),
+      parameters: { version: selectiveSearchVersion, ...parameters },
+      warn,
+    }),
     close: async () => pool?.close(),
   };
 }

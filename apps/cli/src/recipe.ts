@@ -1,12 +1,11 @@
+import { commonTraining, DETECTORS, type DetectorOptions } from '@roikit/detectors';
+import { describeIssues } from '@roikit/training';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from './errors';
 
 const count = z.int().min(1);
 const wholeNumber = z.int().min(0);
-const positive = z.number().positive();
-const share = z.number().min(0).max(1);
-const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 const data = z.strictObject({
   path: z.string().optional(),
@@ -17,86 +16,25 @@ const data = z.strictObject({
   split: z.string().optional(),
   /** Evaluated after each epoch. */
   validation: z.string().optional(),
+  /** Or a share of the pictures, drawn once, that is kept for it. */
+  validationShare: z.number().min(0).lt(1).optional(),
   classes: z.array(z.string()).min(1).optional(),
   /** Synthetic scenes instead of a folder: how many to train on and to validate with. */
   digits: z.strictObject({ train: count, validation: wholeNumber }).optional(),
 });
 
-const backbone = z.strictObject({
-  name: z.string(),
-  layers: z.array(z.string()).min(1).optional(),
-  frozenThrough: z.string().nullable().optional(),
-});
-
-const proposals = z.strictObject({
-  mode: z.enum(['single', 'fast', 'quality']).optional(),
-  maxProposals: count.optional(),
-  minSize: wholeNumber.optional(),
-  nmsThreshold: z.number().min(0).max(1).optional(),
-  resizeWidth: count.optional(),
-});
-
-const detector = z.strictObject({
-  type: z.literal('fast-rcnn'),
-  backbone: z.union([z.string(), backbone]),
-  transform: z
-    .strictObject({ minSize: count, maxSize: count, mean: triple, std: triple })
-    .partial()
-    .optional(),
-  neck: z.strictObject({ channels: count }).nullable().optional(),
-  proposals: proposals.optional(),
-  regions: z.strictObject({ outputSize: z.tuple([count, count]) }).optional(),
-  head: z
-    .strictObject({ hidden: z.array(count), dropout: share })
-    .partial()
-    .optional(),
-  boxCoder: z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) }).optional(),
-  postprocess: z
-    .strictObject({ scoreThreshold: share, nmsThreshold: share, maxDetections: count })
-    .partial()
-    .optional(),
-});
-
-const batch = z
-  .strictObject({
-    images: count,
-    regions: count,
-    positiveFraction: share,
-    foregroundIou: share,
-    backgroundIou: z.tuple([share, share]),
-    uniformClasses: z.boolean(),
-  })
-  .partial();
-
-const optimizer = z
-  .strictObject({
-    type: z.enum(['sgd', 'adamw']),
-    learningRate: positive,
-    backboneFactor: z.number().min(0),
-    momentum: share,
-    betas: z.tuple([share, share]),
-    weightDecay: z.number().min(0),
-    clipNorm: positive.nullable(),
-  })
-  .partial();
-
-const schedule = z
-  .strictObject({
-    type: z.enum(['constant', 'step', 'cosine']),
-    milestones: z.array(share),
-    gamma: positive,
-    warmupSteps: wholeNumber,
-  })
-  .partial();
+// Detector and training settings are the library's own schemas: what it takes, a recipe may say.
+const kinds = Object.values(DETECTORS);
+const [first, ...others] = kinds.map(({ options }) => options.omit({ classes: true }));
+const detector = z.discriminatedUnion('type', [first as NonNullable<typeof first>, ...others]);
 
 const training = z.strictObject({
-  epochs: count,
-  batch: batch.optional(),
-  loss: z.strictObject({ lambda: positive, beta: positive }).partial().optional(),
-  optimizer: optimizer.optional(),
-  schedule: schedule.optional(),
-  augment: z.strictObject({ horizontalFlip: share, verticalFlip: share }).partial().optional(),
-  validateEvery: count.optional(),
+  ...commonTraining.shape,
+  ...(Object.assign(
+    {},
+    ...kinds.map((kind) => kind.training.shape),
+  ) as (typeof kinds)[number]['training']['shape']),
+  epochs: count.optional(),
   seed: wholeNumber.optional(),
   /** Precision of the saved weights; the checkpoint always keeps all 32 bits. */
   saveAs: z.enum(['float32', 'float16']).optional(),
@@ -106,14 +44,14 @@ const recipe = z.strictObject({
   description: z.string().optional(),
   data: data.optional(),
   detector: detector.optional(),
-  training: training.partial().optional(),
+  training: training.optional(),
 });
 
 /** What a recipe file may hold; everything is optional, flags come on top. */
-export type Recipe = z.infer<typeof recipe>;
+export type Recipe = Omit<z.input<typeof recipe>, 'detector'> & { detector?: RecipeDetector };
 export type RecipeData = z.infer<typeof data>;
-export type RecipeDetector = z.infer<typeof detector>;
-export type RecipeTraining = z.infer<typeof training>;
+export type RecipeDetector = Omit<DetectorOptions, 'classes'>;
+export type RecipeTraining = z.input<typeof training>;
 
 /** Reads and checks a recipe. UsageError that names the file, the place in it and what is wrong there. */
 export async function readRecipe(path: string): Promise<Recipe> {
@@ -133,10 +71,6 @@ export function parseRecipe(text: string, path: string): Recipe {
     });
   }
   const parsed = recipe.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-    return place + issue.message.replace(/^Invalid input: /, '');
-  });
-  throw new UsageError(`${path}: ${faults.join('; ')}; correct the recipe`);
+  if (parsed.success) return parsed.data as Recipe;
+  throw new UsageError(`${path}: ${describeIssues(parsed.error)}; correct the recipe`);
 }

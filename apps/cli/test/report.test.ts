@@ -133,8 +133,7 @@ describe('report', () => {
     const history = [1, 2, 3].map((epoch) => ({
       epoch,
       loss: 1 / epoch,
-      classification: 0.5 / epoch,
-      boxRegression: 0.5 / epoch,
+      losses: { total: 1 / epoch, classification: 0.5 / epoch, boxRegression: 0.5 / epoch },
       ap50: epoch / 4,
     }));
     const page = reportPage({ ...model, history }, [{ title: 'Pictures', hint: '', pictures: [picture] }]);

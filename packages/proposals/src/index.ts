@@ -1,6 +1,6 @@
 export { graphSegmentation } from './graphSegmentation';
 export type { GraphSegmentationOptions } from './graphSegmentation';
-export { selectiveSearch } from './selectiveSearch';
+export { selectiveSearch, selectiveSearchVersion } from './selectiveSearch';
 export type { SelectiveSearchOptions } from './selectiveSearch';
 export { modeStrategies } from './strategies';
 export type { ColorSpace, Proposals, Segmentation, SelectiveSearchMode, Similarity, Strategy } from './types';

@@ -22,7 +22,15 @@ export interface SelectiveSearchOptions {
   random?: () => number;
   /** Searches the image resized to this width; the boxes are in original pixels all the same. R-CNN has 500. @default the image's own width */
   resizeWidth?: number;
+  /**
+   * An image whose longer side is above this is searched shrunk to it (and not by `resizeWidth`); the boxes are in original
+   * pixels. @default Infinity
+   */
+  maxSize?: number;
 }
+
+/** Raised whenever an image and options give other boxes than before: what a cache of proposals must know. */
+export const selectiveSearchVersion = 2;
 
 /** A checked call: what to search, by which strategies, and what makes proposals of the boxes found. */
 export interface SearchPlan {
@@ -39,10 +47,11 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
     minSize = 0,
     nmsThreshold = 0.8,
     random = mulberry32(1),
-    resizeWidth = image.width,
+    maxSize = Infinity,
+    resizeWidth = shrunkWidth(image, maxSize),
   } = options;
   channelsOf(name, image);
-  checkNumber(name, { maxProposals, minSize });
+  checkNumber(name, { maxProposals, minSize, maxSize });
   if (!(nmsThreshold >= 0 && nmsThreshold <= 1))
     throw new RangeError(`${name}: nmsThreshold must be a number from 0 to 1, got ${nmsThreshold}`);
   if (!Number.isInteger(resizeWidth) || resizeWidth < 1)
@@ -58,6 +67,11 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
     strategies,
     rank: (runs) => rankBoxes(runs, random, { minSize, maxProposals, nmsThreshold, scale }),
   };
+}
+
+/** Width of an image shrunk until its longer side is at most `maxSize`. */
+function shrunkWidth({ width, height }: RgbImage, maxSize: number): number {
+  return Math.max(1, Math.round(width * Math.min(1, maxSize / Math.max(width, height))));
 }
 
 /**

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { scheduleFactor } from '../src/schedule';
+import { scheduleFactor, type ScheduleOptions } from '../src/schedule';
 
 test('step: Fast R-CNN drops to a tenth after 30 k of 40 k steps', () => {
   expect(scheduleFactor(29_999, 40_000)).toBe(1);
   expect(scheduleFactor(30_000, 40_000)).toBeCloseTo(0.1, 12);
-  const twice = { type: 'step', milestones: [0.5, 0.75], gamma: 0.5 } as const;
+  const twice: ScheduleOptions = { type: 'step', milestones: [0.5, 0.75], gamma: 0.5 };
   expect([0, 5, 8].map((step) => scheduleFactor(step, 10, twice))).toEqual([1, 0.5, 0.25]);
 });
 

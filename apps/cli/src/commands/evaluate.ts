@@ -73,7 +73,7 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
   const { page, model: report } = await writeReport(out, evaluation, {
     dataset,
     title,
-    subtitle: `Fast R-CNN on ${detector.config.backbone.name}, ${count(detector.config.classes.length, 'class')}`,
+    subtitle: `${detector.config.type} on ${detector.config.backbone.name}, ${count(detector.config.classes.length, 'class')}`,
     details: [
       ['Detector', folder],
       ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`],

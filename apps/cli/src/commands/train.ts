@@ -1,13 +1,14 @@
-import { train, type FastRCNN, type ProposalSource } from '@roikit/detectors';
-import { checkpointFile, saveDetector } from '@roikit/detectors/node';
+import { DETECTORS, train, type GeneralizedRCNN, type ProposalSource } from '@roikit/detectors';
+import { saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import type { SeededRandom } from '@roikit/geometry';
+import { checkpointFile, lockFolder } from '@roikit/training/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
 import { Interrupted } from '../errors';
 import { runEvaluation } from '../evaluation';
-import { integer, positive, shared } from '../options';
+import { fraction, integer, positive, shared } from '../options';
 import { proposalCache } from '../proposals';
 import { readRecipe } from '../recipe';
 import { printReport } from '../report/printReport';
@@ -21,6 +22,7 @@ import { MetricsLog, summary } from '../training/log';
 import { makeDetector } from '../training/makeDetector';
 import {
   checkpointPath,
+  refuseFinishedRun,
   resolveSettings,
   resumeSettings,
   writeSettings,
@@ -36,10 +38,17 @@ export function trainCommand(): Command {
     .addOption(shared.annotations())
     .option('--split <name>', 'the part of the data to train on; default: all of it')
     .option('--val-split <name>', 'the part to measure AP50 on after each epoch')
+    .option(
+      '--val-share <x>',
+      'or a share of the pictures for it; default: 0.2 without --val-split',
+      fraction,
+    )
     .addOption(shared.classes())
     .addOption(shared.strict())
     .option('--recipe <file>', 'JSON with data, detector and training options; flags override it')
-    .addOption(new Option('--type <name>', 'kind of detector; default: fast-rcnn').choices(['fast-rcnn']))
+    .addOption(
+      new Option('--type <name>', 'kind of detector; default: fast-rcnn').choices(Object.keys(DETECTORS)),
+    )
     .option('--backbone <name>', 'network that makes the feature map, for example squeezenet1_1')
     .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
     .option('--epochs <n>', 'how often every picture is seen', integer({ min: 1 }))
@@ -57,8 +66,26 @@ async function trainAction(flags: TrainFlags): Promise<void> {
   const { out, settings } = flags.resume ? await resumedRun(flags) : await newRun(flags);
   const engine = await startEngine(flags.engine);
   const data = await openTrainingData(settings);
-  if (!flags.resume) await writeSettings(out, settings);
-  const run: Run = { out, settings, data, engine, ...(await makeDetector(settings, data.dataset, out)) };
+  if (!flags.resume) refuseFinishedRun(out);
+  const lock = await lockFolder(out);
+  try {
+    const made = await makeDetector(settings, data.dataset, out);
+    const { classes: _, ...resolved } = made.detector.config;
+    const run: Run = {
+      out,
+      settings: { ...settings, detector: resolved as typeof settings.detector },
+      data,
+      engine,
+      ...made,
+    };
+    if (!flags.resume) await writeSettings(out, run.settings);
+    await trainRun(run, flags);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
   announce(introduction(run));
   const cache = proposalCache(run.detector, flags.cache);
   await interruptible(async (signal) => {
@@ -73,7 +100,7 @@ interface Run {
   settings: TrainSettings;
   data: TrainingData;
   engine: EngineInfo;
-  detector: FastRCNN;
+  detector: GeneralizedRCNN;
   random: SeededRandom;
 }
 
@@ -186,5 +213,5 @@ async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void
     print(`\nreport:   ${page}`);
   }
   print(`detector: ${folder}`);
-  print(`next:     npx roikit evaluate ${folder} --data ${settings.data.path} --split test`);
+  print(`next:     npx roikit evaluate ${out} --data ${settings.data.path} --split test`);
 }

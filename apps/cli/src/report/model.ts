@@ -27,9 +27,8 @@ export interface ConfusionTable {
 /** A finished epoch, as the training curves need it. */
 export interface EpochRow {
   epoch: number;
-  loss: number;
-  classification: number;
-  boxRegression: number;
+  /** `total` and its terms by name. */
+  losses: Record<string, number>;
   ap50?: number;
 }
 

@@ -1,4 +1,3 @@
-import type { StageTimings } from '@roikit/detectors';
 import { ratio } from './accuracy';
 import { html, type Html } from './html';
 import type { EpochRow, ReportModel } from './model';
@@ -24,32 +23,37 @@ export function headline({ ap50, coco, images, skipped, timings }: ReportModel):
 }
 
 /** What a stage does, in the order of the pipeline. */
-const STAGES: readonly (readonly [keyof StageTimings, string, string])[] = [
-  ['proposals', 'region proposals; from the cache where it had them', '#4c78a8'],
-  ['transform', 'resizing and normalising the picture', '#9ecae9'],
-  ['backbone', 'convolutions over the whole picture', '#f58518'],
-  ['head', 'RoI pooling, fully connected layers, softmax', '#e45756'],
-  ['postprocess', 'decoding, clipping, non-maximum suppression', '#72b7b2'],
-];
+/** What stages do, where there is more to say than their name. */
+const MEANINGS: Record<string, string> = {
+  proposals: 'regions that may hold an object',
+  transform: 'resizing and normalising',
+  backbone: 'convolutions over the whole picture',
+  head: 'region features, class scores, box offsets',
+  postprocess: 'decoding, clipping, non-maximum suppression',
+};
+
+const COLORS = ['#4c78a8', '#f58518', '#72b7b2', '#e45756', '#54a24b', '#b279a2', '#9d755d'];
+const colorOf = (index: number) => COLORS[index % COLORS.length] as string;
 
 export function stageTimes({ timings }: ReportModel): Html {
-  const total = STAGES.reduce((sum, [stage]) => sum + timings[stage], 0);
-  const share = (stage: keyof StageTimings) => (100 * timings[stage]) / Math.max(total, 1e-9);
+  const stages = Object.entries(timings).map(([stage, time], i) => ({ stage, time, color: colorOf(i) }));
+  const total = stages.reduce((sum, { time }) => sum + time, 0);
+  const share = (time: number) => (100 * time) / Math.max(total, 1e-9);
   return html`<section>
     <h2>Time per image</h2>
     <p class="hint">Mean over the images, milliseconds.</p>
     <div class="stages" role="img" aria-label="Share of each stage">
-      ${STAGES.map(([stage, , color]) => html`<span style="width:${share(stage).toFixed(2)}%;background:${color}"></span>`)}
+      ${stages.map(({ time, color }) => html`<span style="width:${share(time).toFixed(2)}%;background:${color}"></span>`)}
     </div>
     <table>
       <tbody>
-        ${STAGES.map(
-          ([stage, meaning, color]) =>
+        ${stages.map(
+          ({ stage, time, color }) =>
             html`<tr>
               <td><span class="swatch" style="background:${color}"></span>${stage}</td>
-              <td style="color:var(--soft)">${meaning}</td>
-              <td class="number">${milliseconds(timings[stage])}</td>
-              <td class="number">${share(stage).toFixed(0)} %</td>
+              <td style="color:var(--soft)">${MEANINGS[stage] ?? ''}</td>
+              <td class="number">${milliseconds(time)}</td>
+              <td class="number">${share(time).toFixed(0)} %</td>
             </tr>`,
         )}
       </tbody>
@@ -70,18 +74,13 @@ export function milliseconds(value: number): string {
   return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
 }
 
-const LOSS_SERIES = [
-  { name: 'total', field: 'loss', color: '#4c78a8' },
-  { name: 'classification', field: 'classification', color: '#f58518' },
-  { name: 'box regression', field: 'boxRegression', color: '#72b7b2' },
-] as const;
-
 export function trainingCurves(history: readonly EpochRow[] | undefined): Html | undefined {
   if (history === undefined || history.length === 0) return undefined;
-  const losses: Series[] = LOSS_SERIES.map(({ name, field, color }) => ({
+  const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))];
+  const losses: Series[] = names.map((name, i) => ({
     name,
-    color,
-    points: history.map((row) => [row.epoch, row[field]]),
+    color: colorOf(i),
+    points: history.flatMap((row) => (row.losses[name] === undefined ? [] : [[row.epoch, row.losses[name]]])),
   }));
   const scored = history.filter((row) => row.ap50 !== undefined);
   const points = scored.map((row): [number, number] => [row.epoch, row.ap50 as number]);

@@ -49,7 +49,7 @@ function cocoTable({ coco }: ReportModel): string {
 }
 
 export function timesTable(timings: StageTimings): string {
-  const stages = Object.entries(timings) as [keyof StageTimings, number][];
+  const stages = Object.entries(timings);
   const total = stages.reduce((sum, [, value]) => sum + value, 0);
   const rows = stages.map(([stage, value]) => [stage, milliseconds(value)]);
   rows.push([pc.bold('total'), pc.bold(milliseconds(total))]);

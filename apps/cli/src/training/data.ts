@@ -1,4 +1,6 @@
-import type { Dataset } from '@roikit/datasets';
+import { subset, type Dataset } from '@roikit/datasets';
+import { mulberry32 } from '@roikit/geometry';
+import { shuffled } from '@roikit/training';
 import { DIGITS, digitScenes, openFolder } from '../data';
 import { UsageError } from '../errors';
 import type { TrainSettings } from './settings';
@@ -11,6 +13,9 @@ export interface TrainingData {
 
 /** Scenes of `--data digits` where no recipe says how many. */
 const DEFAULT_SCENES = { train: 1000, validation: 100 };
+
+/** Enough to tell one epoch from another, where the data has no split for it. */
+const DEFAULT_VALIDATION_SHARE = 0.2;
 
 /** Opens what a run trains on and what it is validated with. */
 export async function openTrainingData({ data, strict, training }: TrainSettings): Promise<TrainingData> {
@@ -29,8 +34,22 @@ export async function openTrainingData({ data, strict, training }: TrainSettings
     );
   }
   const dataset = await openFolder(path, { format, images, annotations, split, classes, strict });
-  if (validation === undefined) return { dataset };
+  if (validation === undefined)
+    return holdOut(dataset, data.validationShare ?? DEFAULT_VALIDATION_SHARE, training.seed);
   // The same class list, so that the labels mean the same.
   const options = { format, images, annotations, split: validation, classes: dataset.classes, strict };
   return { dataset, validation: await openFolder(path, options) };
+}
+
+/** Keeps a share of the pictures for validation, the same ones whenever the seed is the same. */
+function holdOut(dataset: Dataset, share: number, seed: number): TrainingData {
+  const count = Math.round(share * dataset.length);
+  if (count === 0) return { dataset };
+  const order = shuffled([...Array(dataset.length).keys()], mulberry32(seed));
+  const part = (indices: number[]) =>
+    subset(
+      dataset,
+      indices.toSorted((a, b) => a - b),
+    );
+  return { dataset: part(order.slice(count)), validation: part(order.slice(0, count)) };
 }

@@ -21,8 +21,8 @@ export class TrainDisplay {
     switch (event.type) {
       case 'start':
         return this.start(event);
-      case 'proposals':
-        return this.progress('proposals', event.done, event.total);
+      case 'progress':
+        return this.progress(event.task, event.done, event.total);
       case 'step':
         return this.step(event);
       case 'validation':
@@ -32,6 +32,10 @@ export class TrainDisplay {
         return this.epoch(event);
       case 'skipped':
         return this.aside(() => warn(event.reason));
+      case 'earlyStop':
+        return this.aside(() =>
+          note(`Stopped early: AP50 has not risen since epoch ${event.best}, whose weights are kept.`),
+        );
       case 'stopped':
       case 'done':
         return this.stop();
@@ -58,19 +62,16 @@ export class TrainDisplay {
     const epochsAfter = this.epochs - epoch;
     const stepsLeft = stepsPerEpoch - step + epochsAfter * stepsPerEpoch;
     const left = stepsLeft * this.stepTime + (epochsAfter + 1) * this.validationTime;
-    const { total, classification, boxRegression } = losses;
-    const text = `loss ${total.toFixed(3)} ${pc.dim(`= class ${classification.toFixed(3)} + box ${boxRegression.toFixed(3)}`)}`;
-    this.progress(`epoch ${epoch}/${this.epochs}`, step, stepsPerEpoch, { note: text, left });
+    this.progress(`epoch ${epoch}/${this.epochs}`, step, stepsPerEpoch, { note: lossText(losses), left });
   }
 
   private epoch({ epoch, epochs, losses, validation, best }: Of<'epoch'>): void {
     if (validation) this.validationTime = performance.now() - this.validationStarted;
     const took = duration(performance.now() - this.epochStarted);
     this.epochStarted = performance.now();
-    const { total, classification, boxRegression } = losses;
     const parts = [
       `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
-      `loss ${total.toFixed(3)} ${pc.dim(`= class ${classification.toFixed(3)} + box ${boxRegression.toFixed(3)}`)}`,
+      lossText(losses),
       validation ? oneLine(validation) + (best ? pc.green(' best') : '') : '',
       pc.dim(took),
     ];
@@ -96,4 +97,15 @@ export class TrainDisplay {
     this.stop();
     print();
   }
+}
+
+/** `loss 0.412 = classification 0.250 + box regression 0.162` */
+function lossText({ total, ...terms }: Of<'step'>['losses']): string {
+  const parts = Object.entries(terms).map(([name, value]) => `${words(name)} ${value.toFixed(3)}`);
+  return `loss ${total.toFixed(3)} ${pc.dim(`= ${parts.join(' + ')}`)}`;
+}
+
+/** `boxRegression` → `box regression` */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 import type { EpochRow } from '../report/model';
 
 /** Events worth keeping. */
-type Logged = Extract<TrainEvent, { type: 'start' | 'step' | 'epoch' | 'skipped' | 'stopped' | 'done' }>;
+type Logged = Extract<
+  TrainEvent,
+  { type: 'start' | 'step' | 'epoch' | 'earlyStop' | 'skipped' | 'stopped' | 'done' }
+>;
 
 /** A run's history, one JSON object a line: grows while the run goes, and survives it. */
 export class MetricsLog {
@@ -30,16 +33,14 @@ export class MetricsLog {
     for (const line of lines) {
       const entry = JSON.parse(line) as Logged;
       if (entry.type !== 'epoch') continue;
-      const { total: loss, classification, boxRegression } = entry.losses;
-      const ap50 = (entry.validation as { ap50?: number } | undefined)?.ap50;
-      rows.set(entry.epoch, { epoch: entry.epoch, loss, classification, boxRegression, ap50 });
+      rows.set(entry.epoch, { epoch: entry.epoch, losses: entry.losses, ap50: entry.score });
     }
     return [...rows.values()].sort((a, b) => a.epoch - b.epoch);
   }
 }
 
 function isLogged(event: TrainEvent): event is Logged {
-  return event.type !== 'proposals' && event.type !== 'validation' && event.type !== 'checkpoint';
+  return event.type !== 'progress' && event.type !== 'validation' && event.type !== 'checkpoint';
 }
 
 /** A report without its curves and tables. */

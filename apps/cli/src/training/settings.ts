@@ -1,7 +1,9 @@
 import type { DatasetFormat } from '@roikit/datasets/node';
+import type { DetectorKind } from '@roikit/detectors';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atomicWrite } from '@roikit/training/node';
 import { DIGITS } from '../data';
 import { UsageError, UserError } from '../errors';
 import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
@@ -15,9 +17,10 @@ export interface TrainFlags {
   annotations?: string;
   split?: string;
   valSplit?: string;
+  valShare?: number;
   classes?: string[];
   strict?: boolean;
-  type?: 'fast-rcnn';
+  type?: DetectorKind;
   backbone?: string;
   weights?: string;
   epochs?: number;
@@ -78,7 +81,8 @@ function withFlags(data: RecipeData, path: string, flags: TrainFlags): TrainSett
     images: flags.images ?? data.images,
     annotations: flags.annotations ?? data.annotations,
     split: flags.split ?? data.split,
-    validation: flags.valSplit ?? data.validation,
+    validation: flags.valSplit ?? (flags.valShare === undefined ? data.validation : undefined),
+    validationShare: flags.valShare ?? data.validationShare,
     classes: flags.classes ?? data.classes,
   };
 }
@@ -127,13 +131,16 @@ export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings &
 /** Where a run's state is, in its folder. */
 export const checkpointPath = (out: string): string => join(out, 'checkpoint.safetensors');
 
-/** Starts a run's folder; UserError where a run that came as far as a checkpoint is in it already. */
+/** Keeps a run's settings, for --resume and for the reader. */
 export async function writeSettings(out: string, settings: TrainSettings): Promise<void> {
+  await atomicWrite(join(out, FILE), new TextEncoder().encode(JSON.stringify(settings, null, 2) + '\n'));
+}
+
+/** UserError where a run that came as far as a checkpoint is in the folder already. */
+export function refuseFinishedRun(out: string): void {
   if (existsSync(checkpointPath(out))) {
     throw new UserError(
       `${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`,
     );
   }
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, FILE), JSON.stringify(settings, null, 2) + '\n');
 }
