@@ -91,9 +91,7 @@ function decode(
 ): string {
   let text: string;
   try {
-    text = encoding.startsWith('utf-32')
-      ? decodeUtf32(bytes, encoding === 'utf-32le')
-      : new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    text = decodeStrictly(bytes, encoding);
   } catch (cause) {
     throw undecodable(file, { encoding, by, cause });
   }
@@ -103,6 +101,18 @@ function decode(
     cure: 'restore the file, or delete it',
   });
 }
+
+function decodeStrictly(bytes: Uint8Array, encoding: string): string {
+  if (encoding.startsWith('utf-32')) return decodeUtf32(bytes, encoding === 'utf-32le');
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const text = decoder.decode(bytes);
+  if (decoder.encoding !== 'windows-1252') return text;
+  // Node up to 23 takes Latin-1 for Windows-1252 (nodejs/node#56542), which has letters where Latin-1 has controls.
+  return text.replace(/[\x80-\x9f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80]!);
+}
+
+/** Windows-1252 from 0x80 to 0x9f; five places are empty. */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 
 function decodeUtf32(bytes: Uint8Array, littleEndian: boolean): string {
   if (bytes.length % 4 !== 0) throw new RangeError('a character is cut off');

@@ -31,6 +31,17 @@ export function pairKey(path: string): string {
   return [...parts.filter((part) => !isGenericFolder(part)), name].join('/');
 }
 
+/**
+ * Whether a picture that an annotation names without a folder may be meant: folders that say something must agree, as far
+ * as both have any, so that `cam3/1.xml` never takes `cam1/1.jpg`.
+ */
+export function mayBelong(annotation: string, picture: string): boolean {
+  const [a, b] = [annotation, picture].map(
+    (path) => `/${pairKey(path).toLowerCase().split('/').slice(0, -1).join('/')}`,
+  ) as [string, string];
+  return a === '/' || b === '/' || a.endsWith(b) || b.endsWith(a);
+}
+
 /** Paths by `pairKey`; asked for a key that no file has, it tries the key in any case. */
 export class PairIndex {
   readonly #exact = new Map<string, string[]>();

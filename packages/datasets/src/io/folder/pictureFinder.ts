@@ -1,3 +1,4 @@
+import { imageExtensions } from '@roikit/image/node';
 import { posix } from 'node:path';
 import { withoutExtension } from '../files';
 import { append, isGenericFolder, pairKey } from './pairing';
@@ -32,8 +33,12 @@ export class PictureFinder {
   /**
    * @param written the name as the annotation has it
    * @param options.near folders, '' for the root, that the name may be relative to, best first
+   * @param options.whole only pictures whose path ends in the whole name
    */
-  find(written: string, { near = [''] }: { near?: readonly string[] } = {}): Finding {
+  find(
+    written: string,
+    { near = [''], whole = false }: { near?: readonly string[]; whole?: boolean } = {},
+  ): Finding {
     const names = readings(written);
     for (const name of names) {
       for (const folder of near) {
@@ -42,20 +47,17 @@ export class PictureFinder {
       }
     }
     for (const name of names) {
-      const finding = this.#byTail(normalized(name), near);
+      const finding = this.#byTail(normalized(name), { near, whole });
       if (finding) return finding;
     }
     return { fault: `there is no picture '${written}'` };
   }
 
-  #byTail(name: string, near: readonly string[]): Finding | undefined {
+  #byTail(name: string, { near, whole }: { near: readonly string[]; whole: boolean }): Finding | undefined {
     if (name === '') return undefined;
-    const named = this.#byStem.get(stemOf(name).toLowerCase()) ?? [];
-    // A dot within a name without ending ('frame.12') makes no ending.
-    const dotted = this.#byStem.get(posix.basename(name).toLowerCase()) ?? [];
-    const candidates = [...new Set([...named, ...dotted])]
+    const candidates = (this.#byStem.get(stemOf(name).toLowerCase()) ?? [])
       .map((picture) => ({ picture, ...agreement(picture, { name, near, folders: this.#folders }) }))
-      .filter(({ fits }) => fits);
+      .filter(({ fits, ends }) => (whole ? ends : fits));
     const best = leaders(candidates, [
       ({ length }) => length,
       ({ ending }) => ending,
@@ -69,6 +71,8 @@ export class PictureFinder {
 }
 
 interface Agreement {
+  /** The picture's path ends in the whole name. */
+  ends: boolean;
   fits: boolean;
   /** Path segments that agree, from the end. */
   length: number;
@@ -97,11 +101,12 @@ function agreement(picture: string, { name, near, folders }: Name): Agreement {
   const elsewhere = preceding === undefined || !folders.has(preceding);
   const top = length === a.length || at >= 0 || onlyGeneric(a, length);
   return {
+    ends: length === b.length,
     fits: length > 0 && (length === b.length || (top && elsewhere)),
     length,
     ending: x === y ? 2 : x.toLowerCase() === y.toLowerCase() ? 1 : 0,
     nearness: at < 0 ? -near.length : -at,
-    exact: withoutExtension(picture).endsWith(posix.basename(withoutExtension(name))) ? 1 : 0,
+    exact: stemOf(picture) === stemOf(name) ? 1 : 0,
   };
 }
 
@@ -115,10 +120,11 @@ function segments(path: string): string[] {
   return [...parts.slice(0, -1), stemOf(parts.at(-1) ?? '')];
 }
 
-/** Names whose ending is one of a picture lose it; 'frame.12' has none. */
+/** The file's name without the ending of a picture: 'frame.12' has none. */
 function stemOf(path: string): string {
   const name = posix.basename(path);
-  return withoutExtension(name) || name;
+  const isPicture = imageExtensions.includes(posix.extname(name).toLowerCase());
+  return isPicture ? withoutExtension(name) : name;
 }
 
 /** The items that are best by the first measure, of those the best by the second, and so on. */

@@ -6,7 +6,7 @@ import { readText } from '../decodeText';
 import { concurrency, isFile } from '../files';
 import { pathIn, withEnding, withinTree } from '../folder/fileTree';
 import { openFolders, type Folders } from '../folder/folders';
-import { pairKey, PairIndex } from '../folder/pairing';
+import { mayBelong, pairKey, PairIndex } from '../folder/pairing';
 import { PictureFinder } from '../folder/pictureFinder';
 import { isSameSplit, liesInSplit, noSuchSplit } from '../folder/splits';
 import { keepProblem } from '../keepProblem';
@@ -76,7 +76,8 @@ function locate(
     const folder = posix.dirname(json) === '.' ? '' : posix.dirname(json);
     const own = partners.partners(json);
     const named = imagePath === undefined ? undefined : finder.find(imagePath, { near: [folder, ''] });
-    const picture = named && 'picture' in named ? named.picture : own.length === 1 ? own[0] : undefined;
+    const fits = named && 'picture' in named && (/[/\\]/.test(imagePath!) || mayBelong(json, named.picture));
+    const picture = fits ? named.picture : own.length === 1 ? own[0] : undefined;
     if (picture === undefined) problems.push(noPicture(file, imagePath));
     else images.push({ id: pairKey(json), image: pathIn(folders.images, picture), file, size, objects });
   }

@@ -5,7 +5,7 @@ import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
 import { readText, suspectNames } from '../decodeText';
 import { concurrency } from '../files';
 import { pathIn, withEnding, type FileTree } from '../folder/fileTree';
-import { pairKey, PairIndex } from '../folder/pairing';
+import { mayBelong, pairKey, PairIndex } from '../folder/pairing';
 import { PictureFinder, type Finding } from '../folder/pictureFinder';
 import { openFolders, type Folders } from '../folder/folders';
 import { keepProblem } from '../keepProblem';
@@ -30,6 +30,7 @@ export async function readVoc(root: string, options: ReadOptions): Promise<Annot
       concurrency,
     },
   );
+  requireBoxes(root, parsed);
   const images = locate(
     parsed.filter((one) => one !== undefined),
     { folders, problems },
@@ -43,6 +44,17 @@ export async function readVoc(root: string, options: ReadOptions): Promise<Annot
     problems,
     known: xmls.map((xml) => pathIn(folders.annotations, xml)),
   };
+}
+
+/** Polygons alone are another format. */
+function requireBoxes(root: string, parsed: readonly (ParsedFile | undefined)[]): void {
+  const problems = parsed.flatMap((one) => one?.problems ?? []);
+  const polygon = problems.find(({ message }) => message.includes('<polygon>'));
+  if (!polygon || parsed.some((one) => one && one.objects.length > 0)) return;
+  throw new SampleError(root, {
+    what: `its .xml hold polygons and no boxes (LabelMe's XML), the first: ${polygon.message}`,
+    cure: "export 'Pascal VOC' with boxes, or COCO",
+  });
 }
 
 interface ParsedFile extends VocAnnotation {
@@ -62,52 +74,52 @@ function locate(
 ): AnnotatedImage[] {
   const partners = new PairIndex(folders.pictures);
   const finder = new PictureFinder(folders.pictures);
+  const own = parsed.map((one) => ownPicture(one, partners.partners(one.xml)));
+  const taken = new Set(own.flatMap((finding) => (finding && 'picture' in finding ? [finding.picture] : [])));
   const images: AnnotatedImage[] = [];
-  for (const { problems: objects, ...annotation } of parsed) {
-    problems.push(...objects);
-    const { xml, file, size } = annotation;
-    const found = findPicture(annotation, { partners, finder });
-    if (!('picture' in found)) {
-      problems.push(noPicture(file, found.fault));
-      continue;
-    }
-    const image = pathIn(folders.images, found.picture);
-    images.push({ id: pairKey(xml), image, file, size, objects: annotation.objects });
-  }
+  parsed.forEach((one, i) => {
+    const { xml, file, size, objects } = one;
+    const found = own[i] ?? namedPicture(one, { finder, taken });
+    problems.push(...one.problems);
+    if ('picture' in found) {
+      images.push({ id: pairKey(xml), image: pathIn(folders.images, found.picture), file, size, objects });
+    } else problems.push(noPicture(file, found.fault));
+  });
   return images;
 }
 
 /**
- * The picture of the annotation's own name decides, as in the devkit: <filename> is often left over from before a
- * rename. Where there are several (a.jpg and a.png), or none, <filename> and <path> do.
+ * The picture of the annotation's own name, as in the devkit: <filename> is often left over from before a rename. Of
+ * several (a.jpg and a.png) <filename> decides, then the one beside. Undefined where there is none.
  */
-function findPicture(
-  { xml, filename, path }: ParsedFile | Omit<ParsedFile, 'problems'>,
-  { partners, finder }: { partners: PairIndex; finder: PictureFinder },
-): Finding {
-  const own = partners.partners(xml);
-  if (own.length === 1) return { picture: own[0]! };
-  const folder = posix.dirname(xml) === '.' ? '' : posix.dirname(xml);
+function ownPicture({ xml, filename = '' }: ParsedFile, own: readonly string[]): Finding | undefined {
+  if (own.length < 2) return own[0] === undefined ? undefined : { picture: own[0] };
+  const ending = posix.extname(filename).toLowerCase();
+  const named = new PictureFinder(own).find(filename, { near: [...own.map(posix.dirname), ''] });
+  if ('picture' in named && posix.extname(named.picture).toLowerCase() === ending) return named;
   const beside = own.filter((picture) => posix.dirname(picture) === posix.dirname(xml));
-  if (own.length > 1) {
-    const named = new PictureFinder(own).find(filename ?? '', { near: [...own.map(posix.dirname), ''] });
-    if ('picture' in named && matchesEnding(named.picture, filename)) return named;
-    return beside.length === 1
-      ? { picture: beside[0]! }
-      : { fault: `its picture may be ${own.join(' or ')}` };
-  }
-  const written = [path, filename, `${pairKey(xml)}.jpg`].filter((name) => name !== undefined && name !== '');
-  let fault = '';
-  for (const name of written as string[]) {
-    const found = finder.find(name, { near: [folder] });
-    if ('picture' in found) return found;
-    if (fault === '' || found.fault.includes(' or ')) fault = found.fault;
-  }
-  return { fault };
+  return beside.length === 1 ? { picture: beside[0]! } : { fault: `its picture may be ${own.join(' or ')}` };
 }
 
-function matchesEnding(picture: string, filename: string | undefined): boolean {
-  return posix.extname(filename ?? '').toLowerCase() === posix.extname(picture).toLowerCase();
+/** The picture that <path> or <filename> name, or the only one of the file's name; none that another file is named for. */
+function namedPicture(
+  { xml, filename, path }: ParsedFile,
+  { finder, taken }: { finder: PictureFinder; taken: ReadonlySet<string> },
+): Finding {
+  const near = [posix.dirname(xml) === '.' ? '' : posix.dirname(xml)];
+  const findings = [
+    ...(path ? [finder.find(path, { near })] : []),
+    ...(filename ? [finder.find(filename, { near })] : []),
+    finder.find(pairKey(xml), { whole: true }),
+  ];
+  const usable = ({ picture }: { picture: string }): boolean =>
+    !taken.has(picture) && (mayBelong(xml, picture) || /[/\\]/.test(filename ?? ''));
+  const found = findings.find((finding) => 'picture' in finding && usable(finding));
+  if (found) return found;
+  const faults = findings.map((finding) =>
+    'picture' in finding ? `${finding.picture} is another's` : finding.fault,
+  );
+  return { fault: faults.find((fault) => fault.includes(' or ')) ?? faults[0]! };
 }
 
 /** Every class name in the files read and in those of other splits, sorted. */
