@@ -33,6 +33,7 @@ describe('where the weights lie', () => {
     ['a Lightning module’s attribute', 'lightning'],
     ['a defaultdict', 'defaultDict'],
     ['a class derived from dict', 'configDict'],
+    ['protocol 1', 'protocol1'],
     ['objects of everything, protocol 2', 'objects2'],
     ['objects of everything, protocol 3', 'objects3'],
     ['objects of everything, protocol 4', 'objects4'],

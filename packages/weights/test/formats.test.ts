@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { assertFinite, readStateDict as readInBrowser, toFloat32, writeSafetensors } from '../src';
 import type { StateDict, StateTensor } from '../src';
 import { readStateDict } from '../src/node';
+import { safetensors } from './safetensors';
 
 const golden = (name: string) => fileURLToPath(new URL(`goldens/${name}`, import.meta.url));
 const base = Array.from({ length: 24 }, (_, i) => i);
@@ -214,6 +215,70 @@ describe('TensorFlow.js', () => {
     await expect(readStateDict(`${root}/model.json`)).rejects.toThrow(/cannot reach .*by hand/);
   });
 
+  const write = (name: string, model: unknown) => {
+    writeFileSync(join(folder, name), typeof model === 'string' ? model : JSON.stringify(model));
+    return readStateDict(join(folder, name));
+  };
+  const plain = (name: string, shape: unknown, dtype: string, more = {}) => ({ name, shape, dtype, ...more });
+
+  test('groups one after another; integers and booleans', async () => {
+    writeFileSync(join(folder, 'c.bin'), Buffer.from(Int32Array.of(-7).buffer));
+    writeFileSync(join(folder, 'd.bin'), Uint8Array.of(1, 0));
+    const state = await write('groups.json', {
+      weightsManifest: [
+        { paths: ['c.bin'], weights: [plain('count', [], 'int32')] },
+        { paths: ['d.bin'], weights: [plain('flags', [2], 'bool')] },
+      ],
+    });
+    expect([...state]).toEqual([
+      ['count', { dtype: 'int32', shape: [], data: Int32Array.of(-7) }],
+      ['flags', { dtype: 'bool', shape: [2], data: Uint8Array.of(1, 0) }],
+    ]);
+    await expect(readStateDict(join(folder, 'groups.json'), { maxBytes: 4 })).rejects.toThrow(
+      /over the limit/,
+    );
+  });
+
+  const group = (weight: unknown, paths: unknown = ['d.bin']) => ({
+    weightsManifest: [{ paths, weights: [weight] }],
+  });
+  test.each<[string, unknown, RegExp]>([
+    ['text', '{"weightsManifest": [', /begins as JSON but is not/],
+    ['no manifest', '{"a": 1}', /JSON without a weightsManifest/],
+    ['no weights', { weightsManifest: [{ paths: [] }] }, /not a list of paths and weights/],
+    ['no paths', { weightsManifest: [{ weights: [] }] }, /not a list of paths and weights/],
+    ['no group', { weightsManifest: [null] }, /not a list of paths and weights/],
+    ['a weight that is null', group(null), /not a list of paths and weights/],
+    ['no name', group(plain(undefined as never, [2], 'bool')), /not a list of paths/],
+    ['no shape', group(plain('a', 2, 'bool')), /not a list of paths/],
+    ['a negative side', group(plain('a', [-1, -2], 'bool')), /not a list of paths/],
+    ['half a side', group(plain('a', [0.5, 4], 'bool')), /not a list of paths/],
+    ['text as type', group(plain('a', [2], 'string')), /not a list of paths/],
+    [
+      'an unknown quantisation',
+      group(plain('a', [2], 'float32', { quantization: { dtype: 'uint4' } })),
+      /not a list/,
+    ],
+    ['more bytes than weights', group(plain('a', [1], 'bool')), /more than the 1 bytes its weights take/],
+    ['fewer bytes', group(plain('a', [3], 'bool')), /have 2 bytes, its weights take 3/],
+    [
+      'an absolute path',
+      group(plain('a', [2], 'bool'), ['/etc/hosts']),
+      /"\/etc\/hosts", which is not beside/,
+    ],
+    ['a path of Windows', group(plain('a', [2], 'bool'), ['C:\\a']), /not beside/],
+    ['a path that climbs on the way', group(plain('a', [2], 'bool'), ['a/../../b']), /not beside/],
+    ['a path that ends above', group(plain('a', [2], 'bool'), ['a\\..']), /not beside/],
+    ['a path that is a number', group(plain('a', [2], 'bool'), [7]), /its weights lie in 7/],
+  ])('%s is refused', async (_, model, message) => {
+    await expect(write('malformed.json', model)).rejects.toThrow(message);
+  });
+
+  test('names with dots are no climbing', async () => {
+    writeFileSync(join(folder, 'a..b.bin'), Uint8Array.of(1, 0));
+    expect((await write('dots.json', group(plain('a', [2], 'bool'), ['a..b.bin']))).size).toBe(1);
+  });
+
   test('paths that leave the folder, missing bytes and bytes alone are refused', async () => {
     writeFileSync(join(folder, 'leaves.json'), manifest(['../b.bin']));
     await expect(readStateDict(join(folder, 'leaves.json'))).rejects.toThrow(/not beside the model/);
@@ -238,6 +303,69 @@ describe('safetensors', () => {
     expect(await readInBrowser(writeSafetensors(state, { metadata: { format: 'pt' } }))).toEqual(state);
   });
 
+  test('the bytes are those of the format: length, header padded with spaces to 8, data', () => {
+    const file = writeSafetensors(
+      new Map([['ab', { dtype: 'int16', shape: [1, 2], data: Int16Array.of(1, -2) }]]),
+    );
+    const header = '{"ab":{"dtype":"I16","shape":[1,2],"data_offsets":[0,4]}}';
+    expect(header.length % 8).not.toBe(0);
+    const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
+    expect(Buffer.from(file.subarray(0, 8)).readBigUInt64LE()).toBe(BigInt(padded.length));
+    expect(new TextDecoder().decode(file.subarray(8, 8 + padded.length))).toBe(padded);
+    expect([...file.subarray(8 + padded.length)]).toEqual([1, 0, 254, 255]);
+  });
+
+  test('metadata stand in the header and are no tensor', async () => {
+    const file = writeSafetensors(state, { metadata: { epoch: '3' } });
+    expect(new TextDecoder().decode(file.subarray(8, 80))).toMatch(/^\{"__metadata__":\{"epoch":"3"\},/);
+    expect([...(await readInBrowser(file)).keys()]).toEqual(['weight', 'count', 'bytes']);
+    expect(new TextDecoder().decode(writeSafetensors(state).subarray(8, 80))).not.toContain('metadata');
+  });
+
+  test('every type comes back, from any place in the file', async () => {
+    const all: StateDict = new Map([
+      ['pad', { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 1) }],
+      ['i8', { dtype: 'int8', shape: [2], data: Int8Array.of(-128, 127) }],
+      ['i16', { dtype: 'int16', shape: [2], data: Int16Array.of(-32768, 3) }],
+      ['i32', { dtype: 'int32', shape: [2], data: Int32Array.of(-(2 ** 31), 4) }],
+      ['i64', { dtype: 'int64', shape: [2, 1], data: BigInt64Array.of(-(2n ** 63n), 5n) }],
+      ['u8', { dtype: 'uint8', shape: [1], data: Uint8Array.of(255) }],
+      ['u16', { dtype: 'uint16', shape: [2], data: Uint16Array.of(65535, 6) }],
+      ['u32', { dtype: 'uint32', shape: [2], data: Uint32Array.of(2 ** 32 - 1, 7) }],
+      ['u64', { dtype: 'uint64', shape: [2], data: BigUint64Array.of(2n ** 64n - 1n, 8n) }],
+      ['empty', { dtype: 'float32', shape: [0, 3], data: new Float32Array(0) }],
+      ['f32', { dtype: 'float32', shape: [3], data: Float32Array.of(1.5, -2, NaN) }],
+    ]);
+    const back = await readInBrowser(writeSafetensors(all));
+    expect(back).toEqual(all);
+    expect([...toFloat32(back.get('i64') ?? expect.fail())]).toEqual([-(2 ** 63), 5]);
+    expect([...toFloat32(back.get('u64') ?? expect.fail())]).toEqual([2 ** 64, 8]);
+    expect([...toFloat32(back.get('i8') ?? expect.fail())]).toEqual([-128, 127]);
+  });
+
+  test('float64 and bfloat16 are read as they are stored, and written as float32', async () => {
+    const doubles = Float64Array.of(0.1, 1e300);
+    const entry = (dtype: string, data_offsets: number[]) => ({ dtype, shape: [2], data_offsets });
+    const header = { d: entry('F64', [0, 16]), b: entry('BF16', [16, 20]) };
+    const data = Buffer.concat([Buffer.from(doubles.buffer), Buffer.from([0x80, 0x3f, 0x20, 0xc0])]);
+    const read = await readInBrowser(safetensors(header, data));
+    expect(read.get('d')).toEqual({ dtype: 'float64', shape: [2], data: doubles });
+    expect(read.get('b')).toEqual({ dtype: 'bfloat16', shape: [2], data: Float32Array.of(1, -2.5) });
+    expect((await readInBrowser(writeSafetensors(read))).get('d')).toEqual({
+      dtype: 'float32',
+      shape: [2],
+      data: Float32Array.of(0.1, Infinity),
+    });
+  });
+
+  test('a part of a larger array is written alone', async () => {
+    const data = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
+    const back = await readInBrowser(
+      writeSafetensors(new Map([['w', { dtype: 'float32', shape: [2], data }]])),
+    );
+    expect(back.get('w')?.data).toEqual(Float32Array.of(2, 3));
+  });
+
   test('float16 keeps integers and rounds floats as IEEE does', async () => {
     const back = await readInBrowser(writeSafetensors(state, { dtype: 'float16' }));
     expect(back.get('count')).toEqual(state.get('count'));
@@ -251,6 +379,50 @@ describe('safetensors', () => {
   test('a tensor whose data do not fill its shape is refused', () => {
     const wrong: StateDict = new Map([['w', { dtype: 'float32', shape: [3], data: new Float32Array(2) }]]);
     expect(() => writeSafetensors(wrong)).toThrow('writeSafetensors: w of shape [3] needs 3 elements, got 2');
+  });
+});
+
+describe('sources', () => {
+  const file = writeSafetensors(new Map([['w', { dtype: 'float32', shape: [1], data: Float32Array.of(2) }]]));
+  const folder = mkdtempSync(join(tmpdir(), 'roikit-sources-'));
+  const path = join(folder, 'a b.safetensors');
+  writeFileSync(path, file);
+
+  test('paths, file: addresses as text and as URL, buffers, files', async () => {
+    const blob = new File([file.slice()], 'mine.bin');
+    const buffer = file.slice().buffer;
+    for (const source of [path, pathToFileURL(path), pathToFileURL(path).href, blob, buffer])
+      expect((await readStateDict(source)).get('w')?.data).toEqual(Float32Array.of(2));
+  });
+
+  test('messages name the file', async () => {
+    const bad = Uint8Array.of(1, 2, 3);
+    await expect(readStateDict(new File([bad], 'mine.bin'))).rejects.toThrow(
+      /readStateDict: cannot read mine\.bin: it/,
+    );
+    await expect(readStateDict(new Blob([bad]))).rejects.toThrow(/cannot read blob: it/);
+    writeFileSync(join(folder, 'bad'), bad);
+    await expect(readStateDict(join(folder, 'bad'))).rejects.toThrow(/cannot read .*bad: it begins/);
+    await expect(readInBrowser(bad.buffer)).rejects.toThrow(/cannot read bytes: it/);
+  });
+
+  test('the limit is the largest size that is taken: 2 GiB unless given', async () => {
+    await expect(readStateDict(file, { maxBytes: file.length })).resolves.toBeDefined();
+    await expect(readStateDict(path, { maxBytes: file.length - 1 })).rejects.toThrow(/over the limit of/);
+    class Large extends Blob {
+      override get size() {
+        return 2 ** 31 + 1;
+      }
+    }
+    await expect(readInBrowser(new Large([file.slice()]))).rejects.toThrow(
+      /blob: 2147483649 bytes or more, over the limit of 2147483648; raise maxBytes/,
+    );
+  });
+
+  test('anything else is an error that says what to give', async () => {
+    await expect(readInBrowser(7 as never)).rejects.toThrow(
+      /must be a URL, a Blob, an ArrayBuffer or a Uint8Array, got 7/,
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readStateDict } from '../src';
 import { safetensors } from './safetensors';
@@ -45,6 +46,28 @@ describe('malformed safetensors', () => {
       safetensors({ a: f32([1], [0, 4], 'toString') }, new Uint8Array(4)),
       /unknown dtype "toString"/,
     ],
+    ['a list as header', safetensors('{"a":[1]}'), /a has the unknown dtype/],
+    [
+      'float8',
+      safetensors({ a: f32([4], [0, 4], 'F8_E5M2') }, new Uint8Array(4)),
+      /a is stored as F8_E5M2, which is not read; convert/,
+    ],
+    [
+      'a type of four bits',
+      safetensors({ a: f32([2], [0, 1], 'F4') }, new Uint8Array(1)),
+      /a is stored as F4/,
+    ],
+    [
+      'a type that is a number',
+      safetensors({ a: f32([1], [0, 4], 4) }, new Uint8Array(4)),
+      /unknown dtype 4/,
+    ],
+    ['no offsets', safetensors({ a: f32([1], undefined) }), /no pair of byte offsets/],
+    ['three offsets', safetensors({ a: f32([1], [0, 4, 8]) }), /no pair of byte offsets/],
+    ['half an offset', safetensors({ a: f32([1], [0.5, 4.5]) }), /no pair of byte offsets/],
+    ['offsets as text', safetensors({ a: f32([1], ['0', '4']) }), /no pair of byte offsets/],
+    ['a shape that is a number', safetensors({ a: f32(1, [0, 4]) }, new Uint8Array(4)), /no list of sizes/],
+    ['only a length', safetensors('{', undefined, 0n).subarray(0, 8), /begins as none/],
     ['an entry that is null', safetensors({ a: null }), /unknown dtype/],
   ])('%s', async (_, bytes, message) => {
     await expect(readStateDict(bytes)).rejects.toThrow(message);
@@ -149,4 +172,12 @@ describe('what people take for weights', () => {
   ])('%s', async (_, start, message) => {
     await expect(readStateDict(Uint8Array.from(text(start)))).rejects.toThrow(message);
   });
+});
+
+test('a file cut anywhere is refused', async () => {
+  const url = new URL('goldens/legacy.pth', import.meta.url);
+  const whole = new Uint8Array(readFileSync(url));
+  for (let length = 0; length < whole.length; length += 13)
+    await expect(readStateDict(whole.slice(0, length)), `${length} bytes`).rejects.toThrow(RangeError);
+  await expect(readStateDict(whole.slice(0, -1))).rejects.toThrow(/cut off/);
 });

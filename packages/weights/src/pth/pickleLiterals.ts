@@ -1,17 +1,14 @@
 import type { PickleReader } from './pickleReader';
 
-/** `True` and `False` of protocol 0, which has no opcodes for them. */
+/** `True` and `False` of protocol 1, which has no opcodes for them. */
 const oldBooleans: Record<string, boolean> = { '00': false, '01': true };
 
 function decimal(text: string): number | bigint {
-  if (!/^[+-]?\d{1,20}L?$/.test(text))
+  if (!/^[+-]?\d{1,1000}L?$/.test(text))
     throw new RangeError(`its pickle has ${JSON.stringify(text)} for an integer`);
   const value = BigInt(text.replace('L', ''));
   return value >= -(2n ** 53n) && value <= 2n ** 53n ? Number(value) : value;
 }
-
-/** A quoted text of protocol 0; its escapes stay as they are, since names of weights have none. */
-const unquoted = (text: string) => text.replace(/^(['"])(.*)\1$/s, '$2');
 
 /** The value that an opcode pushes by itself; undefined for every other opcode. */
 export function readLiteral(
@@ -41,8 +38,6 @@ export function readLiteral(
       return reader.long(reader.uint(1));
     case '\x8b':
       return reader.long(reader.uint(4));
-    case 'F':
-      return Number(reader.line());
     case 'G':
       return reader.float();
     default:
@@ -60,10 +55,6 @@ function readText(opcode: number, reader: PickleReader): string | Uint8Array | u
       return reader.text(reader.uint(1));
     case '\x8d':
       return reader.text(reader.long8());
-    case 'V':
-      return reader.line();
-    case 'S':
-      return unquoted(reader.line());
     case 'B':
       return reader.take(reader.uint(4));
     case 'C':

@@ -1,4 +1,4 @@
-// Pickle, protocols 0 to 5, as data. Nothing is ever called or imported: a global is a name, and what a name makes of
+// Pickle, protocols 1 to 5, as data (0 cannot refer to PyTorch's storages). Nothing is ever called or imported: a global is a name, and what a name makes of
 // arguments is an inert object, unless the caller knows better what it stands for.
 
 import { readLiteral } from './pickleLiterals';
@@ -147,10 +147,6 @@ class Unpickler {
         return this.recall(this.reader.uint(1));
       case 'j':
         return this.recall(this.reader.uint(4));
-      case 'g':
-        return this.recall(Number(this.reader.line()));
-      case 'P':
-        return this.handlers.persistent(this.reader.line());
       default:
         return undefined;
     }
@@ -182,9 +178,6 @@ class Unpickler {
       case 'r':
         this.memo.set(this.reader.uint(4), this.top());
         return;
-      case 'p':
-        this.memo.set(Number(this.reader.line()), this.top());
-        return;
       case '\x94':
         this.memo.set(this.memo.size, this.top());
         return;
@@ -201,12 +194,6 @@ class Unpickler {
       case '\x91': // a frozen set
         this.stack.push(this.popToMark());
         return;
-      case 'd': {
-        const pairs = this.popToMark();
-        this.stack.push(new Map());
-        this.setItems(pairs);
-        return;
-      }
       case '\x85':
       case '\x86':
       case '\x87':
@@ -252,11 +239,6 @@ class Unpickler {
       case 'o': {
         const [callable, ...args] = this.popToMark();
         this.apply(callable, args);
-        return;
-      }
-      case 'i': {
-        const callable = new PickleGlobal(`${this.reader.line()}.${this.reader.line()}`);
-        this.apply(callable, this.popToMark());
         return;
       }
       case 'Q':

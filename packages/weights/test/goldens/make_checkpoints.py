@@ -279,6 +279,7 @@ files = {
     }),
     "script": save(script("__torch__.project.Net", training=True, scale=scalar(3.0), a=script("__torch__.project.Linear", weight=tensor([0.0, 1, 2, 3, 4, 5], (2, 3)), bias=None, size=3))),
     **{f"objects{protocol}": save(objects, protocol) for protocol in range(2, 6)},
+    "protocol1": save(state(), 1),
     "array": save({**state(), "b": Call(array_of_numpy, ndarray, (0,), b"b")}),
     "arraysOnly": save({"model": {"b": Call(array_of_numpy, ndarray, (0,), b"b")}}),
     "sparse": save({**state(), "s": Call(rebuild["_rebuild_sparse_tensor"], "coo", (tensor([0], kind="Long"), tensor([1.0]), (3,)))}),
@@ -314,5 +315,15 @@ files = {
     "legacyUnknown": save_legacy({**state(), "x": tensor(None, (1,), storage=Storage("Odd", [1], raw=b"1"))}),
     "legacyComplex": save_legacy({**state(), "x": tensor(None, (2,), storage=complex_)}),
 }
+values = [
+    [0, 255, 256, 65535, 65536, -1, 2**31 - 1, 2**31, -(2**31), -(2**40), 2**53, -(2**53), 2**53 + 1, 2**63, -(2**63) - 1, 2**70],
+    [1.5, -0.0, 1e300, True, False, None],
+    ["", "a", "한글 \n\\", "x" * 300, b"ab", b"c" * 300, bytearray(b"d")],
+    [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), [], [[1], [2]], {}, {"a": 1, 2: "b"}],
+    [{1}, frozenset([2]), shared_list, shared_list],
+    [argparse.Namespace(lr=0.5), listing, config, ByName(size=3), functools.partial(print, 7)],
+]
+pickles = {f"pickle{protocol}": pickle.dumps(values, protocol) for protocol in range(1, 6)}
+files.update(pickles)
 with open("checkpoints.json", "w") as file:
     json.dump({name: base64.b64encode(content).decode() for name, content in files.items()}, file, indent=1)
