@@ -15,7 +15,8 @@ const ARROWS: Record<string, string[]> = {
   weights: [],
   training: ['geometry', 'weights'],
   datasets: ['geometry', 'image'],
-  backbones: ['geometry', 'image', 'ops', 'weights'],
+  backbones: ['geometry', 'ops', 'weights'],
+  classification: ['geometry', 'image', 'ops', 'weights', 'backbones'],
   heads: ['geometry', 'ops'],
   detectors: [
     'geometry',

@@ -1,10 +1,20 @@
-import { loadWeights, type PreprocessOptions, type WeightSource } from '@roikit/backbones';
+import { loadWeights, type WeightSource } from '@roikit/backbones';
+import { networkName, type PreprocessOptions } from '@roikit/classification';
 import type { StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { errorLine, UserError } from './errors';
+import { errorLine, UsageError, UserError } from './errors';
 import { localFile, parseHubName, type HubOptions } from './hub';
+
+/** A network's own name; UsageError with the list of names where there is none like this. */
+export function networkNamed(name: string): string {
+  try {
+    return networkName(name);
+  } catch (cause) {
+    throw new UsageError(`--model: ${(cause as Error).message}`, { cause });
+  }
+}
 
 /** timm's repositories have timm's names; files are torchvision's more often than not. */
 export function guessSource(weights: string): WeightSource {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { classify as classifyImage, shufflenetV2_x0_5, squeezenet1_1, stateDictOf } from '@roikit/backbones';
+import { shufflenetV2_x0_5, squeezenet1_1, stateDictOf } from '@roikit/backbones';
+import { classify as classifyImage, networkName } from '@roikit/classification';
 import { readImage } from '@roikit/image/node';
 import { mulberry32 } from '@roikit/geometry';
 import { writeSafetensors, type StateDict } from '@roikit/weights';
@@ -8,7 +9,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { networkName } from '../src/networks';
 import { classifierSettings } from '../src/training/classifierSettings';
 import { makeClassifier } from '../src/training/makeClassifier';
 import { testEngine, useTestEngine } from '../../../packages/engine/test/testEngine';

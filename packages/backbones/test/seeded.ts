@@ -13,7 +13,7 @@ function fnv1a(text: string): number {
 }
 
 /** `scale` times values in [-1, 1), plus `offset`, each step rounded to float32 as numpy rounds it. */
-export function signed(name: string, count: number, scale = 1, offset = 0): Float32Array {
+function signed(name: string, count: number, scale = 1, offset = 0): Float32Array {
   const out = new Float32Array(count);
   const seed = fnv1a(name);
   const factor = Math.fround(scale);

@@ -1,11 +1,21 @@
-import { classify, fuse, preprocessings, type Classification, type WeightSource } from '@roikit/backbones';
+import { fuse, type WeightSource } from '@roikit/backbones';
+import {
+  buildNetwork,
+  classify,
+  defaultPreprocessing,
+  preprocessings,
+  type Classification,
+  type PreprocessingName,
+  type TrainedClassifier,
+} from '@roikit/classification';
+import { openClassifier } from '@roikit/classification/node';
 import { Command, Option } from 'commander';
-import { findClassifier, openClassifier, type OpenClassifier } from '../classifierFolder';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { announce, engineLine, startEngine } from '../environment';
 import { Interrupted, UsageError, UserError } from '../errors';
 import { findPictures } from '../findPictures';
-import { buildNetwork, defaultPreprocessing, networkName, type PreprocessingName } from '../networks';
-import { fitWeights, guessSource, readWeights, timmPreprocessing } from '../networkWeights';
+import { fitWeights, guessSource, networkNamed, readWeights, timmPreprocessing } from '../networkWeights';
 import { integer, shared } from '../options';
 import { readOrWarn } from '../readPicture';
 import { milliseconds } from '../report/overview';
@@ -47,6 +57,14 @@ export function classifyCommand(): Command {
     .action(classifyAction);
 }
 
+/** `classes` are ImageNet's where absent. */
+type OpenClassifier = Omit<TrainedClassifier, 'classes'> & Partial<Pick<TrainedClassifier, 'classes'>>;
+
+/** The folder of the classifier that the user named by it, or by its training run's; undefined where there is none. */
+function findClassifier(name: string): string | undefined {
+  return [name, join(name, 'classifier')].find((folder) => existsSync(join(folder, 'classifier.json')));
+}
+
 /** What one picture shows. */
 interface Result {
   path: string;
@@ -85,9 +103,12 @@ async function opener(
     if (weights !== undefined || chosen !== undefined) {
       throw new UsageError(`classify: ${folder} brings its own; leave out --weights and --preprocessing`);
     }
-    return () => openClassifier(folder);
+    return () =>
+      openClassifier(folder).catch((cause: Error) => {
+        throw new UserError(cause.message, { cause });
+      });
   }
-  const network = networkName(name);
+  const network = networkNamed(name);
   if (weights === undefined) {
     throw new UsageError(
       `classify: which weights? Give --weights <file> or --weights hf:owner/name for ${network}`,

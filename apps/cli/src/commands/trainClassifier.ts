@@ -1,10 +1,10 @@
-import { trainClassifier, type ClassifierMetrics, type TrainClassifierEvent } from '@roikit/backbones';
+import { trainClassifier, type ClassifierMetrics, type TrainClassifierEvent } from '@roikit/classification';
+import { saveClassifier } from '@roikit/classification/node';
 import type { EngineInfo } from '@roikit/engine';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command, Option } from 'commander';
 import { appendFileSync, existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { saveClassifier } from '../classifierFolder';
 import { announce, engineLine, startEngine } from '../environment';
 import { Interrupted } from '../errors';
 import { readWeights } from '../networkWeights';

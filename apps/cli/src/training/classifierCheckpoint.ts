@@ -1,4 +1,4 @@
-import type { ClassifierCheckpoint } from '@roikit/backbones';
+import type { ClassifierCheckpoint } from '@roikit/classification';
 import { writeSafetensors } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
 import { existsSync } from 'node:fs';

@@ -1,6 +1,5 @@
-import { holdOut, type ClassificationDataset } from '@roikit/backbones';
-import { openImageFolder } from '@roikit/backbones/node';
-import { readImage } from '@roikit/image/node';
+import { holdOut, type ClassificationDataset } from '@roikit/classification';
+import { openImageFolder } from '@roikit/classification/node';
 import { mulberry32 } from '@roikit/geometry';
 import { UserError } from '../errors';
 import type { ClassifierSettings } from './classifierSettings';
@@ -16,12 +15,12 @@ export async function openClassifierData({
   data: { path, validation, validationShare },
   training: { seed },
 }: ClassifierSettings): Promise<ClassifierData> {
-  const all = await openImageFolder(path, { readImage });
+  const all = await openImageFolder(path);
   // Of the seed alone: a resumed run sets the same pictures apart.
   if (validationShare !== undefined)
     return holdOut(all, { share: validationShare, random: mulberry32(seed) });
   if (validation === undefined) return { train: all };
-  const other = await openImageFolder(validation, { readImage });
+  const other = await openImageFolder(validation);
   const unknown = other.classes.filter((name) => !all.classes.includes(name));
   if (unknown.length > 0) {
     throw new UserError(

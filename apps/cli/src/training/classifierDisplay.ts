@@ -1,4 +1,4 @@
-import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/backbones';
+import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/classification';
 import pc from 'picocolors';
 import { duration, note } from '../terminal/print';
 import { Progress } from '../terminal/progress';

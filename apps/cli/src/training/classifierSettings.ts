@@ -1,10 +1,14 @@
-import type { ClassifierAugmentation, PreprocessOptions, WeightSource } from '@roikit/backbones';
+import type { WeightSource } from '@roikit/backbones';
+import {
+  defaultPreprocessing,
+  type ClassifierAugmentation,
+  type PreprocessOptions,
+} from '@roikit/classification';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, UserError } from '../errors';
-import { defaultPreprocessing, networkName } from '../networks';
-import { guessSource } from '../networkWeights';
+import { guessSource, networkNamed } from '../networkWeights';
 import { checkpointPath } from './settings';
 
 /** What `roikit train-classifier` takes on the command line. */
@@ -70,7 +74,7 @@ export function classifierSettings(flags: TrainClassifierFlags): ClassifierSetti
   if (model === undefined) {
     throw new UsageError('train-classifier: which network? Give --model <name>, for example mobilenetV2');
   }
-  const network = networkName(model);
+  const network = networkNamed(model);
   const preprocessing = defaultPreprocessing(network);
   return {
     data: validationOf(data, flags),

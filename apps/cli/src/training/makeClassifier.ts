@@ -1,9 +1,9 @@
 import { loadWeights } from '@roikit/backbones';
+import { buildNetwork } from '@roikit/classification';
 import { mulberry32 } from '@roikit/geometry';
 import type { StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { buildNetwork } from '../networks';
 import type { ClassifierSettings } from './classifierSettings';
 
 /** A network for these classes; with published weights in every layer whose shape does not hang on the classes. */

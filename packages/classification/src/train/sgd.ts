@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
 export interface SgdOptions {
-  /** Share of the last step that the next repeats. Default .9, as every paper of these networks. */
+  /** Share of the last step that the next repeats. @default 0.9 as every paper of these networks */
   momentum?: number;
-  /** Pull towards 0 of kernels, not of biases and batch norms. Default 1e-4, ResNet's. */
+  /** Pull towards 0 of kernels, not of biases and batch norms. @default 1e-4 ResNet's */
   weightDecay?: number;
 }
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { setDropoutRandom } from '@roikit/ops/layers';
 import type { PreprocessOptions } from '../preprocess';
-import { normalize, preprocessings, toRgb } from '../preprocess';
+import { normalize, preprocessings } from '../preprocess';
 import type { ClassifierAugmentation } from './augment';
 import { augment } from './augment';
 import type { ClassifierCheckpoint } from './checkpoint';
@@ -20,18 +20,18 @@ export interface TrainClassifierOptions {
   epochs: number;
   /** Order of images, augmentation and dropout follow from it, epoch by epoch, so that a resumed run is the same run. */
   seed: number;
-  /** Pictures to measure after each epoch. Default none. */
+  /** Pictures to measure after each epoch. @default none */
   validation?: ClassificationDataset;
-  /** Images a step. Default 32. */
+  /** Images a step. @default 32 fits a small machine, and batch norm */
   batch?: number;
-  /** Of the first step. Default .1 for 256 images, as ResNet, in proportion to `batch`. */
+  /** Of the first step. @default 0.1 for 256 images, as ResNet, in proportion to `batch` */
   learningRate?: number;
-  /** `cosine` to 0 (default) or `step`: a tenth after each third of the epochs. */
+  /** `cosine` to 0, or `step`: a tenth after each third of the epochs. @default 'cosine' nothing to choose */
   schedule?: 'cosine' | 'step';
   sgd?: SgdOptions;
-  /** Probability spread over all classes. Default 0; Inception V3 has .1. */
+  /** Probability spread over all classes; Inception V3 has 0.1. @default 0 ResNet's */
   labelSmoothing?: number;
-  /** Decay of a moving average of the weights, such as .999, which is then validated and kept. Default none. */
+  /** Decay of a moving average of the weights, such as 0.999, which is then validated and kept. @default none */
   ema?: number;
   augmentation?: ClassifierAugmentation;
   preprocessing?: PreprocessOptions;
@@ -92,7 +92,7 @@ async function readBatch(
   const images = tf.tidy(() =>
     tf.concat4d(
       samples.map(({ image }) =>
-        normalize(augment(toRgb(image), preprocessing.crop, augmentation, random), preprocessing),
+        normalize(augment(image, preprocessing.crop, augmentation, random), preprocessing),
       ),
       0,
     ),

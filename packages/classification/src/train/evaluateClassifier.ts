@@ -13,8 +13,9 @@ export interface ClassifierMetrics {
 }
 
 export interface EvaluateClassifierOptions {
-  /** Images at a time. Default 32. */
+  /** Images at a time. @default 32 fits any memory that the network fits */
   batch?: number;
+  /** How the weights want a picture. @default preprocessings.torchvision the most published weights */
   preprocessing?: PreprocessOptions;
   signal?: AbortSignal;
 }

@@ -1,7 +1,6 @@
+import { loadWeights, stateDictOf } from '@roikit/backbones';
 import type { StateDict } from '@roikit/weights';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { loadWeights } from '../loadWeights';
-import { stateDictOf } from '../stateDictOf';
 import type { WeightAverage } from './ema';
 import type { Sgd } from './sgd';
 

@@ -1,15 +1,14 @@
-import type { RgbImage } from '@roikit/image';
+import { centerCrop, resizePillow, type Interpolation, type RgbImage } from '@roikit/image';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Interpolation, Pixels } from './resample';
-import { resample } from './resample';
 
 export interface PreprocessOptions {
   /** The shorter side is resized to this. */
   resize: number;
   /** Side of the square cut from the middle. */
   crop: number;
+  /** Pillow's filter. */
   interpolation: Interpolation;
-  /** Order of the channels given to the network. Default `rgb`. */
+  /** Order of the channels given to the network. @default 'rgb' all but Caffe's */
   order?: 'rgb' | 'bgr';
   /** Of each channel, in the network's order, in [0, 1]: subtracted, … */
   mean: [number, number, number];
@@ -52,51 +51,16 @@ export const preprocessings = {
   xception: { ...half, resize: 333, crop: 299 },
 } satisfies Record<string, PreprocessOptions>;
 
-/** The image with 3 bytes a pixel. */
-export function toRgb({ data, width, height }: RgbImage): Pixels {
-  const pixels = width * height;
-  const channels = data.length / pixels;
-  if (channels !== 3 && channels !== 4) {
-    throw new RangeError(
-      `preprocess: image data must have 3 or 4 bytes for each of its ${width}×${height} pixels, got ${data.length}`,
-    );
-  }
-  if (channels === 3)
-    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
-  const rgb = new Uint8Array(pixels * 3);
-  for (let i = 0; i < pixels; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * 4 + c];
-  return { data: rgb, width, height };
-}
-
-/** The middle square, as torchvision's `CenterCrop` places it; zeros where the image is smaller. */
-function centreCrop({ data, width, height }: Pixels, size: number): Pixels {
-  const out = new Uint8Array(size * size * 3);
-  // Python rounds halves to even.
-  const roundHalfEven = (value: number) =>
-    value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
-  const left = roundHalfEven((width - size) / 2);
-  const top = roundHalfEven((height - size) / 2);
-  for (let y = Math.max(0, -top); y < Math.min(size, height - top); y++) {
-    const from = Math.max(0, left);
-    const row = data.subarray(
-      ((y + top) * width + from) * 3,
-      ((y + top) * width + Math.min(width, left + size)) * 3,
-    );
-    out.set(row, (y * size + from - left) * 3);
-  }
-  return { data: out, width: size, height: size };
-}
-
-/** `(x / 255 − mean) / std` as `[1, height, width, 3]`. */
+/** `(x / 255 − mean) / std` of an image with 3 bytes a pixel, as `[1, height, width, 3]`. */
 export function normalize(
-  { data, width, height }: Pixels,
+  { data, width, height }: RgbImage,
   { mean, std, order = 'rgb' }: PreprocessOptions,
 ): tf.Tensor4D {
   const values = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) {
     const c = i % 3;
     const from = order === 'rgb' ? i : i + 2 - 2 * c;
-    values[i] = (data[from] / 255 - mean[c]) / std[c];
+    values[i] = (data[from]! / 255 - mean[c]!) / std[c]!;
   }
   return tf.tensor4d(values, [1, height, width, 3]);
 }
@@ -105,17 +69,19 @@ export function normalize(
  * Resizes the shorter side, cuts the middle square and normalises: what torchvision does with Pillow, bit by bit up to
  * the division.
  *
+ * @param options @default preprocessings.torchvision the most published weights
  * @returns `[1, crop, crop, 3]`
+ * @throws RangeError where the image's data do not fill it
  */
 export function preprocess(
   image: RgbImage,
   options: PreprocessOptions = preprocessings.torchvision,
 ): tf.Tensor4D {
   const { resize, crop, interpolation } = options;
-  const pixels = toRgb(image);
-  const short = Math.min(pixels.width, pixels.height);
+  const short = Math.min(image.width, image.height);
   // torchvision rounds the longer side down.
-  const width = Math.trunc((resize * pixels.width) / short);
-  const height = Math.trunc((resize * pixels.height) / short);
-  return normalize(centreCrop(resample(pixels, width, height, interpolation), crop), options);
+  const width = Math.trunc((resize * image.width) / short);
+  const height = Math.trunc((resize * image.height) / short);
+  const resized = resizePillow(image, { width, height, interpolation });
+  return normalize(centerCrop(resized, { width: crop, height: crop }), options);
 }

@@ -1,20 +1,14 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { densenetCifar, squeezenet1_1, stateDictOf } from '@roikit/backbones';
+import { writeImage } from '@roikit/image/node';
 import { readStateDict, writeSafetensors } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ClassificationDataset, ClassifierCheckpoint, TrainClassifierOptions } from '../src';
-import {
-  evaluateClassifier,
-  holdOut,
-  preprocessings,
-  densenetCifar,
-  squeezenet1_1,
-  stateDictOf,
-  trainClassifier,
-} from '../src';
+import { evaluateClassifier, holdOut, preprocessings, trainClassifier } from '../src';
 import { openImageFolder } from '../src/node';
 import { mulberry32 } from '@roikit/geometry';
 import { augment } from '../src/train/augment';
@@ -201,20 +195,20 @@ describe('data', () => {
 
   test('a folder of class folders, classes by name; a broken picture is named', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'roikit-classes-'));
-    for (const name of ['dog', 'cat', 'empty']) mkdirSync(join(folder, name));
-    for (const file of ['dog/2.png', 'dog/1.JPG', 'cat/a.jpeg', 'dog/notes.txt'])
-      writeFileSync(join(folder, file), file);
-    const readImage = async (path: string) => {
-      if (path.endsWith('2.png')) throw new Error('bad data');
-      return { data: new Uint8Array(3), width: 1, height: 1 };
-    };
-    const dataset = await openImageFolder(folder, { readImage });
-    expect([dataset.classes, dataset.length]).toEqual([['cat', 'dog'], 3]);
-    expect((await dataset.get(0)).label).toBe(0);
-    expect((await dataset.get(1)).label).toBe(1);
-    await expect(dataset.get(2)).rejects.toThrow(/cannot read the picture .*2\.png/);
-    await expect(openImageFolder(join(folder, 'dog'), { readImage })).rejects.toThrow(/two or more folders/);
-    await expect(openImageFolder(join(folder, 'none'), { readImage })).rejects.toThrow(/check the path/);
+    for (const name of ['dog', 'cat', 'empty', 'dog/puppies']) mkdirSync(join(folder, name));
+    const red = (value: number) => ({ data: Uint8Array.of(value, 0, 0, value, 0, 0), width: 2, height: 1 });
+    await writeImage(join(folder, 'dog/1.PNG'), red(10));
+    await writeImage(join(folder, 'dog/puppies/3.png'), red(30));
+    await writeImage(join(folder, 'cat/a.tif'), red(40));
+    for (const file of ['dog/2.png', 'dog/notes.txt']) writeFileSync(join(folder, file), file);
+    const dataset = await openImageFolder(folder);
+    expect([dataset.classes, dataset.length]).toEqual([['cat', 'dog'], 4]);
+    expect(await dataset.get(0)).toEqual({ image: red(40), label: 0 });
+    expect(await dataset.get(1)).toEqual({ image: red(10), label: 1 });
+    expect(await dataset.get(3)).toEqual({ image: red(30), label: 1 });
+    await expect(dataset.get(2)).rejects.toThrow(/dog\/2\.png: the picture can't be decoded/);
+    await expect(openImageFolder(join(folder, 'dog'))).rejects.toThrow(/two or more folders/);
+    await expect(openImageFolder(join(folder, 'none'))).rejects.toThrow(/check the path/);
   });
 
   test('random crops are windows of the picture; flips mirror it', () => {

@@ -1,8 +1,7 @@
 import type { RgbImage } from '@roikit/image';
 import * as tf from '@tensorflow/tfjs-core';
 import { imagenetClasses } from './imagenetClasses';
-import type { PreprocessOptions } from './preprocess';
-import { preprocess } from './preprocess';
+import { preprocess, type PreprocessOptions } from './preprocess';
 
 /** Whatever maps images to logits: a network of this package or a fused one. */
 export interface Classifier {
@@ -18,11 +17,11 @@ export interface Classification {
 }
 
 export interface ClassifyOptions {
-  /** How many classes to return. Default 5: ImageNet's usual measure. */
+  /** How many classes to return. @default 5 ImageNet's usual measure */
   topK?: number;
-  /** Default `preprocessings.torchvision`; take the one of the weights loaded. */
+  /** How the weights want a picture. @default preprocessings.torchvision the most published weights */
   preprocessing?: PreprocessOptions;
-  /** Names of the outputs. Default ImageNet's, where there are 1000 outputs, and the index as text elsewhere. */
+  /** Names of the outputs. @default imagenetClasses where there are 1000 outputs; elsewhere the index as text */
   classNames?: readonly string[];
 }
 
@@ -49,7 +48,7 @@ export async function classify(
   const values = await scores.data();
   scores.dispose();
   const names = namesFor(values.length, classNames);
-  return Array.from(values, (score, label) => ({ label, className: names[label], score }))
+  return Array.from(values, (score, label) => ({ label, className: names[label]!, score }))
     .sort((a, b) => b.score - a.score)
     .slice(0, topK);
 }

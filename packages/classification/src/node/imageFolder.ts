@@ -1,28 +1,23 @@
+import { imageExtensions, readImage } from '@roikit/image/node';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { RgbImage } from '@roikit/image';
-import type { ClassificationDataset } from './train/dataset';
-
-const imageName = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif)$/i;
+import { extname, join } from 'node:path';
+import type { ClassificationDataset } from '../train/dataset';
 
 async function imagesIn(folder: string, name: string): Promise<string[]> {
   const files = await readdir(join(folder, name), { recursive: true });
   return files
-    .filter((file) => imageName.test(file))
+    .filter((file) => imageExtensions.includes(extname(file).toLowerCase()))
     .sort()
     .map((file) => join(folder, name, file));
 }
 
 /**
  * A folder with one folder of pictures for each class, as torchvision's `ImageFolder`: classes in the order of their
- * names.
+ * names. A picture that can't be read is an `ImageFileError` from `get`, which names the file.
  *
- * @param readImage decodes one file, such as `readImage` of `@roikit/image/node`.
+ * @throws Error where the folder can't be read, RangeError where it holds fewer than two classes.
  */
-export async function openImageFolder(
-  folder: string,
-  { readImage }: { readImage: (path: string) => Promise<RgbImage> },
-): Promise<ClassificationDataset> {
+export async function openImageFolder(folder: string): Promise<ClassificationDataset> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new Error(`openImageFolder: cannot read ${folder}; check the path`, { cause });
   });
@@ -41,11 +36,8 @@ export async function openImageFolder(
     classes: filled.map(({ name }) => name),
     length: files.length,
     async get(index) {
-      const { path, label } = files[index];
-      const image = await readImage(path).catch((cause: unknown) => {
-        throw new Error(`openImageFolder: cannot read the picture ${path}; repair or remove it`, { cause });
-      });
-      return { image, label };
+      const { path, label } = files[index]!;
+      return { image: await readImage(path), label };
     },
   };
 }

@@ -1,32 +1,24 @@
-import type { Pixels } from '../resample';
-import { resample } from '../resample';
+import { cropImage, flipImage, resizePillow, type Crop, type RgbImage, type Size } from '@roikit/image';
 
 export interface ClassifierAugmentation {
-  /** Share of the image's area that a random crop keeps. Default [.08, 1]: Inception's, torchvision's and all since. */
+  /** Share of the image's area that a random crop keeps. @default [0.08, 1] Inception's, torchvision's and all since */
   scale?: [number, number];
-  /** Width over height of the crop. Default [3/4, 4/3], likewise. */
+  /** Width over height of the crop. @default [3 / 4, 4 / 3] likewise */
   ratio?: [number, number];
-  /** Probability of a mirror image. Default .5; 0 where left and right differ in meaning, as in digits. */
+  /** Probability of a mirror image; 0 where left and right differ in meaning, as in digits. @default 0.5 torchvision's */
   flip?: number;
-}
-
-interface Window {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
 }
 
 /** A window of random area and shape, or after ten misses the largest middle one of an allowed shape (torchvision). */
 function randomWindow(
-  image: Pixels,
+  image: Size,
   scale: [number, number],
   ratio: [number, number],
   random: () => number,
-): Window {
+): Crop {
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = image.width * image.height * (scale[0] + random() * (scale[1] - scale[0]));
-    const [low, high] = ratio.map(Math.log);
+    const [low, high] = [Math.log(ratio[0]), Math.log(ratio[1])];
     const shape = Math.exp(low + random() * (high - low));
     const width = Math.round(Math.sqrt(area * shape));
     const height = Math.round(Math.sqrt(area / shape));
@@ -46,37 +38,14 @@ function randomWindow(
   };
 }
 
-function cut(image: Pixels, { left, top, width, height }: Window): Pixels {
-  const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const from = ((y + top) * image.width + left) * 3;
-    data.set(image.data.subarray(from, from + width * 3), y * width * 3);
-  }
-  return { data, width, height };
-}
-
-function mirror({ data, width, height }: Pixels): void {
-  for (let y = 0; y < height; y++) {
-    for (let a = y * width, b = a + width - 1; a < b; a++, b--) {
-      for (let c = 0; c < 3; c++) {
-        const kept = data[a * 3 + c];
-        data[a * 3 + c] = data[b * 3 + c];
-        data[b * 3 + c] = kept;
-      }
-    }
-  }
-}
-
-/** A random crop, resized to `size`×`size`, perhaps mirrored. */
+/** A random crop, resized to `size`×`size`, perhaps mirrored; 3 bytes a pixel. */
 export function augment(
-  image: Pixels,
+  image: RgbImage,
   size: number,
   { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], flip = 0.5 }: ClassifierAugmentation,
   random: () => number,
-): Pixels {
+): RgbImage {
   const window = randomWindow(image, scale, ratio, random);
-  const resized = resample(cut(image, window), size, size, 'bilinear');
-  const result = { ...resized, data: resized.data.slice() };
-  if (random() < flip) mirror(result);
-  return result;
+  const resized = resizePillow(cropImage(image, window), { width: size, height: size });
+  return random() < flip ? flipImage(resized) : resized;
 }

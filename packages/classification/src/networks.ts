@@ -8,18 +8,18 @@ import {
   densenet121, densenet161, densenet169, densenet201, densenet264,
   squeezenet1_0, squeezenet1_1, mobilenetV2, mobilenetV3Large, mobilenetV3Small,
   shufflenetV1, shufflenetV2_x0_5, shufflenetV2_x1_0, shufflenetV2_x1_5, shufflenetV2_x2_0,
-  inceptionV3, mobilenetV1, xception, preprocessings,
+  inceptionV3, mobilenetV1, xception,
 } from '@roikit/backbones';
-import type { BackboneOptions, PreprocessOptions, WeightSource } from '@roikit/backbones';
+import type { BackboneOptions, WeightSource } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { UsageError } from './errors';
+import { preprocessings, type PreprocessOptions } from './preprocess';
 
-/** What a preprocessing is called on the command line and in a classifier's file. */
+/** What a source's preprocessing is called. */
 export type PreprocessingName = keyof typeof preprocessings;
 
 interface Network {
   build: (options: BackboneOptions & { padding?: 'symmetric' }) => LayersModel;
-  /** Default torchvision's. */
+  /** @default 'torchvision' most published weights */
   preprocessing?: PreprocessingName;
   /** timm's port pads as PyTorch does, Keras's original as TensorFlow. */
   paddedByTimm?: boolean;
@@ -44,28 +44,39 @@ const networks: Record<string, Network> = {
   xception: { build: xception, preprocessing: 'xception', paddedByTimm: true },
 };
 
+/** The names that `buildNetwork` takes. */
+export const networkNames: readonly string[] = Object.keys(networks);
+
 /** mobilenetV2, mobilenet_v2 and MobileNet-V2 are one. */
 const simplified = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '');
 
-/** A network's own name; UsageError with the list of names where there is none like this. */
+/**
+ * A network's own name, whatever its capitals, hyphens and underscores.
+ *
+ * @throws RangeError with the list of names where there is none like this.
+ */
 export function networkName(name: string): string {
-  const names = Object.keys(networks);
-  const found = names.find((known) => simplified(known) === simplified(name));
+  const found = networkNames.find((known) => simplified(known) === simplified(name));
   if (found !== undefined) return found;
-  throw new UsageError(`--model: there is no network ${name}; known are ${names.join(', ')}`);
+  throw new RangeError(`there is no network ${name}; known are ${networkNames.join(', ')}`);
 }
 
-export interface BuildOptions extends BackboneOptions {
+export interface BuildNetworkOptions extends BackboneOptions {
+  /** Whose weights it is for. @default 'torchvision' as `loadWeights` */
   source?: WeightSource;
 }
 
-/** Builds a network by its own name, padded as the source of its weights wants it. */
-export function buildNetwork(name: string, { source, ...options }: BuildOptions = {}): LayersModel {
-  const { build, paddedByTimm } = networks[name] as Network;
+/**
+ * Builds a network by its name, padded as the source of its weights wants it.
+ *
+ * @throws RangeError where there is no such network.
+ */
+export function buildNetwork(name: string, { source, ...options }: BuildNetworkOptions = {}): LayersModel {
+  const { build, paddedByTimm } = networks[networkName(name)]!;
   return build({ ...options, ...(paddedByTimm && source === 'timm' && { padding: 'symmetric' }) });
 }
 
 /** What a network's pictures go through where nothing is said: what its published weights were trained with. */
-export function defaultPreprocessing(network: string): PreprocessOptions {
-  return preprocessings[networks[network]?.preprocessing ?? 'torchvision'];
+export function defaultPreprocessing(name: string): PreprocessOptions {
+  return preprocessings[networks[networkName(name)]!.preprocessing ?? 'torchvision'];
 }

@@ -1,0 +1,18 @@
+export { classify } from './classify';
+export type { Classification, Classifier, ClassifyOptions } from './classify';
+export { packClassifier, unpackClassifier } from './classifierFiles';
+export type { ClassifierFiles, TrainedClassifier } from './classifierFiles';
+export { imagenetClasses } from './imagenetClasses';
+export { buildNetwork, defaultPreprocessing, networkName, networkNames } from './networks';
+export type { BuildNetworkOptions, PreprocessingName } from './networks';
+export { preprocess, preprocessings } from './preprocess';
+export type { PreprocessOptions } from './preprocess';
+export type { ClassifierAugmentation } from './train/augment';
+export type { ClassifierCheckpoint } from './train/checkpoint';
+export { holdOut } from './train/dataset';
+export type { ClassificationDataset, LabelledImage } from './train/dataset';
+export { evaluateClassifier } from './train/evaluateClassifier';
+export type { ClassifierMetrics, EvaluateClassifierOptions } from './train/evaluateClassifier';
+export type { SgdOptions } from './train/sgd';
+export { trainClassifier } from './train/trainClassifier';
+export type { TrainClassifierEvent, TrainClassifierOptions } from './train/trainClassifier';

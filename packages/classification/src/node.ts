@@ -1,0 +1,2 @@
+export { openClassifier, saveClassifier } from './node/classifierFolder';
+export { openImageFolder } from './node/imageFolder';
