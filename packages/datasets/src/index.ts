@@ -5,6 +5,8 @@ export type { ScaleJitterOptions, View } from './augment/scaleJitter';
 export { digits } from './digits/digits';
 export type { DigitsOptions } from './digits/digits';
 export type { DigitsSplit } from './digits/pool';
+export { splitDataset } from './split';
+export type { SplitDatasetOptions } from './split';
 export { subset } from './subset';
 export { SampleError } from './types';
 export type { Dataset, ProblemKind, Sample } from './types';

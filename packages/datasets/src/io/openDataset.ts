@@ -28,21 +28,34 @@ export interface OpenDatasetOptions extends ReadOptions {
  * problems that cost a sample or an object.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<FileDataset> {
+  return (await openWithReasons(path, options)).dataset;
+}
+
+export interface OpenedDataset {
+  dataset: FileDataset;
+  /** What it was taken for, and why. */
+  detection: Detection;
+  /** Annotation files that belong to it. */
+  known: Iterable<string>;
+}
+
+/** `openDataset`, with what was found out on the way. */
+export async function openWithReasons(path: string, options: OpenDatasetOptions): Promise<OpenedDataset> {
   const { format = 'auto', strict = false, ...reading } = options;
   checkClasses(reading.classes);
   if (!(await exists(path))) {
     throw new SampleError(path, { what: 'there is no such file or folder', cure: 'check the path' });
   }
-  const detected: Detection =
+  const detection: Detection =
     format === 'auto' ? await detectFormat(path, reading) : { format, why: 'as given' };
-  const annotations = await formats[detected.format].read(path, reading);
-  if (detected.others) annotations.problems.push(otherFormats(path, detected));
+  const annotations = await formats[detection.format].read(path, reading);
+  if (detection.others) annotations.problems.push(otherFormats(path, detection));
   annotations.problems.push(...(await unusedFiles(path, { annotations, reading })));
   const { maxPixels } = reading;
-  const dataset = await createFileDataset(annotations, { format: detected.format, maxPixels });
+  const dataset = await createFileDataset(annotations, { format: detection.format, maxPixels });
   if (strict) await requireSound(dataset, path);
   if (dataset.length === 0) throw nothingFound(dataset, path);
-  return dataset;
+  return { dataset, detection, known: annotations.known ?? [] };
 }
 
 function otherFormats(path: string, { format, why, others }: Detection): SampleError {
