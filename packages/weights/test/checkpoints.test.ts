@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import './readers';
 import { describe, expect, test } from 'vitest';
 import { readStateDict as readBytes } from '../src';
 import type { StateDict } from '../src';
@@ -39,6 +40,7 @@ describe('where the weights lie', () => {
     ['objects of everything, protocol 4', 'objects4'],
     ['objects of everything, protocol 5', 'objects5'],
     ['float8 beside the weights', 'float8Beside'],
+    ['single quantised numbers beside the weights', 'quantisedBeside'],
     ['a call of os.system beside the weights', 'attack'],
     ['a call of eval beside the weights', 'attackByEval'],
     ['a file from before 1.6 with complex numbers beside', 'legacy2'],
@@ -68,6 +70,8 @@ describe('where the weights lie', () => {
       ['mean', 'float32', [2], [1, 2]],
       weight,
     ]);
+    expect(listed(await read('module4'))).toEqual(listed(await read('module')));
+    expect(listed(await read('bare'))).toEqual([['w', 'float32', [1], [1]]]); // older PyTorch
     expect(listed(await read('moduleOfDataParallel'))).toEqual([['w', 'float32', [1], [1]]]);
     expect(listed(await read('ultralytics'))).toEqual([['model.0.weight', 'float16', [2], [1.5, -2]]]);
   });
@@ -131,6 +135,8 @@ describe('what is refused, with the tensor’s name and the cure', () => {
     ['complex32', /c is stored as torch\.complex32, which is not read; save c\.float\(\)/],
     ['float8', /e is stored as torch\.Float8_e4m3fnStorage, which is not read; save e\.float\(\)/],
     ['quantisedShort', /other scales than its shape needs/],
+    ['quantisedAxis', /other scales than its shape needs/],
+    ['quantisedNone', /a is made by torch\._utils\._rebuild_qtensor, which is not read/],
     ['quantisedOther', /it holds a \(torch\._utils\._rebuild_qtensor\)/],
     ['attackOnTensor', /x is made by (posix|os)\.system, which is not read/],
     ['legacyUnknown', /a storage of type torch\.OddStorage, which is not read/],

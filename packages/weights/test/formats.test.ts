@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import './readers';
 import { describe, expect, test } from 'vitest';
 import { assertFinite, readStateDict as readInBrowser, toFloat32, writeSafetensors } from '../src';
 import type { StateDict, StateTensor } from '../src';

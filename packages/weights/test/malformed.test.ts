@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import './readers';
 import { describe, expect, test } from 'vitest';
 import { readStateDict } from '../src';
 import { safetensors } from './safetensors';

@@ -167,7 +167,7 @@ def pickled_module(path, parameters={}, buffers={}, modules={}, transient=()):
         training=True,
         _parameters=OrderedDict((name, value and Call(rebuild["_rebuild_parameter"], value, True, OrderedDict())) for name, value in parameters.items()),
         _buffers=OrderedDict(buffers),
-        _non_persistent_buffers_set=set(transient),
+        **({} if transient is None else {"_non_persistent_buffers_set": set(transient)}),
         _modules=OrderedDict(modules),
     )
     return made
@@ -235,6 +235,16 @@ def quantised(kind, values, shape, scheme, stride=None):
     return Call(rebuild["_rebuild_qtensor"], Storage(kind, values), 0, shape, stride or strides(shape), scheme, False, OrderedDict())
 
 
+def whole():
+    return pickled_module(
+        "project.Net",
+        parameters={"scale": scalar(3.0), "none": None},
+        buffers={"mean": tensor([1.0, 2.0]), "grid": tensor([9.0]), "empty": None},
+        modules={"a": pickled_module("torch.nn.modules.linear.Linear", parameters={"weight": tensor([0.0, 1, 2, 3, 4, 5], (2, 3)), "bias": None}), "gone": None},
+        transient=["grid"],
+    )
+
+
 files = {
     "view": save(OrderedDict(
         row=tensor(None, (3,), offset=4, storage=base),
@@ -265,13 +275,9 @@ files = {
     "modelPrefix": save(state(prefix="model.")),
     "defaultDict": save({"state_dict": collections.defaultdict(None, state())}),
     "configDict": save({"state_dict": Config(state())}),
-    "module": save(pickled_module(
-        "project.Net",
-        parameters={"scale": scalar(3.0), "none": None},
-        buffers={"mean": tensor([1.0, 2.0]), "grid": tensor([9.0]), "empty": None},
-        modules={"a": pickled_module("torch.nn.modules.linear.Linear", parameters={"weight": tensor([0.0, 1, 2, 3, 4, 5], (2, 3)), "bias": None}), "gone": None},
-        transient=["grid"],
-    )),
+    "module": save(whole()),
+    "module4": save(whole(), 4),
+    "bare": save(pickled_module("project.Net", parameters={"w": tensor([1.0])}, transient=None)),
     "moduleOfDataParallel": save({"epoch": 1, "model": pickled_module("torch.nn.parallel.data_parallel.DataParallel", modules={"module": pickled_module("project.Net", parameters={"w": tensor([1.0])})})}),
     "ultralytics": save({
         "epoch": -1, "model": None, "updates": None, "optimizer": None, "train_args": {"imgsz": 640}, "date": "2024",
@@ -301,6 +307,9 @@ files = {
         columns=quantised("QInt32", [1, 2, 3, 4, 5, 6], (2, 3), (per_channel, tensor([1.0, 10.0, 100.0], kind="Double"), tensor([0, 1, 2], kind="Long"), 1)),
         middle=quantised("QInt8", [1, 2, 3, 4, 5, 6, 7, 8], (2, 2, 2), (per_channel, tensor([1.0, 10.0]), tensor([0, 0], kind="Long"), 1)),
     )),
+    "quantisedNone": save({"a": quantised("QInt8", [1, 2], (2,), None), **state()}),
+    "quantisedBeside": save({"model": state(), "observers": {"a": quantised("QInt8", [1, 2], (), (per_tensor, 0.5, 0))}}),
+    "quantisedAxis": save({"a": quantised("QInt8", [1, 2], (2,), (per_channel, tensor([0.5, 1.0]), tensor([0, 0], kind="Long"), 1))}),
     "quantisedShort": save({"a": quantised("QInt8", [1, 2], (2, 1), (per_channel, tensor([0.5]), tensor([0], kind="Long"), 0))}),
     "quantisedOther": save({"a": quantised("QInt8", [1, 2], (2,), (function("torch.per_channel_affine_float_qparams"), 1.0, 0))}),
     "attack": save({**state(), "x": Call(os.system, "touch executed")}),
