@@ -46,3 +46,10 @@ export function randomBoxes(
   }
   return boxes;
 }
+
+/** First place at which two lists of numbers differ, −1 where they are equal; quick on whole COCO tables. */
+export function differingAt(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++) if (!Object.is(a[i], b[i])) return i;
+  return -1;
+}
