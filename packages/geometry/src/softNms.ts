@@ -20,13 +20,10 @@ export interface SoftNmsResult {
   scores: Float32Array;
 }
 
-/** Where the largest of the first `length` scores is; equal ones go by the lower index. */
-function bestPosition(scores: Float64Array, indices: Int32Array, length: number): number {
+/** Where the largest of the first `length` scores is; the first of equal ones, which is that of the lower index. */
+function bestPosition(scores: Float64Array, length: number): number {
   let best = 0;
-  for (let i = 1; i < length; i++) {
-    const ahead = scores[i]! - scores[best]!;
-    if (ahead > 0 || (ahead === 0 && indices[i]! < indices[best]!)) best = i;
-  }
+  for (let i = 1; i < length; i++) if (scores[i]! > scores[best]!) best = i;
   return best;
 }
 
@@ -52,7 +49,7 @@ export function softNms(
   const chosenScores = new Float32Array(left.length);
   let count = 0;
   for (let length = left.length; length > 0; count++) {
-    const at = bestPosition(decayed, left, length);
+    const at = bestPosition(decayed, length);
     const best = left[at]!;
     chosen[count] = best;
     chosenScores[count] = decayed[at]!;
