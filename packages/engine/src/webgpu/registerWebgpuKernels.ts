@@ -7,16 +7,21 @@ import { batchMatMul } from './batchMatMul';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
+import { fusedAdamW, fusedSgd } from './fusedOptimizers';
+import { globalNorm } from './globalNorm';
 import { maxPoolGrad } from './maxPoolGrad';
 import { reluGrad } from './reluGrad';
 import { sum } from './sum';
 
-/** Kernels of the webgpu backend that are slow for every input, and one that it lacks. */
+/** Kernels of the webgpu backend that are slow for every input, and those that it lacks. */
 const kernels = {
   Conv2DBackpropFilter: conv2dBackpropFilter,
   Conv2DBackpropInput: conv2dBackpropInput,
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  FusedAdamW: fusedAdamW,
+  FusedSgd: fusedSgd,
+  GlobalNorm: globalNorm,
   MaxPoolGrad: maxPoolGrad,
   ReluGrad: reluGrad,
 };

@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { randomTensor } from './cases';
+import { adamwTwin, runList, sgdTwin, type PlainParameter } from './optimizers';
+import { startWebgpu } from './webgpuInNode';
+
+const started = await startWebgpu();
+
+/** Parameters of every rank, each with a rate and a decay of its own; second moments are not negative. */
+async function parameters(moments: number): Promise<{ plain: PlainParameter[]; tensors: tf.Tensor[] }> {
+  const plain: PlainParameter[] = [];
+  const tensors: tf.Tensor[] = [];
+  for (const [i, shape] of [[3, 2, 4, 5], [5], [70, 9], [1], []].entries()) {
+    const made = [0, 1, ...(moments === 1 ? [2] : [2, 3])].map((kind) => {
+      const random = randomTensor(shape, 10 * i + kind + 1);
+      return kind === 3 ? tf.square(random) : random;
+    });
+    const [values, gradient, ...rest] = await Promise.all(
+      made.map(async (tensor) => [...(await tensor.data())]),
+    );
+    plain.push({ values: values!, gradient: gradient!, moments: rest, rate: 0.1 / (i + 1), decay: 0.01 * i });
+    tensors.push(...made);
+  }
+  return { plain, tensors };
+}
+
+async function worst(actual: tf.Tensor[], expected: number[][]): Promise<number> {
+  expect(actual.map(({ size }) => size)).toEqual(expected.map(({ length }) => length));
+  const values = await Promise.all(actual.map((tensor) => tensor.data()));
+  return Math.max(...expected.flatMap((list, i) => list.map((value, j) => Math.abs(value - values[i]![j]!))));
+}
+
+describe.skipIf(!started)('fused updates on webgpu', () => {
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => tf.engine().endScope());
+
+  it('SGD is PyTorch’s, each parameter with its rate and decay', async () => {
+    const { plain, tensors } = await parameters(1);
+    const attrs = {
+      rates: plain.map((p) => p.rate),
+      weightDecays: plain.map((p) => p.decay),
+      momentum: 0.9,
+      scale: 0.3,
+    };
+    const before = await tensors[0]!.data();
+    const updated = runList('FusedSgd', tensors, attrs);
+    expect(
+      await worst(
+        updated,
+        plain.flatMap((p) => sgdTwin(p, attrs)),
+      ),
+    ).toBeLessThan(1e-6);
+    expect(updated.map(({ shape }) => shape)).toEqual(
+      tensors.filter((_, i) => i % 3 !== 1).map(({ shape }) => shape),
+    );
+    expect(await tensors[0]!.data()).toEqual(before);
+  });
+
+  it('AdamW is Algorithm 2 of its paper', async () => {
+    const { plain, tensors } = await parameters(2);
+    const betas: [number, number] = [0.9, 0.99];
+    const attrs = {
+      rates: plain.map((p) => p.rate),
+      weightDecays: plain.map((p) => p.decay),
+      betas,
+      step: 3,
+      scale: 0.5,
+    };
+    const updated = runList('FusedAdamW', tensors, attrs);
+    expect(
+      await worst(
+        updated,
+        plain.flatMap((p) => adamwTwin(p, attrs)),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  it('the global norm is that of all values as one vector', async () => {
+    const tensors = [[7, 9], [1], [300], []].map((shape, i) => randomTensor(shape, i + 1));
+    const values = (await Promise.all(tensors.map((tensor) => tensor.data()))).flatMap((list) => [...list]);
+    const [norm] = runList('GlobalNorm', tensors, {});
+    expect(norm!.shape).toEqual([]);
+    expect((await norm!.data())[0]).toBeCloseTo(Math.hypot(...values), 5);
+  });
+
+  it('leave nothing behind', async () => {
+    const { plain, tensors } = await parameters(1);
+    const attrs = { rates: plain.map(() => 0.1), weightDecays: plain.map(() => 0), momentum: 0.9 };
+    const bytes = () => (tf.memory() as tf.MemoryInfo & { numBytesInGPU: number }).numBytesInGPU;
+    const step = async () => {
+      const made = [...runList('FusedSgd', tensors, attrs), ...runList('GlobalNorm', tensors, {})];
+      await made.at(-1)!.data();
+      tf.dispose(made);
+      await tf.add(tensors[0]!, 0).data(); // submits, after which what was dropped is free
+    };
+    await step();
+    const held = [tf.memory().numTensors, bytes()];
+    tf.engine().startScope();
+    for (let i = 0; i < 20; i++) await step();
+    tf.engine().endScope();
+    await tf.add(tensors[0]!, 0).data();
+    expect(tf.memory().numTensors - held[0]!).toBeLessThanOrEqual(1);
+    expect(bytes() - held[1]!).toBeLessThanOrEqual(4 * tensors[0]!.size);
+  });
+});
