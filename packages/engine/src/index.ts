@@ -1,5 +1,6 @@
 export { diagnose } from './diagnose';
 export { EngineError } from './engineError';
+export { settle } from './settle';
 export { useEngine } from './useEngine';
 export type {
   EngineInfo,
@@ -8,4 +9,5 @@ export type {
   EngineProblem,
   EngineReport,
   EngineStatus,
+  GpuInfo,
 } from './types';

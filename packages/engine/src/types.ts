@@ -1,3 +1,5 @@
+import type { Speed } from './measure';
+
 /** The engines, by the name TensorFlow.js gives their backend. */
 export type EngineName = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
@@ -10,6 +12,25 @@ export interface EngineInfo {
   threads: number;
   /** What is under the package: `libtensorflow 2.21.0, CPU`, `SIMD`, the name of the GPU. */
   detail: string;
+  /** What WebGPU says of the GPU; of `webgpu` only. */
+  gpu?: GpuInfo;
+}
+
+/** A GPU as WebGPU's adapter describes it. */
+export interface GpuInfo {
+  /** True where the CPU plays the GPU's part: for tests, never for speed. */
+  isSoftware: boolean;
+  /** Optional features, such as `shader-f16`, `subgroups` and `timestamp-query`. */
+  features: string[];
+  /** Limits that kernels meet: bytes of a buffer, a binding, a workgroup's memory; storage buffers and threads of a stage. */
+  limits: Record<
+    | 'maxBufferSize'
+    | 'maxStorageBufferBindingSize'
+    | 'maxComputeWorkgroupStorageSize'
+    | 'maxStorageBuffersPerShaderStage'
+    | 'maxComputeInvocationsPerWorkgroup',
+    number
+  >;
 }
 
 /** Why an engine cannot be used here, and what the reader can do about it. */
@@ -20,7 +41,7 @@ export interface EngineProblem {
 
 /** One line of `diagnose()`. */
 export type EngineStatus =
-  ({ usable: true; gflops: number } & EngineInfo) | ({ usable: false; name: EngineName } & EngineProblem);
+  ({ usable: true } & Speed & EngineInfo) | ({ usable: false; name: EngineName } & EngineProblem);
 
 /** What `diagnose()` found. */
 export interface EngineReport {

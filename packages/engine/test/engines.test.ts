@@ -1,11 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnose, EngineError, type EngineName, type EngineReport, useEngine } from '../src/index';
+import { autoChoice } from '../src/auto';
+import {
+  diagnose,
+  EngineError,
+  settle,
+  useEngine,
+  type EngineName,
+  type EngineReport,
+  type EngineStatus,
+} from '../src/index';
 import { largestDifference } from './onBackend';
 import { trainingGradients, trainingStep } from './trainingStep';
 import { useSoftwareGpu } from './webgpuInNode';
 
 useSoftwareGpu();
+
+interface Queue {
+  queue: { onSubmittedWorkDone(): Promise<unknown> };
+}
 
 let report: EngineReport;
 
@@ -27,13 +40,42 @@ describe('diagnose', () => {
       'cpu',
     ]);
     for (const engine of report.engines) {
-      if (engine.usable) expect(engine.gflops).toBeGreaterThan(0.01);
+      if (engine.usable) expect(Math.min(engine.gflops, engine.gradientGflops)).toBeGreaterThan(0.001);
       else expect([engine.reason, engine.cure].every((text) => text.length > 5)).toBe(true);
     }
     const usable = report.engines.filter((engine) => engine.usable).map((engine) => engine.name);
     expect(usable).toContain('wasm');
     expect(usable).toContain('cpu');
     expect(usable).not.toContain('webgl');
+  });
+
+  it('says what the GPU is, and that a software one is none', async () => {
+    const gpu = report.engines.find((engine) => engine.name === 'webgpu')!;
+    if (!gpu.usable) return;
+    expect(gpu.gpu!.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8);
+    expect(gpu.gpu!.features.every((name) => /^[a-z0-9-]+$/.test(name))).toBe(true);
+    if (/swiftshader/i.test(gpu.detail)) {
+      expect(gpu.gpu!.isSoftware).toBe(true);
+      expect(report.auto).not.toBe('webgpu');
+    }
+  });
+
+  it('takes a GPU only where it trains faster than the CPU, and never a software one', () => {
+    const status = (name: EngineName, gflops: number, gradientGflops: number, isSoftware?: boolean) =>
+      ({
+        usable: true,
+        name,
+        gflops,
+        gradientGflops,
+        gpu: isSoftware === undefined ? undefined : { isSoftware },
+      }) as EngineStatus;
+    const cpu = status('wasm', 40, 40);
+    expect(autoChoice([status('webgpu', 1000, 500, false), cpu])).toBe('webgpu');
+    expect(autoChoice([status('webgpu', 1000, 500, true), cpu])).toBe('wasm');
+    expect(autoChoice([status('webgpu', 1000, 10, false), cpu])).toBe('wasm'); // gradients are two thirds of training
+    expect(autoChoice([cpu, status('tensorflow', 90, 90)])).toBe('tensorflow');
+    expect(autoChoice([status('webgpu', 1, 1, false)])).toBe('webgpu');
+    expect(autoChoice([])).toBe(undefined);
   });
 
   it('leaves the backend that was current', () => {
@@ -77,6 +119,20 @@ describe.each(['tensorflow', 'webgpu', 'wasm', 'cpu'] as const)('%s', (name) => 
     for (let i = 0; i < 100; i++) tf.dispose(trainingStep());
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+  });
+
+  it('settles: what was asked for is done', async (context) => {
+    const status = report.engines.find((engine) => engine.name === name)!;
+    if (!status.usable) return context.skip(`${status.reason}. ${status.cure}`);
+    await useEngine(name);
+    const before = tf.memory().numTensors;
+    const product = tf.tidy(() => tf.matMul(tf.ones([100, 90]), tf.ones([90, 110])));
+    await settle();
+    const started = performance.now();
+    if (name === 'webgpu') await (tf.backend() as unknown as Queue).queue.onSubmittedWorkDone();
+    expect(performance.now() - started).toBeLessThan(20); // nothing is left to wait for
+    product.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('has the gradients that cpu has', async (context) => {

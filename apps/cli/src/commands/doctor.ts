@@ -1,4 +1,4 @@
-import { diagnose, type EngineStatus } from '@roikit/engine';
+import { diagnose, type EngineInfo, type EngineStatus } from '@roikit/engine';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { installEngine, type InstallFlags } from '../installEngine';
@@ -37,6 +37,7 @@ async function doctor({ json, installNative, ...install }: DoctorOptions): Promi
     ]),
   );
   print();
+  print(pc.dim('3×3 convolution, forward / gradients'));
   for (const status of report.engines) print(engineLines(status));
 }
 
@@ -44,9 +45,27 @@ function engineLines(status: EngineStatus): string {
   const name = status.name.padEnd(11);
   if (status.usable) {
     const threads = status.threads > 0 ? `, ${status.threads} thread${status.threads === 1 ? '' : 's'}` : '';
-    const speed = `${status.gflops < 10 ? status.gflops.toFixed(1) : Math.round(status.gflops)} GFLOP/s`;
+    const speed = `${rounded(status.gflops)} / ${rounded(status.gradientGflops)} GFLOP/s`;
     const detail = pc.dim(`${status.detail}${threads}, ${status.version}`);
-    return `${pc.green('✓')} ${name} ${speed.padStart(13)}   ${detail}`;
+    return `${pc.green('✓')} ${name} ${speed.padStart(20)}   ${detail}${gpuLines(status)}`;
   }
   return `${pc.dim('–')} ${name} ${pc.dim(status.reason)}\n  ${' '.repeat(11)} ${status.cure}`;
+}
+
+const rounded = (gflops: number): string => (gflops < 10 ? gflops.toFixed(1) : `${Math.round(gflops)}`);
+
+/** What WebGPU says of the GPU: kernels and their speed depend on it. */
+function gpuLines({ gpu }: EngineInfo): string {
+  if (gpu === undefined) return '';
+  const { limits, features, isSoftware } = gpu;
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  const lines = [
+    isSoftware ? 'a software GPU: for tests; auto never takes it' : 'a hardware GPU',
+    `buffers to ${megabytes(limits.maxBufferSize)}, bindings to ${megabytes(limits.maxStorageBufferBindingSize)}, ` +
+      `${limits.maxStorageBuffersPerShaderStage} a stage`,
+    `workgroups of ${limits.maxComputeInvocationsPerWorkgroup} threads, ` +
+      `${Math.round(limits.maxComputeWorkgroupStorageSize / 1024)} kB`,
+    `features: ${features.join(', ') || 'none'}`,
+  ];
+  return lines.map((line) => `\n  ${' '.repeat(11)} ${pc.dim(line)}`).join('');
 }

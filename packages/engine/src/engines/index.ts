@@ -1,5 +1,4 @@
 import { refuseEmptyOutputs } from '../kernels/refuseEmptyOutputs';
-import { isNode } from '../runtime';
 import type { Engine, EngineInfo, EngineName, EngineOptions } from '../types';
 import { cpu } from './cpu';
 import { tensorflow } from './tensorflow';
@@ -9,11 +8,6 @@ import { webgpu } from './webgpu';
 
 /** Every engine, the fastest first. */
 export const engines: readonly Engine[] = [tensorflow, webgpu, webgl, wasm, cpu];
-
-/** What `auto` tries, in order: the fastest that can be expected to work where we are. */
-export function autoOrder(): EngineName[] {
-  return isNode() ? ['tensorflow', 'wasm'] : ['webgpu', 'webgl', 'wasm'];
-}
 
 /** The engine of that name; throws for a name there is none of. */
 export function engineNamed(name: EngineName): Engine {

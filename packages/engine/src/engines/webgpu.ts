@@ -1,38 +1,80 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
 import { isNode } from '../runtime';
-import type { Engine } from '../types';
+import type { Engine, GpuInfo } from '../types';
 import { registerWebgpuKernels } from '../webgpu/registerWebgpuKernels';
 import { setBackend } from './setBackend';
 
 /** The parts of WebGPU that are used here; the build has no DOM types. */
 interface Gpu {
-  requestAdapter(): Promise<{ info?: { vendor?: string; device?: string; description?: string } } | null>;
+  requestAdapter(options?: { powerPreference: 'high-performance' }): Promise<Adapter | null>;
+}
+
+interface Adapter {
+  info?: {
+    vendor?: string;
+    architecture?: string;
+    device?: string;
+    description?: string;
+    isFallbackAdapter?: boolean;
+  };
+  features: Iterable<string>;
+  limits: GpuInfo['limits'];
 }
 
 /** The GPU through WebGPU: in pages, and in Node where the npm package `webgpu` (Dawn) is installed. */
 export const webgpu: Engine = {
   name: 'webgpu',
   async start() {
-    if (isNode()) await provideGpu();
-    const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
-    if (gpu === undefined)
-      throw new EngineError('webgpu', { reason: 'this browser has no WebGPU', cure: browserCure });
-    const adapter = await gpu.requestAdapter();
-    if (adapter === null) {
-      throw new EngineError('webgpu', {
-        reason: 'WebGPU finds no GPU',
-        cure: isNode() ? driverCure : browserCure,
-      });
-    }
+    const adapter = await findAdapter();
     await import('@tensorflow/tfjs-backend-webgpu');
     await setBackend('webgpu', isNode() ? driverCure : browserCure);
     registerWebgpuKernels();
     const { vendor = '', description = '', device = '' } = adapter.info ?? {};
     const detail = [vendor, description || device].filter((part) => part !== '').join(' ') || 'WebGPU';
-    return { name: 'webgpu', version: tf.version_core, threads: 0, detail };
+    return { name: 'webgpu', version: tf.version_core, threads: 0, detail, gpu: describe(adapter) };
   },
 };
+
+/** Whether there is a GPU that is more than the CPU in disguise. */
+export async function hasHardwareGpu(): Promise<boolean> {
+  return findAdapter().then(
+    (adapter) => !describe(adapter).isSoftware,
+    () => false,
+  );
+}
+
+/** The adapter that TensorFlow.js will ask for too. */
+async function findAdapter(): Promise<Adapter> {
+  if (isNode()) await provideGpu();
+  const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
+  if (gpu === undefined)
+    throw new EngineError('webgpu', { reason: 'this browser has no WebGPU', cure: browserCure });
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter !== null) return adapter;
+  throw new EngineError('webgpu', {
+    reason: 'WebGPU finds no GPU',
+    cure: isNode() ? driverCure : browserCure,
+  });
+}
+
+/** Drivers that compute on the CPU; not all of them say so in `isFallbackAdapter`. */
+const softwareDrivers = /swiftshader|llvmpipe|lavapipe|warp|basic render/i;
+
+function describe({ info = {}, features, limits }: Adapter): GpuInfo {
+  const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
+  return {
+    isSoftware: info.isFallbackAdapter === true || softwareDrivers.test(names),
+    features: [...features].sort(),
+    limits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  };
+}
 
 const browserCure = "Use a browser with WebGPU (Chrome 113, Safari 26, Firefox 141), or 'webgl'.";
 
