@@ -98,7 +98,7 @@ describe.each(formats)('%s', (format) => {
       fc.asyncProperty(datasets, async ({ classes, samples }) => {
         const to = newFolder();
         const report = await write(memoryDataset(samples, classes), to, { format });
-        expect(report).toEqual({ images: samples.length, problems: [] });
+        expect(report).toMatchObject({ images: samples.length, problems: [] });
         // VOC keeps no class list.
         const back = await openDataset(to, {
           split: 'train',
@@ -143,7 +143,7 @@ describe.each(formats)('%s', (format) => {
     const broken = new SampleError('x.jpg', { what: 'broken', cure: 'mend it' });
     const to = newFolder();
     const report = await write(memoryDataset([broken, { ...good, id: 'good' }], ['cat']), to, { format });
-    expect(report).toEqual({ images: 1, problems: [broken] });
+    expect(report).toMatchObject({ images: 1, problems: [broken] });
   });
 });
 
@@ -165,6 +165,32 @@ describe('what a format has no room for', () => {
     };
     expect(json.images).toEqual([{ id: 1, file_name: 'a.png', width: 20, height: 10 }]);
     expect((await openDataset(to)).truth(0)).toEqual(truth);
+  });
+
+  const rich = memoryDataset(
+    [{ id: 'a', image, truth: { ...truth, difficult: Uint8Array.of(1, 0, 1) } }],
+    ['cat', 'cow', 'dog'],
+  );
+
+  test.each([
+    ['coco', []],
+    [
+      'voc',
+      [
+        '1 object marked as a crowd: now difficult, which evaluation ignores too',
+        'the area of 2 objects: VOC has boxes only',
+        'the classes without an object (cow, dog): VOC has no list of classes',
+      ],
+    ],
+    [
+      'yolo',
+      [
+        "the mark 'difficult' of 2 objects: written as others are",
+        'the area of 2 objects: YOLO has boxes only',
+      ],
+    ],
+  ] as const)('%s says what can not be carried over', async (format, lost) => {
+    expect((await write(rich, newFolder(), { format })).lost).toEqual(lost);
   });
 
   test('VOC: a crowd becomes difficult, a box of one pixel is named', async () => {
@@ -199,6 +225,116 @@ describe('what a format has no room for', () => {
       /data\.yaml: its names are \["cat"\], the dataset's classes \["dog"\]; open/,
     );
   });
+});
+
+// What lists, XML, URLs, YAML and file systems trip over.
+const hostileId = fc.oneof(
+  fc.constantFrom(
+    'classes',
+    'train',
+    'images',
+    'labels',
+    'a 1',
+    'a -1',
+    '.hidden',
+    '"a"',
+    "'a'",
+    'a%20b',
+    '100%',
+    'C:\\a',
+    '../a',
+    ' a ',
+    'a.',
+    'a.jpg',
+    'frame.12',
+    'é',
+    'a\nb',
+    '#1',
+    '한글 사진',
+    'http://x/a',
+    '-',
+    '~',
+    'data',
+    'null',
+  ),
+  fc.string({ minLength: 1, maxLength: 8 }),
+);
+const hostileIds = fc.uniqueArray(hostileId, { minLength: 1, maxLength: 6 });
+const hostileClasses = fc.uniqueArray(
+  fc.oneof(
+    classNames.map(([name]) => name!),
+    fc.string({ minLength: 1, maxLength: 8 }),
+    fc.constantFrom(
+      '&amp;',
+      '&lt;',
+      '&#65;',
+      '&cent;',
+      ']]>',
+      '{a: b}',
+      '- a',
+      '*a',
+      '!!a',
+      '%',
+      '人',
+      '🦘',
+      '"',
+      "'",
+    ),
+  ),
+  { minLength: 1, maxLength: 4 },
+);
+
+test.each(formats)(
+  '%s: hostile ids and class names come back, or are refused before anything is written',
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(hostileIds, hostileClasses, async (ids, classes) => {
+        const image = { data: new Uint8Array(12 * 9 * 3).fill(90), width: 12, height: 9 };
+        const samples = ids.map((id, i) => ({
+          id,
+          image,
+          truth: {
+            boxes: Float32Array.of(i, 1, i + 4, 7),
+            labels: Int32Array.of((i % classes.length) + 1),
+          },
+        }));
+        const to = newFolder();
+        const report = await write(memoryDataset(samples, classes), to, { format }).catch(
+          (error: unknown) => error,
+        );
+        if (report instanceof RangeError) {
+          expect(report.message).toMatch(/^writeDataset: (ids must differ|class names must be)/);
+          return;
+        }
+        expect(report).toMatchObject({ images: ids.length, problems: [] });
+        const back = await openDataset(to, {
+          split: 'train',
+          classes: format === 'voc' ? classes : undefined,
+        });
+        expect([back.format, back.length, back.problems, back.classes]).toEqual([
+          format,
+          ids.length,
+          [],
+          classes,
+        ]);
+        const lefts = Array.from({ length: back.length }, (_, i) => [
+          Math.round(back.truth(i).boxes[0]!),
+          back.truth(i).labels[0],
+        ]);
+        expect(lefts.sort(([a], [b]) => a! - b!)).toEqual(
+          samples.map(({ truth }, i) => [i, truth.labels[0]]),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+test('YOLO takes the splits that its data.yaml knows', async () => {
+  const writing = write(memoryDataset([], ['cat']), newFolder(), { format: 'yolo', split: 'holdout' });
+  expect((await rejection(writing)).message).toMatch(
+    /data\.yaml: YOLO has the splits train, val and test, not 'holdout'; choose/,
+  );
 });
 
 test('ids that would be one file are refused; folders in ids become part of the name', async () => {

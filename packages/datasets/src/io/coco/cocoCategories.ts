@@ -47,8 +47,8 @@ export function cocoCategories(
 }
 
 function nameIn(value: unknown): string | undefined {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-  return text === '' ? undefined : text;
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
+  return text.trim() === '' ? undefined : text;
 }
 
 function sortedNames(names: ReadonlyMap<string, ReadonlySet<string>>): string[] {

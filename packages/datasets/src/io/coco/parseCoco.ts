@@ -7,7 +7,7 @@ import { idOf } from './cocoId';
 import { parseObject } from './parseObject';
 
 /** A picture of a COCO file. */
-export interface CocoImage {
+interface CocoImage {
   /** The name as written: `file_name`, else what a URL of the record ends in. */
   fileName: string;
   /** Absent where the record has none. */

@@ -83,7 +83,7 @@ function namesOf(line: string): string[] {
   const plain = line.trim().replace(/\\/g, '/').replace(/^\.\//, '');
   const unquoted = plain.replace(/^(["'])(.*)\1$/, '$2');
   const single = unquoted.replace(/\s+-?[01]$/, '');
-  const words = [...new Set([unquoted, single, ...unquoted.split(/\s+/)])];
+  const words = [...new Set([plain, unquoted, single, ...unquoted.split(/\s+/)])];
   return words.flatMap((word) => [word, pairKey(`${word}.x`), pairKey(word)]);
 }
 

@@ -6,6 +6,7 @@ import { SampleError } from '../../types';
 import { exists } from '../files';
 import { cocoWriter } from './cocoWriter';
 import type { FormatWriter, WriterOptions } from './formatWriter';
+import { count, lostInWriting, nothingCarried } from './lostInWriting';
 import { vocWriter } from './vocWriter';
 import { yoloWriter } from './yoloWriter';
 
@@ -32,6 +33,8 @@ export interface WriteReport {
   images: number;
   /** What was left out, and why: pictures that can't be read, boxes the format has no room for. */
   problems: SampleError[];
+  /** What the format can't hold of the objects that were written, a sentence each. */
+  lost: string[];
 }
 
 const writers: Record<WritableFormat, (folder: string, options: WriterOptions) => FormatWriter> = {
@@ -50,12 +53,14 @@ export async function* writeDataset(
   folder: string,
   { format, split = 'train', signal }: WriteDatasetOptions,
 ): AsyncGenerator<WriteEvent, WriteReport> {
+  checkClasses(dataset.classes);
   const writer = writers[format](folder, { split, classes: dataset.classes });
   const names = imageNames(dataset);
   if (await exists(writer.mark)) throw splitExists(writer.mark, split);
   await writer.prepare();
   await mkdir(writer.imageFolder, { recursive: true });
-  const report: WriteReport = { images: 0, problems: [] };
+  const report: WriteReport = { images: 0, problems: [], lost: [] };
+  const carried = nothingCarried();
   for (let index = 0; index < dataset.length; index++) {
     signal?.throwIfAborted();
     try {
@@ -65,6 +70,7 @@ export async function* writeDataset(
         to: join(writer.imageFolder, names[index]!),
       });
       report.problems.push(...(await writer.add(sample, names[index]!)));
+      count(carried, sample.truth);
       report.images++;
     } catch (error) {
       if (!(error instanceof SampleError)) throw error;
@@ -73,6 +79,7 @@ export async function* writeDataset(
     yield { id: dataset.id(index), done: index + 1, total: dataset.length };
   }
   await writer.finish();
+  report.lost = lostInWriting(format, { carried, classes: dataset.classes });
   return report;
 }
 
@@ -80,7 +87,7 @@ export async function* writeDataset(
 function imageNames(dataset: Dataset): string[] {
   const taken = new Set<string>();
   return Array.from({ length: dataset.length }, (_, index) => {
-    const id = dataset.id(index).replace(/[/\\]/g, '_');
+    const id = fileName(dataset.id(index));
     const extension = extname(dataset.imageFile?.(index) ?? 'scene.png');
     // Two ids may only differ in letter case, which some file systems don't tell apart.
     if (taken.has(id.toLowerCase())) {
@@ -91,6 +98,24 @@ function imageNames(dataset: Dataset): string[] {
     taken.add(id.toLowerCase());
     return id + extension;
   });
+}
+
+/**
+ * An id as a file's name on every system: no separators, control characters or what Windows forbids, no dot in front, which
+ * hides it, no space at an end, which lists lose.
+ */
+function fileName(id: string): string {
+  const name = id.replace(/[/\\<>:"|?*]|\p{Cc}|\p{Zl}|\p{Zp}/gu, '_').replace(/^[.\s]|[.\s]$/g, '_');
+  return name === '' ? '_' : name;
+}
+
+/** Names that XML, lists and readers give back as they are. */
+function checkClasses(classes: readonly string[]): void {
+  const bad = classes.find((name) => name.trim() !== name || name === '' || /\p{Cc}/u.test(name));
+  if (bad === undefined) return;
+  throw new RangeError(
+    `writeDataset: class names must be text without control characters and spaces at the ends, got ${JSON.stringify(bad)}; rename it`,
+  );
 }
 
 async function putImage({ image }: Sample, { from, to }: { from?: string; to: string }): Promise<void> {

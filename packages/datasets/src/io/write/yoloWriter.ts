@@ -17,6 +17,7 @@ export function yoloWriter(folder: string, { split, classes }: WriterOptions): F
   const labels = join(folder, 'labels', split);
   const yaml = join(folder, 'data.yaml');
   const prepare = async (): Promise<void> => {
+    requireKnownSplit(yaml, split);
     requireSameNames(yaml, { before: (await readYaml(yaml))['names'], classes });
     await mkdir(labels, { recursive: true });
   };
@@ -48,6 +49,15 @@ function toLine({ box: [x1, y1, x2, y2], label }: WrittenObject, { width, height
 async function readYaml(file: string): Promise<Record<string, unknown>> {
   if (!(await isFile(file))) return {};
   return parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+}
+
+/** Another key of a data.yaml is no split to anybody. */
+function requireKnownSplit(file: string, split: string): void {
+  if (['train', 'val', 'valid', 'validation', 'test'].includes(split)) return;
+  throw new SampleError(file, {
+    what: `YOLO has the splits train, val and test, not '${split}'`,
+    cure: 'choose one of them, or write VOC or COCO',
+  });
 }
 
 /** The labels of all splits are numbers into one list. */

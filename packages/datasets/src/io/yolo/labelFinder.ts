@@ -13,7 +13,7 @@ export class LabelFinder {
   readonly #partners: PairIndex;
 
   constructor(tree: FileTree) {
-    const texts = withEnding(tree, ['.txt']).filter((file) => !isNameFile(file));
+    const texts = withEnding(tree, ['.txt']);
     this.#files = new Set(texts);
     this.#partners = new PairIndex(texts);
   }
@@ -29,9 +29,9 @@ export class LabelFinder {
     return others.length === 0 ? first : undefined;
   }
 
-  /** Every label file. */
-  get files(): Iterable<string> {
-    return this.#files;
+  /** Every label file; a picture may be called 'classes', but nothing else makes `classes.txt` one. */
+  get files(): string[] {
+    return [...this.#files].filter((file) => !isNameFile(file));
   }
 }
 

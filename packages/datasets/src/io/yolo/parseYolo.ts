@@ -5,7 +5,7 @@ import { splitLines } from '../decodeText';
 import { extent } from '../extent';
 
 /** One line of a YOLO label file, the class still a number. */
-export interface YoloObject extends Omit<AnnotatedObject, 'name'> {
+interface YoloObject extends Omit<AnnotatedObject, 'name'> {
   classIndex: number;
 }
 
