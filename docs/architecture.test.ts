@@ -16,7 +16,7 @@ const ARROWS: Record<string, string[]> = {
   training: ['geometry', 'weights'],
   datasets: ['geometry', 'image'],
   backbones: ['geometry', 'ops', 'weights'],
-  classification: ['geometry', 'image', 'ops', 'weights', 'backbones'],
+  classification: ['geometry', 'image', 'ops', 'weights', 'training', 'backbones'],
   heads: ['geometry', 'ops'],
   detectors: [
     'geometry',

@@ -1,6 +1,13 @@
-import { trainClassifier, type ClassifierMetrics, type TrainClassifierEvent } from '@roikit/classification';
+import {
+  trainClassifier,
+  type ClassifierMetrics,
+  type TrainClassifierEvent,
+  type TrainClassifierOptions,
+} from '@roikit/classification';
 import { saveClassifier } from '@roikit/classification/node';
 import type { EngineInfo } from '@roikit/engine';
+import { mulberry32, type SeededRandom } from '@roikit/geometry';
+import { checkpointFile, lockFolder } from '@roikit/training/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command, Option } from 'commander';
 import { appendFileSync, existsSync } from 'node:fs';
@@ -12,7 +19,6 @@ import { fraction, integer, positive, shared } from '../options';
 import { runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, note, print } from '../terminal/print';
-import { readCheckpoint, writeCheckpoint } from '../training/classifierCheckpoint';
 import { openClassifierData, type ClassifierData } from '../training/classifierData';
 import { accuracyLine, ClassifierDisplay } from '../training/classifierDisplay';
 import {
@@ -23,7 +29,7 @@ import {
   type TrainClassifierFlags,
 } from '../training/classifierSettings';
 import { makeClassifier } from '../training/makeClassifier';
-import { checkpointPath } from '../training/settings';
+import { checkpointPath, refuseFinishedRun } from '../training/settings';
 
 export function trainClassifierCommand(): Command {
   return new Command('train-classifier')
@@ -57,29 +63,43 @@ interface Run {
   data: ClassifierData;
   engine: EngineInfo;
   model: LayersModel;
+  /** One generator for the initial weights and, after them, the run. */
+  random: SeededRandom;
 }
 
 async function trainAction(flags: TrainClassifierFlags): Promise<void> {
+  const { out, ...settings } = flags.resume ? await resumeClassifier(flags) : newRun(flags);
   await interruptible(async (signal) => {
-    const run = await openRun(flags, signal);
-    announce(introduction(run));
-    await finish(run, await runTraining(run, signal));
-    run.model.dispose();
+    const data = await openClassifierData(settings);
+    if (!flags.resume) refuseFinishedRun(out);
+    const lock = await lockFolder(out);
+    try {
+      const run = await openRun({ out, settings, data }, flags, signal);
+      announce(introduction(run));
+      await finish(run, await runTraining(run, signal));
+      run.model.dispose();
+    } finally {
+      await lock.release();
+    }
   });
 }
 
-async function openRun(flags: TrainClassifierFlags, signal: AbortSignal): Promise<Run> {
-  const { out, ...settings } = flags.resume ? await resumeClassifier(flags) : newRun(flags);
-  const data = await openClassifierData(settings);
+async function openRun(
+  run: Pick<Run, 'out' | 'settings' | 'data'>,
+  { resume, engine: name }: TrainClassifierFlags,
+  signal: AbortSignal,
+): Promise<Run> {
+  const { out, settings, data } = run;
   // A checkpoint holds all weights; the file need not be there any more.
   const weights =
     settings.weights !== undefined && !existsSync(checkpointPath(out))
       ? await readWeights(settings.weights, { signal })
       : undefined;
-  const engine = await startEngine(flags.engine);
-  const model = makeClassifier(settings, { classes: data.train.classes, weights });
-  if (!flags.resume) await writeClassifierSettings(out, settings);
-  return { out, settings, data, engine, model };
+  const engine = await startEngine(name);
+  const random = mulberry32(settings.training.seed);
+  const model = makeClassifier(settings, { classes: data.train.classes, weights, random });
+  if (!resume) await writeClassifierSettings(out, settings);
+  return { ...run, engine, model, random };
 }
 
 function newRun(flags: TrainClassifierFlags): ClassifierSettings & { out: string } {
@@ -101,41 +121,41 @@ function introduction({ out, settings, data, engine }: Run): [string, string][] 
   ];
 }
 
-/** Trains to the end; Interrupted where `signal` was aborted. The last epoch's metrics. */
-async function runTraining(
-  { out, settings, data, model }: Run,
-  signal: AbortSignal,
-): Promise<ClassifierMetrics | undefined> {
-  const resume = await readCheckpoint(checkpointPath(out));
+/** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. The last epoch's metrics. */
+async function runTraining(run: Run, signal: AbortSignal): Promise<ClassifierMetrics | undefined> {
+  const { out, data, model } = run;
   const display = new ClassifierDisplay({ classes: data.train.classes.length });
-  const { training, preprocessing } = settings;
-  const { validation } = data;
-  const options = { ...training, preprocessing, validation, resume, signal };
-  let finished = resume?.epoch ?? 0;
   let metrics: ClassifierMetrics | undefined;
   try {
-    for await (const event of trainClassifier(model, data.train, options)) {
+    for await (const event of trainClassifier(model, data.train, trainOptions(run, signal))) {
       display.show(event);
       log(out, event);
-      if (event.type !== 'epoch') continue;
-      await writeCheckpoint(checkpointPath(out), await event.checkpoint());
-      finished = event.epoch + 1;
-      metrics = event.validation;
+      if (event.type === 'epoch') metrics = event.validation;
+      if (event.type === 'stopped') {
+        note(`Stopped. Go on with: npx roikit train-classifier --resume --out ${out}`);
+        throw new Interrupted();
+      }
     }
     return metrics;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    display.stop();
-    note(stopped(out, finished));
-    throw new Interrupted();
   } finally {
     display.stop();
   }
 }
 
-function stopped(out: string, finished: number): string {
-  const from = finished > 0 ? `after epoch ${finished}` : 'from the start';
-  return `Stopped. Go on ${from} with: npx roikit train-classifier --resume --out ${out}`;
+function trainOptions({ out, settings, data, random }: Run, signal: AbortSignal): TrainClassifierOptions {
+  const { training, preprocessing } = settings;
+  const { seed: _, learningRate, schedule, ...options } = training;
+  return {
+    ...options,
+    optimizer: { learningRate },
+    // A tenth after each third of the epochs.
+    schedule: schedule === 'step' ? { type: 'step', milestones: [1 / 3, 2 / 3] } : { type: 'cosine' },
+    preprocessing,
+    validation: data.validation,
+    checkpoint: checkpointFile(checkpointPath(out)),
+    signal,
+    random,
+  };
 }
 
 /** A run's history, one JSON object a line. */

@@ -9,7 +9,6 @@ type Of<Type extends TrainClassifierEvent['type']> = Extract<TrainClassifierEven
 export class ClassifierDisplay {
   private readonly classes: number;
   private bar: Progress | undefined;
-  private about: Of<'start'> | undefined;
   private epochStarted = performance.now();
 
   constructor({ classes }: { classes: number }) {
@@ -17,9 +16,10 @@ export class ClassifierDisplay {
   }
 
   show(event: TrainClassifierEvent): void {
-    if (event.type === 'start') return this.start(event);
-    if (event.type === 'step') return this.step(event);
-    this.epoch(event);
+    if (event.type === 'start') this.start(event);
+    if (event.type === 'step') this.step(event);
+    if (event.type === 'validation') this.validation(event);
+    if (event.type === 'epoch') this.epoch(event);
   }
 
   /** Takes the bar off the screen. */
@@ -28,26 +28,29 @@ export class ClassifierDisplay {
     this.bar = undefined;
   }
 
-  private start(event: Of<'start'>): void {
-    this.about = event;
+  private start({ epoch, epochs, resumed }: Of<'start'>): void {
     this.epochStarted = performance.now();
-    if (event.epoch > 0) note(`Going on after ${event.epoch} of ${event.epochs} epochs.`);
+    if (resumed) note(`Going on after ${epoch} of ${epochs} epochs.`);
   }
 
-  private step({ epoch, step, loss }: Of<'step'>): void {
-    const { epochs = 0, stepsPerEpoch = 0 } = this.about ?? {};
-    this.bar ??= new Progress({ title: `epoch ${epoch + 1}/${epochs}`, total: stepsPerEpoch });
-    this.bar.update(step + 1, { note: `loss ${loss.toFixed(3)}` });
+  private step({ epoch, epochs, step, stepsPerEpoch, losses }: Of<'step'>): void {
+    this.bar ??= new Progress({ title: `epoch ${epoch}/${epochs}`, total: stepsPerEpoch });
+    this.bar.update(step, { note: `loss ${losses.total.toFixed(3)}` });
+    if (step === stepsPerEpoch) this.stop();
   }
 
-  private epoch({ epoch, loss, validation }: Of<'epoch'>): void {
+  private validation({ done, total }: Of<'validation'>): void {
+    this.bar ??= new Progress({ title: 'validating', total });
+    this.bar.update(done);
+  }
+
+  private epoch({ epoch, epochs, losses, validation }: Of<'epoch'>): void {
     this.stop();
-    const epochs = String(this.about?.epochs);
     const took = duration(performance.now() - this.epochStarted);
     this.epochStarted = performance.now();
     const parts = [
-      `epoch ${String(epoch + 1).padStart(epochs.length)}/${epochs}`,
-      `loss ${loss.toFixed(3)}`,
+      `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`,
+      `loss ${losses.total.toFixed(3)}`,
       validation ? accuracyLine(validation, this.classes) : '',
       pc.dim(took),
     ];

@@ -4,12 +4,11 @@ import {
   type ClassifierAugmentation,
   type PreprocessOptions,
 } from '@roikit/classification';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { atomicWrite } from '@roikit/training/node';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, UserError } from '../errors';
 import { guessSource, networkNamed } from '../networkWeights';
-import { checkpointPath } from './settings';
 
 /** What `roikit train-classifier` takes on the command line. */
 export interface TrainClassifierFlags {
@@ -137,13 +136,7 @@ export async function resumeClassifier(
   return { ...(JSON.parse(text) as ClassifierSettings), out };
 }
 
-/** Starts a run's folder; UserError where a run that came as far as a checkpoint is in it already. */
+/** Keeps a run's settings, for --resume and for the reader. */
 export async function writeClassifierSettings(out: string, settings: ClassifierSettings): Promise<void> {
-  if (existsSync(checkpointPath(out))) {
-    throw new UserError(
-      `${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`,
-    );
-  }
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, FILE), JSON.stringify(settings, null, 2) + '\n');
+  await atomicWrite(join(out, FILE), new TextEncoder().encode(JSON.stringify(settings, null, 2) + '\n'));
 }

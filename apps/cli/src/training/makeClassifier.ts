@@ -1,6 +1,5 @@
 import { loadWeights } from '@roikit/backbones';
 import { buildNetwork } from '@roikit/classification';
-import { mulberry32 } from '@roikit/geometry';
 import type { StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -8,11 +7,10 @@ import type { ClassifierSettings } from './classifierSettings';
 
 /** A network for these classes; with published weights in every layer whose shape does not hang on the classes. */
 export function makeClassifier(
-  { network, source, preprocessing: { crop }, training: { seed } }: ClassifierSettings,
-  { classes, weights }: { classes: readonly string[]; weights?: StateDict },
+  { network, source, preprocessing: { crop } }: ClassifierSettings,
+  { classes, weights, random }: { classes: readonly string[]; weights?: StateDict; random: () => number },
 ): LayersModel {
   const build = { source, inputShape: [crop, crop, 3] as [number, number, 3] };
-  const random = mulberry32(seed);
   const model = buildNetwork(network, { ...build, numClasses: classes.length, random });
   if (weights === undefined) return model;
   const published = buildNetwork(network, build);

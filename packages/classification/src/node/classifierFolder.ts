@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { atomicWrite } from '@roikit/training/node';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   packClassifier,
@@ -16,11 +17,10 @@ export async function saveClassifier(
   classifier: TrainedClassifier,
   provenance: Record<string, unknown> = {},
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const files = await packClassifier(classifier, provenance);
   // Weights first: a folder with a description is complete.
-  await writeFile(join(folder, 'weights.safetensors'), files['weights.safetensors']);
-  await writeFile(join(folder, 'classifier.json'), files['classifier.json']);
+  await atomicWrite(join(folder, 'weights.safetensors'), files['weights.safetensors']);
+  await atomicWrite(join(folder, 'classifier.json'), files['classifier.json']);
 }
 
 /**

@@ -35,6 +35,7 @@ export async function openImageFolder(folder: string): Promise<ClassificationDat
   return {
     classes: filled.map(({ name }) => name),
     length: files.length,
+    name: (index) => files[index]!.path,
     async get(index) {
       const { path, label } = files[index]!;
       return { image: await readImage(path), label };

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../classify';
-import type { PreprocessOptions } from '../preprocess';
-import { preprocess, preprocessings } from '../preprocess';
-import type { ClassificationDataset } from './dataset';
+import { preprocess, preprocessings, type PreprocessOptions } from '../preprocess';
+import type { ClassificationDataset, LabelledImage } from './dataset';
 
 export interface ClassifierMetrics {
   /** Share of images whose class comes first, and among the first five. */
@@ -36,33 +35,61 @@ function crossEntropy(logits: Float32Array, label: number): number {
   );
 }
 
-/** Top-1, top-5 and loss of a network on a dataset, each image preprocessed as for `classify`. */
+/**
+ * Top-1, top-5 and loss of a network on a dataset, each image preprocessed as for `classify`.
+ *
+ * @throws the reason of `signal` where it aborts.
+ */
 export async function evaluateClassifier(
   model: Classifier,
   dataset: ClassificationDataset,
   options: EvaluateClassifierOptions = {},
 ): Promise<ClassifierMetrics> {
-  const { batch = 32, preprocessing = preprocessings.torchvision, signal } = options;
-  const total: ClassifierMetrics = { top1: 0, top5: 0, loss: 0 };
-  for (let start = 0; start < dataset.length; start += batch) {
-    signal?.throwIfAborted();
-    const count = Math.min(batch, dataset.length - start);
-    const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.get(start + i)));
-    const output = tf.tidy(
-      () =>
-        model.predict(tf.concat(samples.map(({ image }) => preprocess(image, preprocessing)))) as tf.Tensor2D,
-    );
-    const logits = (await output.data()) as Float32Array;
-    const classes = output.shape[1];
-    output.dispose();
-    samples.forEach(({ label }, i) => {
-      const row = logits.subarray(i * classes, (i + 1) * classes);
-      const rank = rankOf(row, label);
-      total.top1 += rank < 1 ? 1 : 0;
-      total.top5 += rank < 5 ? 1 : 0;
-      total.loss += crossEntropy(row, label);
-    });
+  const progress = measure(model, dataset, options);
+  for (;;) {
+    const { done, value } = await progress.next();
+    if (done && value === undefined) options.signal?.throwIfAborted();
+    if (done) return value as ClassifierMetrics;
   }
+}
+
+/** `evaluateClassifier` batch by batch; undefined where the signal cut it short. */
+export async function* measure(
+  model: Classifier,
+  dataset: ClassificationDataset,
+  options: EvaluateClassifierOptions = {},
+): AsyncGenerator<{ done: number; total: number }, ClassifierMetrics | undefined> {
+  const { batch = 32, preprocessing = preprocessings.torchvision, signal } = options;
   const { length } = dataset;
-  return { top1: total.top1 / length, top5: total.top5 / length, loss: total.loss / length };
+  const sums: ClassifierMetrics = { top1: 0, top5: 0, loss: 0 };
+  for (let start = 0; start < length; start += batch) {
+    if (signal?.aborted) return undefined;
+    const count = Math.min(batch, length - start);
+    const samples = await Promise.all(Array.from({ length: count }, (_, i) => dataset.get(start + i)));
+    await addBatch(model, samples, preprocessing, sums);
+    yield { done: start + count, total: length };
+  }
+  return { top1: sums.top1 / length, top5: sums.top5 / length, loss: sums.loss / length };
+}
+
+async function addBatch(
+  model: Classifier,
+  samples: readonly LabelledImage[],
+  preprocessing: PreprocessOptions,
+  sums: ClassifierMetrics,
+): Promise<void> {
+  const output = tf.tidy(() => {
+    const inputs = samples.map(({ image }) => preprocess(image, preprocessing));
+    return model.predict(tf.concat(inputs)) as tf.Tensor2D;
+  });
+  const logits = (await output.data()) as Float32Array;
+  const classes = output.shape[1];
+  output.dispose();
+  samples.forEach(({ label }, i) => {
+    const row = logits.subarray(i * classes, (i + 1) * classes);
+    const rank = rankOf(row, label);
+    sums.top1 += rank < 1 ? 1 : 0;
+    sums.top5 += rank < 5 ? 1 : 0;
+    sums.loss += crossEntropy(row, label);
+  });
 }

@@ -1,189 +1,187 @@
-import { mulberry32 } from '@roikit/geometry';
+import { loadWeights, stateDictOf } from '@roikit/backbones';
+import type { SeededRandom } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+import { setDropoutRandom } from '@roikit/ops/layers';
+import {
+  GradientDescent,
+  optimizerOptions,
+  parseOptions,
+  runPhases,
+  scheduleOptions,
+  type CheckpointStore,
+  type LearningTask,
+  type NamedVariables,
+  type OptimizerOptions,
+  type ScheduleOptions,
+  type TrainEvent,
+} from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { setDropoutRandom } from '@roikit/ops/layers';
-import type { PreprocessOptions } from '../preprocess';
-import { normalize, preprocessings } from '../preprocess';
-import type { ClassifierAugmentation } from './augment';
-import { augment } from './augment';
-import type { ClassifierCheckpoint } from './checkpoint';
-import { restoreCheckpoint, saveCheckpoint } from './checkpoint';
+import { normalize, preprocessings, type PreprocessOptions } from '../preprocess';
+import { augment, type ClassifierAugmentation } from './augment';
 import type { ClassificationDataset } from './dataset';
-import { shuffled } from './dataset';
-import { WeightAverage } from './ema';
-import type { ClassifierMetrics } from './evaluateClassifier';
-import { evaluateClassifier } from './evaluateClassifier';
-import type { SgdOptions } from './sgd';
-import { Sgd } from './sgd';
+import { measure, type ClassifierMetrics } from './evaluateClassifier';
 
 export interface TrainClassifierOptions {
   epochs: number;
-  /** Order of images, augmentation and dropout follow from it, epoch by epoch, so that a resumed run is the same run. */
-  seed: number;
-  /** Pictures to measure after each epoch. @default none */
-  validation?: ClassificationDataset;
-  /** Images a step. @default 32 fits a small machine, and batch norm */
+  /** Order of pictures, augmentation and dropout follow from it; its state is part of a checkpoint. */
+  random: SeededRandom;
+  /** Images a step. @default 32 fits a small machine, and is enough for batch norm */
   batch?: number;
-  /** Of the first step. @default 0.1 for 256 images, as ResNet, in proportion to `batch` */
-  learningRate?: number;
-  /** `cosine` to 0, or `step`: a tenth after each third of the epochs. @default 'cosine' nothing to choose */
-  schedule?: 'cosine' | 'step';
-  sgd?: SgdOptions;
+  /**
+   * @default SGD at 0.1 for 256 images a step, in proportion to `batch`, weightDecay 1e-4 (ResNet, §3.4). AdamW has the
+   * defaults of `Optimizer`
+   */
+  optimizer?: OptimizerOptions;
+  /** @default { type: 'cosine' } nothing to choose; 'step' where milestones or gamma are given */
+  schedule?: ScheduleOptions;
   /** Probability spread over all classes; Inception V3 has 0.1. @default 0 ResNet's */
   labelSmoothing?: number;
   /** Decay of a moving average of the weights, such as 0.999, which is then validated and kept. @default none */
   ema?: number;
+  /** Ends after so many validations without a better top-1, and keeps the best weights. @default never */
+  patience?: number;
+  /** Epochs from one validation to the next; the last is always validated. @default 1 */
+  validateEvery?: number;
   augmentation?: ClassifierAugmentation;
+  /** @default preprocessings.torchvision the most published weights */
   preprocessing?: PreprocessOptions;
-  /** Where a run stopped. */
-  resume?: ClassifierCheckpoint;
+  /** Pictures to measure after each epoch. @default none */
+  validation?: ClassificationDataset;
+  /** Saved after every epoch and when `signal` is aborted; an existing state is taken up. */
+  checkpoint?: CheckpointStore;
+  /** Ends the run after the current step, or the current batch of a validation. */
   signal?: AbortSignal;
 }
 
-export type TrainClassifierEvent =
-  | { type: 'start'; epoch: number; epochs: number; stepsPerEpoch: number; images: number }
-  | { type: 'step'; epoch: number; step: number; loss: number; learningRate: number }
-  | {
-      type: 'epoch';
-      epoch: number;
-      /** Mean loss of the epoch's steps. */
-      loss: number;
-      validation?: ClassifierMetrics;
-      checkpoint: () => Promise<ClassifierCheckpoint>;
-    };
+/** The `validation` of an `epoch` event is a `ClassifierMetrics`, its `score` top-1. */
+export type TrainClassifierEvent = TrainEvent<ClassifierMetrics>;
 
-function learningRateAt(progress: number, base: number, schedule: 'cosine' | 'step'): number {
-  if (schedule === 'cosine') return 0.5 * base * (1 + Math.cos(Math.PI * progress));
-  return base * 0.1 ** Math.floor(progress * 3);
+interface Batch {
+  /** Cropped and flipped. */
+  images: RgbImage[];
+  labels: number[];
+}
+
+/**
+ * Trains a network on labelled pictures. The model holds the result: the averaged weights with `ema`, the best ones with
+ * `patience`. A run that is stopped and taken up from its checkpoint goes through the same losses as one that never
+ * stopped. A smaller last batch is left out: it would shake the batch norms.
+ *
+ * @throws RangeError where options, network and data do not fit, or a checkpoint was made with other ones;
+ * DivergenceError where the loss is no longer finite, with the last good weights in the model.
+ */
+export async function* trainClassifier(
+  model: tfl.LayersModel,
+  dataset: ClassificationDataset,
+  options: TrainClassifierOptions,
+): AsyncGenerator<TrainClassifierEvent> {
+  const { epochs, batch = 32, random, checkpoint, signal, ema, patience, validateEvery } = options;
+  check(model, dataset, { epochs, batch });
+  const optimizer = optimizerFor(options, batch);
+  const schedule = scheduleFor(options);
+  const descent = { epochs, batchSize: batch, optimizer, schedule, ema, patience, validateEvery };
+  const { labelSmoothing, augmentation, preprocessing } = options;
+  const trainee = {
+    stateDict: () => stateDictOf(model),
+    load: (state: Parameters<typeof loadWeights>[1]) => void loadWeights(model, state),
+  };
+  const phase = {
+    name: PHASE,
+    create: () => {
+      setDropoutRandom(model, random); // masks are part of what a resumed run repeats
+      const task = classification(model, dataset, { ...options, batch });
+      return new GradientDescent(task, { ...descent, phase: PHASE, dropLast: true, random });
+    },
+  };
+  yield* runPhases(trainee, [phase], {
+    checkpoint,
+    signal,
+    random,
+    settings: {
+      network: model.name,
+      data: { classes: dataset.classes, pictures: dataset.length },
+      training: { ...descent, labelSmoothing, augmentation, preprocessing },
+    },
+  });
+}
+
+const PHASE = 'train';
+
+function optimizerFor({ optimizer = {} }: TrainClassifierOptions, batch: number): OptimizerOptions {
+  const resnet = { learningRate: (0.1 * batch) / 256, weightDecay: 1e-4 };
+  const defaults = optimizer.type === 'adamw' ? {} : resnet;
+  return parseOptions('trainClassifier', optimizerOptions, { ...defaults, ...optimizer });
+}
+
+function scheduleFor({ schedule = {} }: TrainClassifierOptions): ScheduleOptions {
+  const steps = schedule.milestones !== undefined || schedule.gamma !== undefined;
+  const type = steps ? 'step' : 'cosine';
+  return parseOptions('trainClassifier', scheduleOptions, { type, ...schedule });
 }
 
 function check(
   model: tfl.LayersModel,
   dataset: ClassificationDataset,
   { epochs, batch }: { epochs: number; batch: number },
-) {
-  const outputs = model.outputs[0].shape.at(-1);
+): void {
+  const outputs = outputsOf(model);
   if (outputs !== dataset.classes.length) {
     throw new RangeError(
       `trainClassifier: ${model.name} has ${outputs} outputs, the data ${dataset.classes.length} classes; ` +
         `build it with numClasses: ${dataset.classes.length}`,
     );
   }
-  if (!(epochs >= 1)) throw new RangeError(`trainClassifier: epochs must be 1 or more, got ${epochs}`);
-  if (batch < 1 || dataset.length < batch) {
+  if (!(Number.isInteger(epochs) && epochs >= 1))
+    throw new RangeError(`trainClassifier: epochs must be a positive integer, got ${epochs}`);
+  if (!(Number.isInteger(batch) && batch >= 1 && batch <= dataset.length)) {
     throw new RangeError(
       `trainClassifier: batch must be 1 to the ${dataset.length} images there are, got ${batch}`,
     );
   }
 }
 
-interface Step {
-  images: tf.Tensor4D;
-  labels: number[];
-}
+const outputsOf = (model: tfl.LayersModel) => model.outputs[0]!.shape.at(-1) as number;
 
-async function readBatch(
-  dataset: ClassificationDataset,
-  indices: Int32Array,
-  { augmentation = {}, preprocessing = preprocessings.torchvision }: TrainClassifierOptions,
-  random: () => number,
-): Promise<Step> {
-  const samples = await Promise.all(Array.from(indices, (index) => dataset.get(index)));
-  const images = tf.tidy(() =>
-    tf.concat4d(
-      samples.map(({ image }) =>
-        normalize(augment(image, preprocessing.crop, augmentation, random), preprocessing),
-      ),
-      0,
-    ),
+/** The variables inside a model's weights. */
+function variablesOf(weights: readonly tfl.LayerVariable[]): NamedVariables {
+  return new Map(
+    weights.map((weight) => [weight.originalName, (weight as unknown as { val: tf.Variable }).val]),
   );
-  return { images, labels: samples.map(({ label }) => label) };
 }
 
-/** One step of SGD; returns its loss. */
-function train(
-  model: tfl.LayersModel,
-  sgd: Sgd,
-  { images, labels }: Step,
-  learningRate: number,
-  smoothing: number,
-) {
-  const classes = model.outputs[0].shape.at(-1) as number;
-  const { value, grads } = tf.variableGrads(() => {
-    const output = model.apply(images, { training: true });
-    const logits = (Array.isArray(output) ? output[0] : output) as tf.Tensor2D;
-    return tf.losses.softmaxCrossEntropy(
-      tf.oneHot(labels, classes),
-      logits,
-      undefined,
-      smoothing,
-    ) as tf.Scalar;
-  }, sgd.variables);
-  sgd.step(grads, learningRate);
-  const [loss] = value.dataSync();
-  tf.dispose([value, grads, images]);
-  return loss;
-}
-
-/**
- * Trains a network on labelled pictures with SGD, one event a step and one an epoch. The model holds the result; with
- * `ema`, the averaged weights once the last epoch is done.
- *
- * @throws RangeError where network and data do not fit; the signal's reason where it aborts.
- */
-export async function* trainClassifier(
+function classification(
   model: tfl.LayersModel,
   dataset: ClassificationDataset,
-  options: TrainClassifierOptions,
-): AsyncGenerator<TrainClassifierEvent, void, void> {
-  const {
-    epochs,
-    seed,
-    validation,
-    batch = 32,
-    schedule = 'cosine',
-    labelSmoothing = 0,
-    resume,
-    signal,
-  } = options;
-  const { learningRate: base = (0.1 * batch) / 256, preprocessing } = options;
-  check(model, dataset, { epochs, batch });
-  const sgd = new Sgd(model, options.sgd);
-  const ema = options.ema === undefined ? undefined : new WeightAverage(model, options.ema);
-  try {
-    if (resume) restoreCheckpoint(resume, model, sgd, ema);
-    const stepsPerEpoch = Math.floor(dataset.length / batch); // a smaller last batch would shake the batch norms
-    const first = resume?.epoch ?? 0;
-    yield { type: 'start', epoch: first, epochs, stepsPerEpoch, images: dataset.length };
-    for (let epoch = first; epoch < epochs; epoch++) {
-      const random = mulberry32(seed + epoch * 0x9e3779b1);
-      setDropoutRandom(model, random);
-      const order = shuffled(dataset.length, random);
-      let sum = 0;
-      for (let step = 0; step < stepsPerEpoch; step++) {
-        signal?.throwIfAborted();
-        const data = await readBatch(
-          dataset,
-          order.subarray(step * batch, (step + 1) * batch),
-          options,
-          random,
-        );
-        const learningRate = learningRateAt((epoch + step / stepsPerEpoch) / epochs, base, schedule);
-        const loss = train(model, sgd, data, learningRate, labelSmoothing);
-        ema?.update();
-        sum += loss;
-        yield { type: 'step', epoch, step, loss, learningRate };
-      }
-      ema?.swap();
-      const metrics =
-        validation && (await evaluateClassifier(model, validation, { batch, preprocessing, signal }));
-      ema?.swap();
-      const checkpoint = () => saveCheckpoint(epoch + 1, model, sgd, ema);
-      yield { type: 'epoch', epoch, loss: sum / stepsPerEpoch, validation: metrics, checkpoint };
-    }
-    ema?.swap();
-  } finally {
-    sgd.dispose();
-    ema?.dispose();
-  }
+  options: TrainClassifierOptions & { batch: number },
+): LearningTask<Batch, ClassifierMetrics> {
+  const { augmentation = {}, preprocessing = preprocessings.torchvision, labelSmoothing = 0 } = options;
+  const { validation, batch, signal } = options;
+  return {
+    items: Array.from({ length: dataset.length }, (_, i) => i),
+    groups: [{ variables: variablesOf(model.trainableWeights), factor: 1 }],
+    variables: variablesOf(model.weights),
+    nameOf: (index) => dataset.name?.(index) ?? `picture ${index}`,
+    prepare: async (indices, random) => {
+      const samples = await Promise.all(indices.map((index) => dataset.get(index)));
+      return {
+        images: samples.map(({ image }) => augment(image, preprocessing.crop, augmentation, random)),
+        labels: samples.map(({ label }) => label),
+      };
+    },
+    losses: ({ images, labels }) => {
+      const inputs = tf.concat(images.map((image) => normalize(image, preprocessing)));
+      const output = model.apply(inputs, { training: true });
+      const logits = (Array.isArray(output) ? output[0] : output) as tf.Tensor2D;
+      const truth = tf.oneHot(labels, outputsOf(model));
+      const loss = tf.losses.softmaxCrossEntropy(truth, logits, undefined, labelSmoothing);
+      return { classification: loss as tf.Scalar };
+    },
+    ...(validation && { validate: () => validate(model, validation, { batch, preprocessing, signal }) }),
+  };
+}
+
+async function* validate(...args: Parameters<typeof measure>) {
+  const report = yield* measure(...args);
+  return report && { score: report.top1, report };
 }
