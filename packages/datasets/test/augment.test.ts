@@ -221,4 +221,46 @@ describe('photometricDistort', () => {
     expect(share).toBeGreaterThan(0.42);
     expect(share).toBeLessThan(0.58);
   });
+
+  test.each([0, 0.25, 0.49])(
+    "the ranges are those of torchvision's SSD preset (drawn at %d of each)",
+    (drawn) => {
+      const sample = noise();
+      const pixels = { values: new Float32Array(sample.image.data), channels: 3 };
+      const between = (low: number, high: number): number => low + (high - low) * drawn;
+      // Below one half, contrast comes before the colours and every step happens.
+      adjustBrightness(pixels, between(0.875, 1.125));
+      adjustContrast(pixels, between(0.5, 1.5));
+      adjustSaturation(pixels, between(0.5, 1.5));
+      adjustHue(pixels, between(-0.05, 0.05));
+      const { image } = photometricDistort(sample, { random: () => drawn });
+      expect([...image.data]).toEqual([...new Uint8ClampedArray(pixels.values)]);
+    },
+  );
+
+  test('contrast comes last in the other half', () => {
+    const sample = noise();
+    const pixels = { values: new Float32Array(sample.image.data), channels: 3 };
+    adjustBrightness(pixels, 1.125);
+    adjustSaturation(pixels, 1.5);
+    adjustHue(pixels, 0.05);
+    adjustContrast(pixels, 1.5);
+    const { image } = photometricDistort(sample, { probability: 1.1, random: () => 1 });
+    expect([...image.data]).toEqual([...new Uint8ClampedArray(pixels.values)]);
+  });
+});
+
+test('scaleJitter draws from the range that it is given, each axis by its own side', () => {
+  const sample = noise();
+  expect([...scaleJitter(sample, { scaleRange: [1, 1], random: Math.random }).image.data]).toEqual([
+    ...sample.image.data,
+  ]);
+  const random = (): number => 0.5;
+  expect(randomView({ width: 60, height: 40 }, { scaleRange: [2, 4], random })).toEqual({
+    scale: 3,
+    width: 60,
+    height: 40,
+    left: 60,
+    top: 40,
+  });
 });

@@ -102,3 +102,29 @@ test('strict lists ten problems and counts the rest', async () => {
   expect(error.message.split('\n')).toHaveLength(12);
   expect(error.message).toMatch(/^openDataset: 12 problems .*\n.*00\.xml.*and 2 more$/s);
 });
+
+test('a picture above the limit of pixels costs its sample, in every format; the limit can be moved', async () => {
+  const root = await writeFiles(temporaryFolder(), {
+    'voc/a.xml': voc,
+    'voc/a.jpg': [64, 48],
+    'voc/b.xml': vocXml([{ name: 'cat', box: [1, 1, 9, 9] }], { width: 20, height: 10 }),
+    'voc/b.jpg': [20, 10],
+    'yolo/classes.txt': 'cat',
+    'yolo/a.jpg': [64, 48],
+    'yolo/a.txt': '0 .5 .5 .2 .2',
+    'yolo/b.jpg': [20, 10],
+    'coco/a.json': coco,
+    'coco/a.jpg': [64, 48],
+  });
+  for (const name of ['voc', 'yolo']) {
+    const dataset = await openDataset(join(root, name), { maxPixels: 64 * 48 - 1 });
+    expect([dataset.length, dataset.id(0)]).toEqual([1, 'b']);
+    expect(dataset.problems[0]!.message).toMatch(
+      /a\.jpg: the picture has 64×48 pixels .*, the limit is .*; make it smaller, or raise maxPixels, or take it out of the/,
+    );
+    expect((await openDataset(join(root, name), { maxPixels: 64 * 48 })).length).toBe(2);
+  }
+  expect((await rejection(openDataset(join(root, 'coco'), { maxPixels: 9 }))).message).toMatch(
+    /has 64×48 pixels/,
+  );
+});
