@@ -13,11 +13,14 @@ import {
   vgg19,
 } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { NeckConfig } from './config';
 
 interface BackboneEntry {
   build: (options: { inputShape: [null, null, 3]; includeTop: false; random?: () => number }) => LayersModel;
-  /** The map Fast R-CNN pools from: the last one of stride 16. */
+  /** The maps regions are pooled from, finest first: of stride 8 and the last of stride 16, or the latter alone as in the paper. */
   layers: readonly string[];
+  /** Width they are merged to; null where one map is used as it is. */
+  neck: NeckConfig | null;
   /**
    * First modules keep their ImageNet weights: conv1 and conv2 of VGG16 (Fast R-CNN §4.5); stem and layer1 of a
    * ResNet, as in torchvision; the like elsewhere.
@@ -30,33 +33,50 @@ interface BackboneEntry {
   fullyConnected?: readonly string[];
 }
 
-// The head is the network's own fully connected layers (Fast R-CNN §2.1) …
+// The head is the network's own fully connected layers, made for its last map (Fast R-CNN §2.1) …
 const vgg = {
+  neck: null,
   fullyConnected: ['classifier.0', 'classifier.3'],
   outputSize: [7, 7],
   hidden: [4096, 4096],
 } as const;
-// … or, for networks without, one of torchvision's TwoMLPHead width.
-const dense = { outputSize: [7, 7], hidden: [1024, 1024] } as const;
-const resnet = { layers: ['layer3'], frozenThrough: 'layer1', ...dense };
+// … or, for networks without, one layer: 7 · 7 · 96 · 512 weights are 9.6 MB, and learn from a hundred pictures (docs/defaults.md).
+const dense = { neck: { channels: 96 }, outputSize: [7, 7], hidden: [512] } as const;
+const resnet = { layers: ['layer2', 'layer3'], frozenThrough: 'layer1', ...dense };
 
 /** Backbones a detector can be built on, by name. */
 export const BACKBONES = {
   alexnet: {
     build: alexnet,
     layers: ['features.10'],
+    neck: null,
     frozenThrough: 'features.0',
     fullyConnected: ['classifier.1', 'classifier.4'],
     outputSize: [6, 6],
     hidden: [4096, 4096],
   },
-  mobilenetV2: { build: mobilenetV2, layers: ['features.13'], frozenThrough: 'features.3', ...dense },
+  mobilenetV2: {
+    build: mobilenetV2,
+    layers: ['features.6', 'features.13'],
+    frozenThrough: 'features.3',
+    ...dense,
+  },
   resnet18: { build: resnet18, ...resnet },
   resnet34: { build: resnet34, ...resnet },
   resnet50: { build: resnet50, ...resnet },
   resnet101: { build: resnet101, ...resnet },
-  squeezenet1_0: { build: squeezenet1_0, layers: ['features.12'], frozenThrough: 'features.0', ...dense },
-  squeezenet1_1: { build: squeezenet1_1, layers: ['features.12'], frozenThrough: 'features.0', ...dense },
+  squeezenet1_0: {
+    build: squeezenet1_0,
+    layers: ['features.10', 'features.12'],
+    frozenThrough: 'features.5',
+    ...dense,
+  },
+  squeezenet1_1: {
+    build: squeezenet1_1,
+    layers: ['features.7', 'features.12'],
+    frozenThrough: 'features.5',
+    ...dense,
+  },
   vgg11: { build: vgg11, layers: ['features.18'], frozenThrough: 'features.3', ...vgg },
   vgg13: { build: vgg13, layers: ['features.22'], frozenThrough: 'features.7', ...vgg },
   vgg16: { build: vgg16, layers: ['features.28'], frozenThrough: 'features.7', ...vgg },

@@ -4,7 +4,7 @@ import type { StateDict } from '@roikit/weights';
 import type { z } from 'zod';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
-import type { TrainOptions } from './training/train';
+import type { ResolvedTrainOptions } from './training/train';
 import type { SampleTable } from './training/sampleTable';
 import type { Report } from './types';
 
@@ -23,7 +23,7 @@ export interface DetectorType<Config extends BaseConfig, Options, D extends Gene
   /** What `train` takes beyond the options that all kinds have. */
   training: z.ZodType;
   /** How it is trained: one phase after the other. */
-  phases(detector: D, data: TrainData, options: TrainOptions): PhaseEntry<Report>[];
+  phases(detector: D, data: TrainData, options: ResolvedTrainOptions): PhaseEntry<Report>[];
 }
 
 /** What a run learns from. */

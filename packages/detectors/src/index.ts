@@ -46,6 +46,7 @@ export { roiPoolRegions, type RoiPoolRegionsOptions } from './roiPoolRegions';
 export { selectiveSearchStage } from './proposals/selectiveSearchStage';
 export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
 export type { StageTimings } from './stageClock';
+export { resolveLearning, type LearningOptions } from './training/defaults';
 export { commonTraining, train, type TrainOptions } from './training/train';
 export { resizeTransform } from './transform';
 export type {

@@ -14,12 +14,14 @@ export interface NeckOptions {
 /**
  * Lateral connections of a feature pyramid (Lin et al. 2017, §3): one 1×1 convolution a map, `lateral.0` for the finest.
  * Their 3×3 convolution after the sum is left out: resampling is exact here, and RoI pooling smooths further.
+ * N(0, .01) as Fast R-CNN's new layers (§2.3): He's, made for unit inputs, is six times that for maps of 512 channels
+ * whose values are in the tens, and the head then starts from wild logits (docs/defaults.md).
  */
 export function lateralConvs({ inputChannels, channels, random }: NeckOptions): tf.LayersModel {
   const inputs = inputChannels.map((count) => tf.input({ shape: [null, null, count] }));
   const outputs = inputs.map((input, i) => {
     const kernelInitializer = random
-      ? tf.initializers.heNormal({ seed: Math.floor(random() * 0x7fffffff) })
+      ? tf.initializers.randomNormal({ mean: 0, stddev: 0.01, seed: Math.floor(random() * 0x7fffffff) })
       : tf.initializers.zeros();
     const name = `lateral.${i}`;
     return tf.layers

@@ -40,13 +40,10 @@ export interface TrainSettings {
   /** File of the backbone's ImageNet weights. */
   weights?: string;
   detector: RecipeDetector;
-  training: RecipeTraining & { epochs: number; seed: number };
+  training: RecipeTraining & { seed: number };
   /** Where the settings came from, for the reader. */
   recipe?: string;
 }
-
-/** The paper's default is 40 k iterations; a dozen epochs is where small data sets stop gaining. */
-const DEFAULT_EPOCHS = 12;
 
 /** Recipe and flags as one; UsageError for what neither says. */
 export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSettings {
@@ -64,7 +61,7 @@ export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSetting
     detector: resolveDetector(flags, recipe),
     training: {
       ...training,
-      epochs: flags.epochs ?? training.epochs ?? DEFAULT_EPOCHS,
+      ...(flags.epochs !== undefined && { epochs: flags.epochs }),
       seed: flags.seed ?? training.seed ?? 1,
       ...(flags.batch !== undefined && { batch: { ...training.batch, images: flags.batch } }),
       ...(flags.lr !== undefined && { optimizer: { ...training.optimizer, learningRate: flags.lr } }),
