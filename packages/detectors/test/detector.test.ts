@@ -182,25 +182,46 @@ describe('files', () => {
 describe('createDetector', () => {
   const base = { type: 'fast-rcnn', classes: ['a'], backbone: 'squeezenet1_1' } as const;
 
-  test("defaults are the paper's", () => {
+  test('defaults are those of docs/defaults.md', () => {
     const config = resolveConfig(base);
-    expect(config.transform).toMatchObject({ minSize: 600, maxSize: 1000 });
-    expect(config.proposals).toEqual({ mode: 'fast', maxProposals: 2000, nmsThreshold: 1 });
+    expect(config.transform).toEqual({
+      minSize: 480,
+      maxSize: 800,
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+    });
+    expect(config.backbone.layers).toEqual(['features.7', 'features.12']);
+    expect(config.neck).toEqual({ channels: 96 });
+    expect(config.proposals).toEqual({ mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 });
     expect(config.regions.outputSize).toEqual([7, 7]);
-    expect(config.postprocess.nmsThreshold).toBe(0.3);
+    expect(config.head).toEqual({ hidden: [512], dropout: 0 });
+    expect(config.boxCoder.weights).toEqual([10, 10, 5, 5]);
+    expect(config.postprocess).toEqual({ scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: 100 });
+  });
+
+  test("VGG16 keeps the paper's one map and its own fully connected layers", () => {
+    const config = resolveConfig({ ...base, backbone: 'vgg16' });
+    expect(config.backbone.layers).toEqual(['features.28']);
+    expect(config.neck).toBe(null);
+    expect(config.head.hidden).toEqual([4096, 4096]);
+  });
+
+  test('without a neck the deepest map is used alone', () => {
+    expect(resolveConfig({ ...base, neck: null }).backbone.layers).toEqual(['features.12']);
   });
 
   test('random weights are all trained, ImageNet ones from the second stage on', () => {
     expect(resolveConfig(base, { pretrained: false }).backbone.frozenThrough).toBe(null);
-    expect(resolveConfig(base, { pretrained: true }).backbone.frozenThrough).toBe('features.0');
+    expect(resolveConfig(base, { pretrained: true }).backbone.frozenThrough).toBe('features.5');
   });
 
   test.each(Object.entries(BACKBONES))(
-    '%s: its default map has stride 16, its frozen module exists',
+    '%s: its deepest map has stride 16, one beside it half of that, its frozen module exists',
     (_, entry) => {
       const model = entry.build({ inputShape: [null, null, 3], includeTop: false }); // without weights: quick
       const { outputs } = featureExtractor(model, { layer: [...entry.layers] });
-      expect(receptiveField(outputs[0] as SymbolicTensor).stride).toBe(16);
+      const strides = outputs.map((output) => receptiveField(output as SymbolicTensor).stride);
+      expect(strides).toEqual(entry.neck ? [8, 16] : [16]);
       expect(() => freezeThrough(model, entry.frozenThrough)).not.toThrow();
       model.dispose();
     },
@@ -252,7 +273,8 @@ describe('createDetector', () => {
       /squeezenet1_1, .*got "lenet"/,
     );
     const two = { name: 'squeezenet1_1', layers: ['features.7', 'features.12'] } as const;
-    expect(() => resolveConfig({ ...base, backbone: { ...two, layers: [...two.layers] } })).toThrow(/neck/);
+    const unmerged = { ...base, backbone: { ...two, layers: [...two.layers] }, neck: null };
+    expect(() => resolveConfig(unmerged)).toThrow(/neck/);
     const frozen = { name: 'squeezenet1_1', frozenThrough: 'features.99' } as const;
     expect(() => createDetector({ ...base, backbone: frozen, random: mulberry32(1) })).toThrow(
       /frozenThrough/,

@@ -45,6 +45,7 @@ export function tinyDetector(options: Partial<DetectorOptions> = {}) {
     type: 'fast-rcnn',
     classes: ['red', 'blue'],
     backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: null },
+    neck: null,
     transform: { minSize: 64, maxSize: 64 },
     proposals: 'precomputed',
     regions: { outputSize: [3, 3] },

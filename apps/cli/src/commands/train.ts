@@ -1,4 +1,10 @@
-import { DETECTORS, train, type GeneralizedRCNN, type ProposalSource } from '@roikit/detectors';
+import {
+  DETECTORS,
+  resolveLearning,
+  train,
+  type GeneralizedRCNN,
+  type ProposalSource,
+} from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import type { SeededRandom } from '@roikit/geometry';
@@ -51,9 +57,13 @@ export function trainCommand(): Command {
     )
     .option('--backbone <name>', 'network that makes the feature map, for example squeezenet1_1')
     .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
-    .option('--epochs <n>', 'how often every picture is seen', integer({ min: 1 }))
-    .option('--batch <n>', 'pictures a step', integer({ min: 1 }))
-    .option('--lr <x>', 'learning rate', positive)
+    .option(
+      '--epochs <n>',
+      'how often every picture is seen; default: 1,800 / pictures, 6 at least and 20 at most',
+      integer({ min: 1 }),
+    )
+    .option('--batch <n>', 'pictures a step; default: 2', integer({ min: 1 }))
+    .option('--lr <x>', 'learning rate; default: 0.001 (AdamW)', positive)
     .option('--seed <n>', 'another seed, another order and other initial weights', integer({ min: 0 }))
     .addOption(shared.engine())
     .addOption(shared.cache())
@@ -73,7 +83,14 @@ async function trainAction(flags: TrainFlags): Promise<void> {
     const { classes: _, ...resolved } = made.detector.config;
     const run: Run = {
       out,
-      settings: { ...settings, detector: resolved as typeof settings.detector },
+      settings: {
+        ...settings,
+        detector: resolved as typeof settings.detector,
+        training: resolveLearning(settings.training, {
+          images: data.dataset.length,
+          pretrained: resolved.backbone.frozenThrough !== null,
+        }),
+      },
       data,
       engine,
       ...made,
@@ -97,7 +114,7 @@ async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
 
 interface Run {
   out: string;
-  settings: TrainSettings;
+  settings: TrainSettings & { training: { epochs: number } };
   data: TrainingData;
   engine: EngineInfo;
   detector: GeneralizedRCNN;

@@ -15,12 +15,18 @@ export function defaultEpochs(images: number): number {
 /** A step's size by rule: Loshchilov & Hutter's; with momentum three times the paper's, which clipping and warm-up allow. */
 const LEARNING_RATES = { adamw: 0.001, sgd: 0.003 };
 
+/** Steps of warm-up, but never more than a part of a short run. */
+const WARMUP = { steps: 50, share: 0.1 };
+
 /** The settings of a run that decide how well it trains, where the caller names them. */
 export interface LearningOptions {
   epochs?: number;
+  batch?: { images?: number };
   optimizer?: OptimizerOptions;
   schedule?: ScheduleOptions;
 }
+
+export type ResolvedLearning = Required<Pick<LearningOptions, 'epochs' | 'optimizer' | 'schedule'>>;
 
 /**
  * Fills in how a detector is trained: AdamW, clipped, from a warm-up down a cosine.
@@ -30,11 +36,13 @@ export interface LearningOptions {
 export function resolveLearning<Options extends LearningOptions>(
   options: Options,
   about: { images: number; pretrained: boolean },
-): Options & Required<LearningOptions> {
+): Options & ResolvedLearning {
   const type = options.optimizer?.type ?? 'adamw';
+  const epochs = options.epochs ?? defaultEpochs(about.images);
+  const steps = epochs * Math.ceil(about.images / (options.batch?.images ?? 2));
   return {
     ...options,
-    epochs: options.epochs ?? defaultEpochs(about.images),
+    epochs,
     optimizer: {
       type,
       learningRate: LEARNING_RATES[type],
@@ -46,6 +54,10 @@ export function resolveLearning<Options extends LearningOptions>(
       clipNorm: 10,
       ...options.optimizer,
     },
-    schedule: { type: 'cosine', warmupSteps: 50, ...options.schedule },
+    schedule: {
+      type: 'cosine',
+      warmupSteps: Math.min(WARMUP.steps, Math.ceil(WARMUP.share * steps)),
+      ...options.schedule,
+    },
   };
 }

@@ -15,7 +15,7 @@ import type { GeneralizedRCNN } from '../generalizedRCNN';
 import { detectorType } from '../registry';
 import type { ProposalSource, TrainEvent } from '../types';
 import type { MultiTaskTraining } from './multiTaskPhase';
-import { resolveLearning, type LearningOptions } from './defaults';
+import { resolveLearning, type ResolvedLearning } from './defaults';
 import { readSamples, type SampleTable } from './sampleTable';
 
 /** Settings that every kind of detector is trained with; its own come on top. */
@@ -35,7 +35,7 @@ export interface TrainOptions extends MultiTaskTraining {
   epochs?: number;
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
   optimizer?: OptimizerOptions;
-  /** @default 'cosine' after 50 steps of warm-up */
+  /** @default 'cosine' after 50 steps of warm-up, or a tenth of a shorter run */
   schedule?: ScheduleOptions;
   ema?: number;
   patience?: number;
@@ -53,7 +53,7 @@ export interface TrainOptions extends MultiTaskTraining {
 }
 
 /** With nothing left open of how it learns. */
-export type ResolvedTrainOptions = TrainOptions & Required<LearningOptions>;
+export type ResolvedTrainOptions = TrainOptions & ResolvedLearning;
 
 /**
  * Trains a detector in place, as its kind is trained.
