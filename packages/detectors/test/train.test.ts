@@ -46,7 +46,7 @@ describe('train', () => {
     const detector = tinyDetector();
     const fresh = squares({ count: 12, seed: 9 });
     const before = await averagePrecision(detector, fresh);
-    await collect(train(detector, squares({ count: 24 }), options({ epochs: 6 })));
+    await collect(train(detector, squares({ count: 24 }), options({ epochs: 12 })));
     const after = await averagePrecision(detector, fresh);
     expect(before).toBeLessThan(0.3);
     expect(after).toBeGreaterThan(0.8);
