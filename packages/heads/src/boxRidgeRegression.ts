@@ -152,7 +152,10 @@ export class BoxRidgeRegression {
     const [block, gram, stride] = [this.#block, this.#gram, this.#stride];
     for (let i = 0; i < this.#size; i++) {
       for (let j = i - (i % LANES); j < stride; j += LANES) {
-        let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+        let sum0 = 0;
+        let sum1 = 0;
+        let sum2 = 0;
+        let sum3 = 0;
         for (let n = 0, a = i * BLOCK, b = j * BLOCK; n < this.#blockLength; n++, a++, b++) {
           const x = block[a]!;
           sum0 += x * block[b]!;

@@ -1,25 +1,37 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from '@roikit/engine';
 import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { featurePyramid } from '../src';
+import { nodeBackends } from './backends';
 import { expectClose, golden, setWeights, tensorOf } from './golden';
 
-describe.each([
+const kinds = [
   ['plain', golden.pyramid, false],
   ['with batch norm', golden.pyramidBatchNorm, true],
-])('featurePyramid, %s', (_, expected, batchNorm) => {
-  const fpn = featurePyramid({ inChannels: expected.inChannels, outChannels: 6, batchNorm });
-  setWeights(fpn, expected.weights);
-  const maps = expected.maps.map(tensorOf);
+] as const;
+const cases = (await nodeBackends()).flatMap((backend) => kinds.map((kind) => [backend, ...kind] as const));
+
+describe.each(cases)('featurePyramid on %s, %s', (backend, _, expected, batchNorm) => {
+  beforeAll(async () => {
+    await useEngine(backend);
+  });
+
+  const open = () => {
+    const fpn = featurePyramid({ inChannels: expected.inChannels, outChannels: 6, batchNorm });
+    setWeights(fpn, expected.weights);
+    return { fpn, maps: expected.maps.map(tensorOf) };
+  };
 
   test("torchvision's maps, from maps whose sides are not all twice the next", () => {
+    const { fpn, maps } = open();
     const outputs = fpn.predict(maps) as tf.Tensor[];
     expect(outputs.map(({ shape }) => shape)).toEqual(expected.outputs.map(({ shape }) => shape));
     outputs.forEach((output, i) => expectClose(output.dataSync(), expected.outputs[i]!.data, 1e-5));
   });
 
   test("torchvision's gradients of maps and weights", () => {
+    const { fpn, maps } = open();
     const variables = fpn.trainableWeights.map((weight) => weight.read() as tf.Variable);
     const loss = (inputs: tf.Tensor[]) => {
       const outputs = fpn.apply(inputs) as tf.Tensor[];

@@ -1,8 +1,9 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { roiAlign } from '@roikit/ops';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { assignLevels, inferScale, multiScaleRoiAlign } from '../src';
+import { nodeBackends } from './backends';
 import { expectClose, golden, tensorOf } from './golden';
 
 describe('assignLevels', () => {
@@ -34,7 +35,11 @@ test('inferScale: the power of two nearest to map over image', () => {
   expect(inferScale(10, { height: 320 })).toBe(1 / 32);
 });
 
-describe('multiScaleRoiAlign', () => {
+describe.each(await nodeBackends())('multiScaleRoiAlign on %s', (backend) => {
+  beforeAll(async () => {
+    await useEngine(backend);
+  });
+
   const { pooling } = golden;
   const boxes = Float32Array.from(pooling.boxes);
   const indices = Int32Array.from(pooling.boxIndices);

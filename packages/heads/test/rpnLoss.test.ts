@@ -1,8 +1,9 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from '@roikit/engine';
 import { BoxCoder } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { giouBoxLoss, rpnLoss, type AnchorTargets } from '../src';
+import { nodeBackends } from './backends';
 import { expectClose, golden } from './golden';
 
 const { proposals, training } = golden;
@@ -34,7 +35,11 @@ const targets: AnchorTargets[] = [
   },
 ];
 
-describe('rpnLoss', () => {
+describe.each(await nodeBackends())('rpnLoss on %s', (backend) => {
+  beforeAll(async () => {
+    await useEngine(backend);
+  });
+
   test("torchvision's losses, over two images", () => {
     const got = rpnLoss(objectness(), offsets(), targets);
     expect(got.objectness.dataSync()[0]).toBeCloseTo(training.losses[0], 5);
