@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { mulberry32 } from '@roikit/geometry';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { fastRCNNConvFCHead } from '../src';
 import { expectClose, golden, setWeights, tensorOf } from './golden';
@@ -39,6 +39,14 @@ test("fastRCNNConvFCHead: torchvision's v2 sizes by default, first weights from 
   expect(small(1)).toEqual(kernel);
   expect(small(2)).not.toEqual(kernel);
   expect(small().every((value) => value === 0)).toBe(true);
+});
+
+test("fastRCNNConvFCHead: a batch norm's statistics move by a tenth each step, as PyTorch's", () => {
+  const head = fastRCNNConvFCHead({ numClasses: 1, inputShape: [1, 1, 4], convs: [3], hidden: [2] });
+  head.getLayer('0.0').setWeights([tf.ones([3, 3, 4, 3])]);
+  head.apply(tf.ones([5, 1, 1, 4]), { training: true });
+  const [, , mean] = head.getLayer('0.1').getWeights();
+  expectClose(mean!.dataSync(), [0.4, 0.4, 0.4], 1e-6);
 });
 
 test('fastRCNNConvFCHead: no class is an error', () => {

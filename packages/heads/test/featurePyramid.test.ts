@@ -65,6 +65,14 @@ test('featurePyramid: 256 channels and a last level by default, no bias under a 
   expect(v2.countParams()).toBe(2 * 4 + 3 * 4 + 2 * 9 * 16 + 4 * 4 * 4);
 });
 
+test("featurePyramid: a batch norm's statistics move by a tenth each step, as PyTorch's", () => {
+  const fpn = featurePyramid({ inChannels: [3], outChannels: 2, batchNorm: true });
+  fpn.getLayer('inner_blocks.0.0').setWeights([tf.ones([1, 1, 3, 2])]);
+  fpn.apply(tf.ones([2, 4, 5, 3]), { training: true });
+  const [, , mean] = fpn.getLayer('inner_blocks.0.1').getWeights();
+  expectClose(mean!.dataSync(), [0.3, 0.3], 1e-6);
+});
+
 test('featurePyramid: first weights are U(±√(3 / fan in)), the same for the same seed', () => {
   const draw = (seed: number) =>
     featurePyramid({ inChannels: [300, 7], outChannels: 20, random: mulberry32(seed) })

@@ -116,6 +116,22 @@ describe('filterProposals', () => {
     expect([overlap(69), overlap(71)]).toEqual([2, 1]);
   });
 
+  test('a probability of the threshold is enough, and a side of the least size', () => {
+    const one = (options: FilterProposalsOptions) =>
+      filterProposals(
+        {
+          objectness: new Float32Array(1), // σ(0) = .5
+          offsets: new Float32Array(4),
+          anchors: Float32Array.of(10, 20, 18, 60),
+          anchorsPerLevel: [1],
+          imageSize: { width: 90, height: 70 },
+        },
+        options,
+      ).scores.length;
+    expect([one({ scoreThreshold: 0.5 }), one({ scoreThreshold: 0.51 })]).toEqual([1, 0]);
+    expect([one({ minSize: 8 }), one({ minSize: 8.5 })]).toEqual([1, 0]);
+  });
+
   test('nothing is lost to an axis: a tall picture clips y, a wide one x', () => {
     const one = (imageSize: { width: number; height: number }) =>
       filterProposals({

@@ -110,6 +110,12 @@ describe('HardNegativeMiner', () => {
     expect([miner.trainings, miner.negatives]).toEqual([3, 20_000]);
   });
 
+  test('an IoU of negativeIou is no negative', () => {
+    const miner = new HardNegativeMiner(positives, { dimensions });
+    miner.add(cloud(3, -2), [0.3, 0.29, 0.31]);
+    expect(miner.negatives).toBe(1);
+  });
+
   test('never holds more than maxNegatives, and keeps the hardest', () => {
     const options = { dimensions, cost: 1e-3, maxNegatives: 50, retrainAfter: 100 };
     const { sizes, miner } = mine(options);

@@ -70,6 +70,11 @@ describe('trainLinearSvm', () => {
     expect(trainLinearSvm(examples).objective / golden.real.cases[0]!.objective).toBeLessThan(1.001);
   });
 
+  test('gives up after 1000 passes by default', () => {
+    const { passes } = trainLinearSvm(examplesOf(golden.seeded), { cost: 1, tolerance: 1e-15 });
+    expect(passes).toBe(1000);
+  });
+
   test('the objective is that of the weights it gives', () => {
     const svm = trainLinearSvm(examples, { cost: 0.01, biasMultiplier: 5, positiveWeight: 3 });
     const losses = examples.labels.map(

@@ -23,6 +23,12 @@ describe('assignLevels', () => {
     expect(Array.from(assignLevels(squares, { ...levels, epsilon: 1 }))).toEqual([1, 2, 2, 3, 3, 3]);
   });
 
+  test('a side that rounding left just below 224 counts as 224', () => {
+    const box = Float32Array.of(0, 0, 223.9999, 223.9999);
+    const levels = { minLevel: 2, maxLevel: 5 };
+    expect([...assignLevels(box, levels), ...assignLevels(box, { ...levels, epsilon: 0 })]).toEqual([2, 1]);
+  });
+
   test('area counts, not a side; a box turned inside out goes to the finest', () => {
     const boxes = Float32Array.of(0, 0, 448, 28, 5, 5, 3, 900);
     expect(Array.from(assignLevels(boxes, { minLevel: 2, maxLevel: 5 }))).toEqual([1, 0]);

@@ -109,6 +109,20 @@ describe('postprocessDetections', () => {
     );
   });
 
+  test('by default NMS sees all of a class', () => {
+    const count = 150;
+    const got = postprocessDetections(
+      {
+        scores: Float32Array.from({ length: 2 * count }, (_, i) => i % 2),
+        boxOffsets: new Float32Array(8 * count),
+        proposals: Float32Array.from({ length: 4 * count }, (_, i) => 10 * (i >> 2) + [0, 3, 9, 60][i % 4]!),
+        imageSize: { width: 2000, height: 1600 },
+      },
+      { coder, maxDetections: Infinity },
+    );
+    expect(got.scores.length).toBe(count);
+  });
+
   test('a score at the threshold is no detection (torchvision and fast-rcnn compare with >)', () => {
     const single = {
       scores: Float32Array.of(0.5, 0.25, 0.5, 0.5),

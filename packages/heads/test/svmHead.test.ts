@@ -53,6 +53,7 @@ describe('svmHead', () => {
     const { scores, boxOffsets } = head.predict(tf.tensor2d(features, [regions, dimensions]));
     expect(boxOffsets.shape).toEqual([regions, 16]);
     const margins = scores.dataSync().map((score, i) => score - (i % 4 === 2 ? 2.5 : 0)) as Float32Array;
+    margins.set([-1.05, -0.95], 5); // of the second region's first two classes
     const got = postprocessDetections(
       {
         scores: margins,
