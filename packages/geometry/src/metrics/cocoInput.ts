@@ -57,72 +57,68 @@ function classStarts(images: readonly Labelled[], numClasses: number): Int32Arra
   return starts;
 }
 
-/** A counting sort by class; `place` is told where each object of each image went. */
+/** A counting sort by class; also `slots`: for each object of each image, in their order, its place. */
 function flatten(
   images: readonly Labelled[],
   { numClasses, boxFormat }: FlattenOptions,
-  place: (image: number, index: number, at: number) => void,
-): FlatObjects {
+): FlatObjects & { slots: Int32Array } {
   const starts = classStarts(images, numClasses);
   const next = Int32Array.of(0, ...starts); // by label
   const count = starts[numClasses]!;
-  const flat = {
-    starts,
-    image: new Int32Array(count),
-    corners: new Float64Array(4 * count),
-    areas: new Float64Array(count),
-  };
-  images.forEach(({ boxes, labels }, image) => {
-    for (let i = 0; i < labels.length; i++) {
-      const at = next[labels[i]!]!++;
-      flat.image[at] = image;
-      const x = boxes[4 * i]!;
-      const y = boxes[4 * i + 1]!;
+  const slots = new Int32Array(count);
+  const image = new Int32Array(count);
+  const corners = new Float64Array(4 * count);
+  const areas = new Float64Array(count);
+  let object = 0;
+  images.forEach(({ boxes, labels }, i) => {
+    for (let b = 0; b < boxes.length; b += 4) {
+      const at = next[labels[b / 4]!]!++;
+      slots[object++] = at;
+      image[at] = i;
+      const x = boxes[b]!;
+      const y = boxes[b + 1]!;
       // a file's side is taken as it stands: x + 32 − x is not always 32 in float64
-      const width = boxes[4 * i + 2]! - (boxFormat === 'xyxy' ? x : 0);
-      const height = boxes[4 * i + 3]! - (boxFormat === 'xyxy' ? y : 0);
-      flat.corners[4 * at] = x;
-      flat.corners[4 * at + 1] = y;
-      flat.corners[4 * at + 2] = boxFormat === 'xyxy' ? boxes[4 * i + 2]! : x + width;
-      flat.corners[4 * at + 3] = boxFormat === 'xyxy' ? boxes[4 * i + 3]! : y + height;
-      flat.areas[at] = width * height;
-      place(image, i, at);
+      const width = boxes[b + 2]! - (boxFormat === 'xyxy' ? x : 0);
+      const height = boxes[b + 3]! - (boxFormat === 'xyxy' ? y : 0);
+      corners[4 * at] = x;
+      corners[4 * at + 1] = y;
+      corners[4 * at + 2] = boxFormat === 'xyxy' ? boxes[b + 2]! : x + width;
+      corners[4 * at + 3] = boxFormat === 'xyxy' ? boxes[b + 3]! : y + height;
+      areas[at] = width * height;
     }
   });
-  return flat;
+  return { starts, slots, image, corners, areas };
 }
-
-const countObjects = (images: readonly Labelled[]): number =>
-  images.reduce((sum, { labels }) => sum + labels.length, 0);
 
 export function flattenDetections(
   images: readonly MeasuredDetections[],
   options: FlattenOptions,
 ): FlatDetections {
-  const count = countObjects(images);
+  const { slots, ...flat } = flatten(images, options);
   const inFloat32 = images.every(({ scores }) => scores instanceof Float32Array); // they sort faster
-  const scores = inFloat32 ? new Float32Array(count) : new Float64Array(count);
-  const flat = flatten(images, options, (image, index, at) => {
-    scores[at] = images[image]!.scores[index]!;
-  });
-  const inside = new Uint8Array(count);
-  for (let i = 0; i < count; i++) inside[i] = rangeBits(flat.areas[i]!, options.areaRanges);
+  const scores = inFloat32 ? new Float32Array(slots.length) : new Float64Array(slots.length);
+  let object = 0;
+  for (const own of images) {
+    for (let i = 0; i < own.scores.length; i++) scores[slots[object++]!] = own.scores[i]!;
+  }
+  const inside = new Uint8Array(slots.length);
+  for (let i = 0; i < inside.length; i++) inside[i] = rangeBits(flat.areas[i]!, options.areaRanges);
   return { ...flat, scores, inside };
 }
 
 export function flattenTruths(images: readonly MeasuredTruth[], options: FlattenOptions): FlatTruths {
-  const count = countObjects(images);
-  const crowd = new Uint8Array(count);
-  const annotated = new Float64Array(count).fill(NaN);
-  const flat = flatten(images, options, (image, index, at) => {
-    const truth = images[image]!;
-    if (truth.crowd?.[index]) crowd[at] = 1;
-    if (truth.area) annotated[at] = truth.area[index]!;
-  });
+  const { slots, ...flat } = flatten(images, options);
   const every = 2 ** options.areaRanges.length - 1;
-  const ignored = crowd.map((isCrowd, i) => {
-    const area = Number.isNaN(annotated[i]) ? flat.areas[i]! : annotated[i]!;
-    return isCrowd === 1 ? every : every & ~rangeBits(area, options.areaRanges);
-  });
+  const crowd = new Uint8Array(slots.length);
+  const ignored = new Uint8Array(slots.length);
+  let object = 0;
+  for (const truth of images) {
+    for (let i = 0; i < truth.labels.length; i++) {
+      const at = slots[object++]!;
+      crowd[at] = truth.crowd?.[i] ? 1 : 0;
+      const area = truth.area ? truth.area[i]! : flat.areas[at]!;
+      ignored[at] = crowd[at] === 1 ? every : every & ~rangeBits(area, options.areaRanges);
+    }
+  }
   return { ...flat, crowd, ignored };
 }

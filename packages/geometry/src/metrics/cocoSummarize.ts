@@ -44,39 +44,57 @@ const SMALL = 1;
 const MEDIUM = 2;
 const LARGE = 3;
 
-/** Mean of a `[T, …, K, A, M]` table's entries that are not −1; −1 where there are none. */
+/**
+ * `[T, R, K, A, M]` → `[T, K, A, M]`: each curve's mean over its recalls, −1 where there is no curve. Every mean of
+ * precisions is one of these; they are taken in one pass over the large table.
+ */
+function meanOverRecalls(table: Float64Array, numThresholds: number, numRecalls: number): Float64Array {
+  const stride = table.length / (numThresholds * numRecalls);
+  const means = new Float64Array(numThresholds * stride);
+  for (let t = 0, at = 0; t < numThresholds; t++) {
+    for (let r = 0; r < numRecalls; r++) {
+      for (let c = t * stride; c < (t + 1) * stride; c++, at++) means[c]! += table[at]!;
+    }
+  }
+  return means.map((sum) => sum / numRecalls);
+}
+
+/** Mean of a `[T, K, A, M]` table's entries that are not −1; −1 where there are none. */
 function meanOf(
   table: Float64Array,
   { iouThresholds, areaRanges, maxDets }: CocoParameters,
-  numClasses: number,
   { iouThreshold, k, a, m }: Selection,
 ): number {
   const perClass = areaRanges.length * maxDets.length;
-  const perThreshold = table.length / iouThresholds.length;
+  const numClasses = table.length / (iouThresholds.length * perClass);
   const [firstClass, endClass] = k === undefined ? [0, numClasses] : [k, k + 1];
   let sum = 0;
   let count = 0;
   iouThresholds.forEach((threshold, t) => {
     if (iouThreshold !== undefined && threshold !== iouThreshold) return;
-    for (let row = t * perThreshold; row < (t + 1) * perThreshold; row += numClasses * perClass) {
-      for (let c = firstClass; c < endClass; c++) {
-        const value = table[row + c * perClass + a * maxDets.length + m]!;
-        if (value < 0) continue;
-        sum += value;
-        count++;
-      }
+    for (let c = firstClass; c < endClass; c++) {
+      const value = table[(t * numClasses + c) * perClass + a * maxDets.length + m]!;
+      if (value < 0) continue;
+      sum += value;
+      count++;
     }
   });
   return count > 0 ? sum / count : -1;
 }
 
-/** pycocotools' `summarize`; AP50 and AP75 are −1 where those thresholds were not asked for. */
-export function summarize(tables: CocoTables, parameters: CocoParameters, numClasses: number): CocoStats {
-  const most = parameters.maxDets.length - 1;
-  const precision = (a: number, iouThreshold?: number): number =>
-    meanOf(tables.precision, parameters, numClasses, { iouThreshold, a, m: most });
-  const recall = (a: number, m: number): number => meanOf(tables.recall, parameters, numClasses, { a, m });
-  return {
+/** pycocotools' `summarize`, of all classes and of each; AP50 and AP75 are −1 where those thresholds were not asked for. */
+export function summarize(
+  tables: CocoTables,
+  parameters: CocoParameters,
+  numClasses: number,
+): { stats: CocoStats; perClass: CocoClassResult[] } {
+  const { iouThresholds, recallThresholds, maxDets } = parameters;
+  const most = maxDets.length - 1;
+  const curves = meanOverRecalls(tables.precision, iouThresholds.length, recallThresholds.length);
+  const precision = (a: number, iouThreshold?: number, k?: number): number =>
+    meanOf(curves, parameters, { iouThreshold, k, a, m: most });
+  const recall = (a: number, m: number, k?: number): number => meanOf(tables.recall, parameters, { k, a, m });
+  const stats = {
     AP: precision(ALL),
     AP50: precision(ALL, 0.5),
     AP75: precision(ALL, 0.75),
@@ -90,22 +108,12 @@ export function summarize(tables: CocoTables, parameters: CocoParameters, numCla
     ARm: recall(MEDIUM, most),
     ARl: recall(LARGE, most),
   };
-}
-
-export function summarizeClass(
-  tables: CocoTables,
-  parameters: CocoParameters,
-  numClasses: number,
-  k: number,
-): CocoClassResult {
-  const selection = { k, a: ALL, m: parameters.maxDets.length - 1 };
-  const precision = (iouThreshold?: number): number =>
-    meanOf(tables.precision, parameters, numClasses, { ...selection, iouThreshold });
-  return {
+  const perClass = Array.from({ length: numClasses }, (_, k) => ({
     label: k + 1,
-    AP: precision(),
-    AP50: precision(0.5),
-    AP75: precision(0.75),
-    AR: meanOf(tables.recall, parameters, numClasses, selection),
-  };
+    AP: precision(ALL, undefined, k),
+    AP50: precision(ALL, 0.5, k),
+    AP75: precision(ALL, 0.75, k),
+    AR: recall(ALL, most, k),
+  }));
+  return { stats, perClass };
 }

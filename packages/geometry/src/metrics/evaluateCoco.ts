@@ -5,7 +5,7 @@ import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { CocoCurves, type CountedDetection } from './cocoCurves';
 import { flattenDetections, flattenTruths, type FlatDetections, type FlatTruths } from './cocoInput';
 import { CocoMatcher, MOST_THRESHOLDS } from './cocoMatch';
-import { summarize, summarizeClass, type CocoClassResult, type CocoStats } from './cocoSummarize';
+import { summarize, type CocoClassResult, type CocoStats } from './cocoSummarize';
 import { createTables, type CocoParameters, type CocoTables } from './cocoTables';
 import { checkEvaluation } from './inputs';
 
@@ -155,8 +155,7 @@ export function evaluateCoco(
   }
   return {
     ...tables,
-    stats: summarize(tables, parameters, count),
-    perClass: Array.from({ length: count }, (_, k) => summarizeClass(tables, parameters, count, k)),
+    ...summarize(tables, parameters, count),
     counts: [iouThresholds.length, parameters.recallThresholds.length, count, AREA_RANGES.length, 3],
   };
 }
