@@ -48,7 +48,9 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('EXIF orientation %d', (orientation) => 
       .toBuffer({ resolveWithObject: true });
     expect(turnBox(box, { orientation, ...stored })).toEqual(whiteBox({ data, width: info.width }));
   });
+});
 
+describe.each([5, 6, 7, 8])('EXIF orientation %d, which exchanges the sides', (orientation) => {
   test('boxes of the stored picture are on the object in the upright one', async () => {
     const root = await writeFiles(temporaryFolder(), {
       'voc/a.xml': voc(64, 48),

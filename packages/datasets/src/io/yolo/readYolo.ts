@@ -18,7 +18,7 @@ import { parseYolo } from './parseYolo';
  * read, because the boxes are fractions of its size.
  */
 export async function readYolo(path: string, options: ReadOptions): Promise<Annotations> {
-  const { split, classes } = options;
+  const { split, classes, maxPixels } = options;
   const files = await findYoloFiles(path, options);
   const names = files.names ?? classes;
   if (!names) throw namesMissing(path);
@@ -31,7 +31,7 @@ export async function readYolo(path: string, options: ReadOptions): Promise<Anno
   const problems = [...files.problems, ...doubledNames(files)];
   const counts = { confidences: 0 };
   const read = async (picture: string, i: number): Promise<AnnotatedImage | undefined> =>
-    keepProblem(readOne(picture, { files, label: labels[i], names, problems, counts }), problems);
+    keepProblem(readOne(picture, { files, label: labels[i], names, problems, counts, maxPixels }), problems);
   const images = (await pMap(pictures, read, { concurrency })).filter((image) => image !== undefined);
   for (const image of images) image.id = idOf(image.id, split);
   if (counts.confidences > 0) problems.push(confidences(path, counts.confidences));
@@ -62,14 +62,15 @@ interface LabelOf {
   names: readonly string[];
   problems: SampleError[];
   counts: { confidences: number };
+  maxPixels?: number;
 }
 
 async function readOne(
   picture: string,
-  { files, label, names, problems, counts }: LabelOf,
+  { files, label, names, problems, counts, maxPixels }: LabelOf,
 ): Promise<AnnotatedImage> {
   const image = pathIn(files.images, picture);
-  const header = await sampleOf(readImageHeader(image));
+  const header = await sampleOf(readImageHeader(image, { maxPixels }));
   const file = pathIn(files.labels, label ?? expectedLabel(picture));
   const text = label === undefined ? '' : await readText(file);
   const parsed = parseYolo(text, { file, size: header, keypoints: files.keypoints });
