@@ -1,6 +1,7 @@
 import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { fusedNorm, fusedUpdate } from './fusedUpdate';
 import { adamwUpdate, sgdUpdate } from './updates';
 
 /** Learning rates that suit each rule: Fast R-CNN §2.3; Loshchilov & Hutter 2019 and everybody since. */
@@ -101,17 +102,22 @@ export class Optimizer {
    * same time anyway, so that nothing here waits for the device
    */
   step(gradients: tf.NamedTensorMap, { learningRate, norm }: { learningRate: number; norm: number }): void {
-    const { type, clipNorm } = this.options;
-    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6)); // torch.nn.utils.clip_grad_norm_
+    const { clipNorm } = this.options;
     this.steps++;
-    for (const parameter of this.parameters) {
+    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6)); // torch.nn.utils.clip_grad_norm_
+    const rates = this.parameters.map(({ factor }) => learningRate * factor);
+    const weightDecays = this.parameters.map(({ variable }) =>
+      decays(variable) ? this.options.weightDecay : 0,
+    );
+    const ordered = this.parameters.map(({ variable }) => gradients[variable.name] as tf.Tensor);
+    const rule = { ...this.options, step: this.steps, scale, rates, weightDecays };
+    if (fusedUpdate(this.parameters, ordered, rule)) return;
+    for (const [i, parameter] of this.parameters.entries()) {
       tf.tidy(() => {
-        const gradient = gradients[parameter.variable.name] as tf.Tensor;
-        const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
-        const rate = learningRate * parameter.factor;
-        const weightDecay = decays(parameter.variable) ? this.options.weightDecay : 0;
-        if (type === 'sgd') sgdUpdate(parameter, scaled, { ...this.options, rate, weightDecay });
-        else adamwUpdate(parameter, scaled, { ...this.options, rate, weightDecay, step: this.steps });
+        const scaled = scale === 1 ? ordered[i]! : tf.mul(ordered[i]!, scale);
+        const own = { ...this.options, rate: rates[i]!, weightDecay: weightDecays[i]! };
+        if (this.options.type === 'sgd') sgdUpdate(parameter, scaled, own);
+        else adamwUpdate(parameter, scaled, { ...own, step: this.steps });
       });
     }
   }
@@ -160,6 +166,8 @@ export class Optimizer {
 /** L2 norm over all gradients as one vector. */
 export function globalNorm(gradients: tf.NamedTensorMap): tf.Scalar {
   return tf.tidy(() => {
+    const norm = fusedNorm(Object.values(gradients));
+    if (norm !== undefined) return norm;
     const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
     return tf.sqrt(tf.sum(tf.stack(squares))) as tf.Scalar;
   });
