@@ -133,6 +133,7 @@ describe('boxes', () => {
   });
 
   test('maxProposals keeps the first, minSize drops the small', () => {
+    expect(selectiveSearch(image, { maxProposals: 6.5 }).scores).toHaveLength(7);
     expect(rowsOf(selectiveSearch(image, { mode: 'quality', maxProposals: 7 }))).toEqual(
       rowsOf(found).slice(0, 7),
     );

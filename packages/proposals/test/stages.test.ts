@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toColorSpace } from '../src/colorSpaces';
 import { graphSegmentation } from '../src/index';
-import type { Similarity } from '../src/index';
+import type { Similarity, Strategy } from '../src/index';
 import type { Kernel } from '../src/kernel/kernel';
 import { withKernel } from '../src/kernel/kernel';
 import { MergeQueue } from '../src/mergeQueue';
@@ -151,6 +151,19 @@ describe('grouping agrees with the algorithm over sets of pixels, region for reg
       expected.boxes,
     );
   });
+});
+
+test('strategies run together find what each finds alone, by colour space and k', () => {
+  const image = noise(33, 24, 5);
+  const strategies: Strategy[] = [
+    { colorSpace: 'RGB', k: 30, similarities: ['size'] },
+    { colorSpace: 'I', k: 20, similarities: ALL },
+    { colorSpace: 'RGB', k: 15, similarities: ALL },
+    { colorSpace: 'RGB', k: 30, similarities: ['texture', 'fill'] },
+  ];
+  const alone = strategies.map((strategy) => runStrategies(image, [strategy])[0]);
+  expect(new Set(alone.map(String)).size).toBe(4);
+  expect(runStrategies(image, strategies)).toEqual([alone[0], alone[3], alone[2], alone[1]]);
 });
 
 test('the merge queue gives pairs by similarity, then age', () => {

@@ -71,6 +71,11 @@ test('a dict of tensors is taken before dicts inside it', () => {
   expect(found(dict({ count: tensor([]), extra: state('inner') }))).toEqual(['inner']);
 });
 
+test('numbers beside the arrays of a network change nothing', () => {
+  const student = dict({ w: tensor(), num_batches_tracked: tensor([]) });
+  expect(found(dict({ epoch: 1, student }))).toEqual(['w', 'num_batches_tracked']);
+});
+
 test('a list has networks by place, and no tensors of its own', () => {
   expect(found([state(), 3])).toEqual(['w']);
   expect(() => found([tensor(), tensor()])).toThrow(/no dict of tensors: save/);
@@ -81,6 +86,9 @@ test('six dicts deep, not seven', () => {
   const nested = (depth: number): PickleValue => (depth === 0 ? state() : dict({ inner: nested(depth - 1) }));
   expect(found(nested(5))).toEqual(['w']);
   expect(() => found(nested(6))).toThrow(/no dict of tensors; it holds inner/);
+  const named = (depth: number): PickleValue => (depth === 0 ? state() : dict({ model: named(depth - 1) }));
+  expect(found(named(5))).toEqual(['w']);
+  expect(() => found(named(6))).toThrow(/it holds model/);
 });
 
 describe('objects', () => {
