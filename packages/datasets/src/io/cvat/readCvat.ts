@@ -33,8 +33,8 @@ export async function readCvat(path: string, options: ReadOptions): Promise<Anno
     );
     if (!parsed) continue;
     names.push(...parsed.classes);
-    problems.push(...parsed.problems);
-    found.push(...parsed.images.map((image) => ({ image, xml })));
+    for (const problem of parsed.problems) problems.push(problem);
+    for (const image of parsed.images) found.push({ image, xml });
   }
   const chosen = found.filter(({ image, xml }) => split === undefined || isIn(split, image, xml));
   if (split !== undefined && chosen.length === 0) {

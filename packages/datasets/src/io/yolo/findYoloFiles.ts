@@ -13,7 +13,7 @@ import {
   type FileTree,
 } from '../folder/fileTree';
 import { openFolders } from '../folder/folders';
-import { isGenericFolder } from '../folder/pairing';
+import { append, isGenericFolder } from '../folder/pairing';
 import { PictureFinder } from '../folder/pictureFinder';
 import { isSameSplit } from '../folder/splits';
 import { findNames } from './yoloNames';
@@ -175,7 +175,7 @@ async function fromFolders(tree: FileTree, problems: SampleError[]): Promise<Map
       .split('/')
       .filter((part) => part !== '.' && !isGenericFolder(part))
       .join('/');
-    splits.set(split, [...(splits.get(split) ?? []), picture]);
+    append(splits, split, picture);
   }
   const finder = new PictureFinder(pictures);
   for (const list of withEnding(tree, ['.txt'])) {
