@@ -1,9 +1,8 @@
 import type { Boxes } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import type { NamedVariables } from '@roikit/training';
-import type { StateDict } from '@roikit/weights';
+import { assertFinite, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
-import { assertFinite } from './assertFinite';
 import { combinedPart } from './combinedPart';
 import type { BaseConfig } from './config';
 import type {
@@ -113,7 +112,7 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
 
   /** Sets all weights. RangeError that names what does not fit or is not finite. */
   load(state: StateDict): void {
-    assertFinite('loadDetector', state);
+    assertFinite(state, "the detector's weights");
     this.weighted.load(state);
   }
 

@@ -1,7 +1,6 @@
 import { loadWeights } from '@roikit/backbones';
-import type { StateDict } from '@roikit/weights';
+import { assertFinite, type StateDict } from '@roikit/weights';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { assertFinite } from './assertFinite';
 import { backboneNamed } from './backbones';
 import type { BaseConfig } from './config';
 
@@ -16,7 +15,7 @@ export function loadBackboneWeights(
   weights: StateDict,
   warn: (message: string) => void,
 ): void {
-  assertFinite('createDetector', weights);
+  assertFinite(weights, 'backboneWeights');
   const { name } = config.backbone;
   const { missing } = loadWeights(parts.backbone.trunk, weights, { strict: false }); // a trunk leaves the top out
   if (missing.length > 0) {
