@@ -6,7 +6,7 @@ import type { BackboneOptions, InputShape, SymbolicTensor } from './options';
 export interface Network {
   /** The model's name, torchvision's for the network. */
   name: string;
-  /** Input size where the caller gives none. Default 224. */
+  /** Input size where the caller gives none. @default 224 ImageNet's */
   size?: number;
   init: InitRules;
   features: (x: SymbolicTensor) => SymbolicTensor;

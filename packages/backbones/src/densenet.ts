@@ -109,13 +109,13 @@ export const densenet264 = (options: BackboneOptions = {}) =>
   densenet('densenet264', [6, 12, 64, 48], 32, options);
 
 export interface DensenetCifarOptions extends BackboneOptions {
-  /** Layers with weights, L: 3 blocks of (L − 4) / 3 layers, half as many with a bottleneck. Default 100. */
+  /** Layers with weights, L: 3 blocks of (L − 4) / 3 layers, half as many with a bottleneck. @default 100 the paper's middle one */
   depth?: number;
-  /** Maps each layer adds, k. Default 12. */
+  /** Maps each layer adds, k. @default 12 the paper's smallest */
   growthRate?: number;
-  /** Whether to use bottlenecks and halve maps at transitions ("BC"). Default true: fewer parameters, less error. */
+  /** Whether to use bottlenecks and halve maps at transitions ("BC"). @default true fewer parameters, less error */
   bc?: boolean;
-  /** Default 0; .2 in the paper where images are not augmented. */
+  /** Share dropped after each layer; 0.2 in the paper where images are not augmented. @default 0 for augmented ones */
   dropRate?: number;
 }
 

@@ -9,7 +9,7 @@ import { dropout } from './layers/dropout';
 import type { BackboneOptions, SymbolicTensor } from './options';
 
 export interface InceptionV3Options extends BackboneOptions {
-  /** Whether to add the auxiliary classifier as a second output; it serves training only. Default false. */
+  /** Whether to add the auxiliary classifier as a second output; it serves training only. @default false for inference */
   auxLogits?: boolean;
 }
 

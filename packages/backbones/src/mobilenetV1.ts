@@ -9,9 +9,9 @@ import { dropout } from './layers/dropout';
 import type { BackboneOptions, SymbolicTensor } from './options';
 
 export interface MobilenetV1Options extends BackboneOptions {
-  /** Width multiplier α on every layer. Default 1. */
+  /** Width multiplier α on every layer. @default 1 as published */
   width?: number;
-  /** Default `relu6`, Keras's and its weights'; the paper has `relu`. */
+  /** The paper has `relu`. @default 'relu6' Keras's, and its weights' */
   activation?: 'relu' | 'relu6';
   /** At stride 2, zeros bottom and right as Keras's weights want (default), or on all sides as PyTorch's. */
   padding?: 'keras' | 'symmetric';

@@ -8,7 +8,7 @@ import { dropout } from './layers/dropout';
 import type { BackboneOptions, SymbolicTensor } from './options';
 
 export interface MobilenetV2Options extends BackboneOptions {
-  /** Width multiplier; below 1 the last 1×1 convolution keeps its 1280 channels. Default 1. */
+  /** Width multiplier; below 1 the last 1×1 convolution keeps its 1280 channels. @default 1 as published */
   width?: number;
   /** Zeros all round as PyTorch has them (default), or bottom and right on even maps as Keras's weights want. */
   padding?: 'symmetric' | 'keras';

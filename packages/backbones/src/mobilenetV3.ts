@@ -9,7 +9,7 @@ import { dropout } from './layers/dropout';
 import type { BackboneOptions, SymbolicTensor } from './options';
 
 export interface MobilenetV3Options extends BackboneOptions {
-  /** Width multiplier. Default 1. */
+  /** Width multiplier. @default 1 as published */
   width?: number;
 }
 

@@ -5,13 +5,13 @@ export type InputShape = [number | null, number | null, number];
 
 /** What every network takes. */
 export interface BackboneOptions {
-  /** Outputs of the classifier. Default 1000: ImageNet-1k, what published weights have. */
+  /** Outputs of the classifier. @default 1000 ImageNet-1k, what published weights have */
   numClasses?: number;
-  /** Default: the size the network was published at. Without top any `[null, null, 3]` will do. */
+  /** Without top any `[null, null, 3]` will do. @default the size the network was published at */
   inputShape?: InputShape;
-  /** Whether to end in logits `[N, numClasses]` or in the last feature map. Default true. */
+  /** Whether to end in logits `[N, numClasses]` or in the last feature map. @default true as torchvision */
   includeTop?: boolean;
-  /** Share of values the top drops in training. Default: the paper's, in networks that have dropout. */
+  /** Share of values the top drops in training. @default the published rate, in networks that have dropout */
   dropout?: number;
   /**
    * Source of the first weights, drawn as torchvision draws them, and of dropout's masks.

@@ -8,9 +8,9 @@ import { channelShuffleLayer } from './layers/grouped';
 import type { BackboneOptions, SymbolicTensor } from './options';
 
 export interface ShufflenetV1Options extends BackboneOptions {
-  /** Groups of the pointwise convolutions. Default 3, the paper's choice for most tables. */
+  /** Groups of the pointwise convolutions. @default 3 the paper's choice for most tables */
   groups?: 1 | 2 | 3 | 4 | 8;
-  /** Scale of every channel count, "s×" in the paper. Default 1. */
+  /** Scale of every channel count, "s×" in the paper. @default 1 as published */
   width?: number;
   /**
    * `paper` (default): shuffle before the depthwise convolution. `megvii`: after it and in the inverse order, without

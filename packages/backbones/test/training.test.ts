@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -62,6 +63,7 @@ const everything = process.env.ROIKIT_ALL_NETS === '1';
 const heavy = ['resnet50', 'resnext50_32x4d', 'mobilenet_v2', 'densenet121'];
 if (!everything)
   console.warn(`training steps: without ${heavy}, for their size; ROIKIT_ALL_NETS=1 runs them too`);
+const deepest = ['resnet50', 'densenet121'];
 const nets = Object.entries(golden.nets).filter(([name]) => everything || !heavy.includes(name));
 
 describe('one training step', () => {
@@ -69,7 +71,7 @@ describe('one training step', () => {
     await useTestEngine();
   });
 
-  // 1e-5 and 1e-3, or what PyTorch's own float32 reaches against its float64 where that is worse.
+  // A loss within 1e-5. Each gradient within 5 times PyTorch's own float32 error in it, or 1e-5 where that is less.
   test.each(nets)(
     '%s: the loss and gradients of torchvision',
     (name, step) => {
@@ -83,14 +85,15 @@ describe('one training step', () => {
       const got = trainingStep(model, images, [1, 4, 7, 9]);
       const lossError = Math.abs(got.loss / loss - 1);
       expect(lossError).toBeLessThan(Math.max(1e-5, 5 * lossFloat32Error));
-      const tolerance = Math.max(
-        1e-3,
-        ...Object.values(gradients).map(({ float32Error }) => 5 * float32Error),
-      );
+      // In the deepest a value near 0 passes a ReLU or not by its rounding; the layer where that happens, and from which
+      // on gradients differ, is another one in every implementation: they are held to the worst of their layers.
+      const worst = Math.max(...Object.values(gradients).map(({ float32Error }) => float32Error));
+      const toleranceOf = ({ float32Error }: Gradient) =>
+        Math.max(1e-5, 5 * (deepest.includes(name) ? worst : float32Error));
       const report: string[] = [];
       for (const [key, want] of Object.entries(gradients)) {
         const error = difference(got.gradients.get(key) as Float32Array, want);
-        if (!(error < tolerance)) report.push(`${key}: ${error}, PyTorch ${want.float32Error}`);
+        if (!(error < toleranceOf(want))) report.push(`${key}: ${error}, PyTorch ${want.float32Error}`);
       }
       expect(report).toEqual([]);
       images.dispose();
@@ -139,6 +142,43 @@ describe('one training step', () => {
     const largest = fc.reduce((max, value) => Math.max(max, value), 0);
     expect(largest).toBeLessThanOrEqual(1 / 32);
     expect(largest).toBeGreaterThan(0.999 / 32);
+  });
+
+  test('the rate of dropout is the share that is dropped, 0.5 where nothing is said', () => {
+    const kept = (dropout?: number): number => {
+      const build = { numClasses: 40, inputShape: [64, 80, 3] as [number, number, number], dropout };
+      const model = squeezenet1_1({ ...build, random: () => random() });
+      const layer = model.getLayer('classifier.0');
+      const share = tf.tidy(() => {
+        const out = layer.apply(tf.ones([4, 20, 30, 5]), { training: true }) as tf.Tensor;
+        return tf.mean(tf.cast(tf.notEqual(out, 0), 'float32')).dataSync()[0];
+      });
+      model.dispose();
+      return share;
+    };
+    const random = mulberry32(5);
+    expect(kept(0.3)).toBeCloseTo(0.7, 1.5);
+    expect(kept(0.8)).toBeCloseTo(0.2, 1.5);
+    expect(kept()).toBeCloseTo(0.5, 1.5);
+    expect(kept(0)).toBe(1);
+  });
+
+  test.each([
+    ['squeezenet1_1', squeezenet1_1, 0.5],
+    ['mobilenetV1', backbones.mobilenetV1, 0.001],
+    ['mobilenetV2', mobilenetV2, 0.2],
+    ['mobilenetV3Small', backbones.mobilenetV3Small, 0.2],
+    ['mobilenetV3Large', backbones.mobilenetV3Large, 0.2],
+    ['inceptionV3', backbones.inceptionV3, 0.5],
+  ] as const)('%s drops as published, or as told', (_name, build, published) => {
+    const rates = (options: BackboneOptions) => {
+      const model = build({ numClasses: 3, inputShape: [96, 128, 3], ...options });
+      const drops = model.layers.filter((layer) => /dropout/i.test(layer.getClassName()));
+      model.dispose();
+      return drops.map((layer) => layer.getConfig().rate);
+    };
+    expect(rates({})).toEqual([published]);
+    expect(rates({ dropout: 0.3 })).toEqual([0.3]);
   });
 
   test('dropout draws another mask each step, from the generator given', () => {

@@ -13,15 +13,15 @@ export type Activation = FusedActivation | 'hardSwish';
 export interface Conv2dOptions {
   filters: number;
   kernelSize: Pair;
-  /** Default 1. */
+  /** @default 1 */
   stride?: number;
-  /** Zeros on each side, `[vertical, horizontal]` where they differ, or TensorFlow's rule. Default 0. */
+  /** Zeros on each side, `[vertical, horizontal]` where they differ, or TensorFlow's rule. @default 0 */
   padding?: Pair | 'same';
-  /** Default true, as `nn.Conv2d`. */
+  /** @default true as `nn.Conv2d` */
   bias?: boolean;
-  /** Groups of channels convolved apart. Default 1. */
+  /** Groups of channels convolved apart. @default 1 */
   groups?: number;
-  /** Applied by the same kernel. Default none. */
+  /** Applied by the same kernel. @default none */
   activation?: FusedActivation;
 }
 
@@ -114,9 +114,9 @@ export const relu = (x: SymbolicTensor, name: string) => activate(x, name, 'relu
 export interface PoolOptions {
   kernelSize: number;
   stride: number;
-  /** Default 0. Zeros, where PyTorch pads with −∞: the same after a ReLU, which is where every network here pools. */
+  /** Zeros, where PyTorch pads with −∞: the same after a ReLU, which is where every network here pools. @default 0 */
   padding?: number;
-  /** Whether a last window may reach over the edge. Default false. */
+  /** Whether a last window may reach over the edge. @default false as PyTorch */
   ceilMode?: boolean;
 }
 

@@ -8,11 +8,11 @@ export type ConvBnNames = [conv: string, norm: string, activation?: string];
 export interface ConvBnOptions extends Omit<Conv2dOptions, 'filters' | 'bias' | 'activation'> {
   /** Output channels, or one filter a channel. */
   filters: number | 'depthwise';
-  /** Default none. */
+  /** @default none */
   activation?: Activation;
-  /** Batch norm's. Default 1e-5, PyTorch's. */
+  /** Batch norm's. @default 1e-5 PyTorch's */
   epsilon?: number;
-  /** Share of the old running average kept a step. Default 0.9, PyTorch's `momentum` 0.1. */
+  /** Share of the old running average kept a step. @default 0.9 PyTorch's `momentum` 0.1 */
   momentum?: number;
 }
 
