@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { Interrupted } from './errors';
 import { readOrWarn } from './readPicture';
 import { Progress } from './terminal/progress';

@@ -8,13 +8,17 @@ import { kerasKey } from './sources/keras';
 
 export interface LoadWeightsOptions {
   /**
-   * Whose names the state dict carries. Default `torchvision`: the layers' own names. `timm` and `keras` also set batch
-   * norm's ε to the one those weights were trained with.
+   * Whose names the state dict carries. `timm` and `keras` also set batch norm's ε to the one those weights were trained
+   * with.
+   *
+   * @default 'torchvision' the layers' own names
    */
   source?: WeightSource;
   /**
-   * Whether every weight must be given and every key used. Default true; false loads what there is, as for a trunk
-   * or another number of classes.
+   * Whether every weight must be given and every key used; false loads what there is, as for a trunk or another number
+   * of classes.
+   *
+   * @default true a silent gap would be a network that answers at random
    */
   strict?: boolean;
 }

@@ -8,7 +8,7 @@ import { bottleneck, residualNet } from './resnet';
 export type ResnextForm = 'grouped' | 'concatenated' | 'summed';
 
 export interface ResnextOptions extends BackboneOptions {
-  /** Default `grouped`, the quickest and the one published weights have; see `toResnextForm` for the others. */
+  /** See `toResnextForm` for the others. @default 'grouped' the quickest, and the one published weights have */
   form?: ResnextForm;
 }
 

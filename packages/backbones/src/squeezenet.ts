@@ -9,7 +9,9 @@ import type { BackboneOptions, SymbolicTensor } from './options';
 export interface SqueezenetOptions extends BackboneOptions {
   /**
    * Shortcuts around the fire modules (§6 of the paper): `simple` adds the input where channels agree (fire 3, 5, 7,
-   * 9; the most accurate), `complex` also a 1×1 convolution of it elsewhere. Default `none`: the weights published.
+   * 9; the most accurate), `complex` also a 1×1 convolution of it elsewhere.
+   *
+   * @default 'none' as the published weights
    */
   bypass?: 'none' | 'simple' | 'complex';
 }

@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { inOrder } from './inOrder';
 import type { Detector, DetectOptions, TimedDetections } from './types';
 

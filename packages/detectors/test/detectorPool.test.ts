@@ -1,6 +1,6 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
 import { useEngine } from '@roikit/engine';
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

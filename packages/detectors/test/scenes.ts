@@ -1,5 +1,6 @@
 import type { Dataset, Sample } from '@roikit/datasets';
-import { mulberry32, type Boxes, type RgbImage } from '@roikit/geometry';
+import { mulberry32, type Boxes } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { createDetector, type DetectorOptions } from '../src';
 
 /** Pictures of one bright red or blue square on noise: as little as a detector can learn from. */

@@ -6,7 +6,6 @@ export type {
   MeasuredBoxes,
   MeasuredDetections,
   MeasuredTruth,
-  RgbImage,
 } from './types';
 
 export { boxArea, clipBoxesToImage, gatherBoxes, removeSmallBoxes, resizeBoxes } from './boxes';

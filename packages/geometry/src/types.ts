@@ -7,11 +7,6 @@ export interface ImageSize {
   height: number;
 }
 
-/** Row-major image, 3 or 4 bytes a pixel (a browser's `ImageData` is one). */
-export interface RgbImage extends ImageSize {
-  data: Uint8Array | Uint8ClampedArray;
-}
-
 /** What a detector returns for one image, in descending score order. */
 export interface Detections {
   /** `[N, 4]` */

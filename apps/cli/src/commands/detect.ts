@@ -1,5 +1,5 @@
 import { detectAll, type Detector, type TimedDetections } from '@roikit/detectors';
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';

@@ -1,4 +1,5 @@
-import type { Boxes, RgbImage } from '@roikit/geometry';
+import type { Boxes } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import {
   graphSegmentation,
   selectiveSearch,

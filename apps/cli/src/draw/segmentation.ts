@@ -1,4 +1,4 @@
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { distinctColor, parseHex } from './color';
 
 export interface Segmentation {

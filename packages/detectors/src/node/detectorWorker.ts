@@ -1,5 +1,5 @@
 import { useEngine } from '@roikit/engine';
-import type { RgbImage } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
 import { workerData } from 'piscina';
 import type { BaseConfig } from '../config';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
