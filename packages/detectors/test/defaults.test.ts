@@ -41,9 +41,9 @@ describe('resolveLearning', () => {
     expect(resolveLearning(options, about)).toEqual(options);
   });
 
-  test('a short run warms up for a tenth of it', () => {
+  test('a short run warms up for an epoch, however many it has', () => {
     const options = { epochs: 6, batch: { images: 3 } };
-    expect(resolveLearning(options, { images: 24, pretrained: true }).schedule.warmupSteps).toBe(5);
+    expect(resolveLearning(options, { images: 24, pretrained: true }).schedule.warmupSteps).toBe(8);
   });
 
   test.each([

@@ -273,12 +273,8 @@ describe('resuming', () => {
 
   test.each([
     ['batch size', { batch: { regions: 8, images: 1 } }, /training\.batch\.images was not set, is 1/],
-    [
-      'optimizer',
-      { optimizer: { type: 'adamw' as const } },
-      /training\.optimizer was not set, is \{"type":"adamw"\}/,
-    ],
-    ['schedule', { schedule: { type: 'cosine' as const } }, /training\.schedule was not set/],
+    ['optimizer', { optimizer: { type: 'sgd' as const } }, /training\.optimizer\.type was "adamw", is "sgd"/],
+    ['schedule', { schedule: { type: 'step' as const } }, /training\.schedule\.type was "cosine", is "step"/],
   ])('with another %s it is refused', async (_, change, message) => {
     const checkpoint = store();
     await collect(train(tinyDetector(), dataset, { ...options, checkpoint }));
@@ -298,8 +294,9 @@ describe('resuming', () => {
     await expect(collect(train(wide, dataset, { ...options, checkpoint }))).rejects.toThrow(
       /detector\.head\.hidden was \[32\], is \[33\]/,
     );
-    const events = await collect(train(tinyDetector(), dataset, { ...options, epochs: 2, checkpoint }));
-    expect(events.filter(({ type }) => type === 'epoch')).toHaveLength(1);
+    // Many more: the warm-up by default must not follow from their number.
+    const events = await collect(train(tinyDetector(), dataset, { ...options, epochs: 30, checkpoint }));
+    expect(events.filter(({ type }) => type === 'epoch')).toHaveLength(29);
   });
 });
 

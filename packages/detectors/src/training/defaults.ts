@@ -15,8 +15,8 @@ export function defaultEpochs(images: number): number {
 /** A step's size by rule: Loshchilov & Hutter's; with momentum three times the paper's, which clipping and warm-up allow. */
 const LEARNING_RATES = { adamw: 0.001, sgd: 0.003 };
 
-/** Steps of warm-up, but never more than a part of a short run. */
-const WARMUP = { steps: 50, share: 0.1 };
+/** Steps of warm-up, but never more than an epoch. Not a part of the run: a run may be resumed to more epochs. */
+const WARMUP_STEPS = 50;
 
 /** The settings of a run that decide how well it trains, where the caller names them. */
 export interface LearningOptions {
@@ -39,7 +39,7 @@ export function resolveLearning<Options extends LearningOptions>(
 ): Options & ResolvedLearning {
   const type = options.optimizer?.type ?? 'adamw';
   const epochs = options.epochs ?? defaultEpochs(about.images);
-  const steps = epochs * Math.ceil(about.images / (options.batch?.images ?? 2));
+  const stepsPerEpoch = Math.ceil(about.images / (options.batch?.images ?? 2));
   return {
     ...options,
     epochs,
@@ -56,7 +56,7 @@ export function resolveLearning<Options extends LearningOptions>(
     },
     schedule: {
       type: 'cosine',
-      warmupSteps: Math.min(WARMUP.steps, Math.ceil(WARMUP.share * steps)),
+      warmupSteps: Math.min(WARMUP_STEPS, stepsPerEpoch),
       ...options.schedule,
     },
   };

@@ -35,7 +35,7 @@ export interface TrainOptions extends MultiTaskTraining {
   epochs?: number;
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
   optimizer?: OptimizerOptions;
-  /** @default 'cosine' after 50 steps of warm-up, or a tenth of a shorter run */
+  /** @default 'cosine' after 50 steps of warm-up, an epoch at most */
   schedule?: ScheduleOptions;
   ema?: number;
   patience?: number;
