@@ -1,3 +1,4 @@
+import { readSafetensors } from './safetensors';
 import type { ByteSource } from './byteSource';
 import { blobSource, bytesSource, fetchSource, tooLarge } from './byteSource';
 import type { StateDict } from './stateDict';
@@ -31,7 +32,7 @@ async function readerOf(start: Uint8Array): Promise<Reader> {
   if (isLegacy(start)) return (await import('./pth/readPth')).readPthLegacy;
   if (startsWith(start, [0x89, ...ascii('HDF\r\n\x1a\n')])) return (await import('./readHdf5')).readHdf5;
   // A safetensors file has its brace after the header's length.
-  if (startsWith(start.subarray(8), ascii('{'))) return (await import('./safetensors')).readSafetensors;
+  if (startsWith(start.subarray(8), ascii('{'))) return readSafetensors; // no chunk of its own: what most files are, and loadDetector's always
   if (startsWith(start, ascii('{'))) return (await import('./readTfjs')).readTfjs;
   throw new RangeError(
     foreign(start) ??
