@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../src/index';
 import { randomTensor } from './cases';
+import { startWebgpu } from './webgpuInNode';
+
+const started = await startWebgpu();
 
 beforeAll(async () => {
   await useEngine('cpu');
@@ -56,17 +59,24 @@ function difference(
   return change;
 }
 
-describe.each(['conv2d', 'depthwiseConv2d'])('gradients of %s on wasm', (name) => {
-  it.each(examples)('are the finite differences of the cpu backend: %j', async (example) => {
+describe.each([
+  ['conv2d', 'wasm', true],
+  ['depthwiseConv2d', 'wasm', true],
+  ['conv2d', 'webgpu', started],
+  ['depthwiseConv2d', 'webgpu', started],
+] as const)('gradients of %s on %s', (name, backend, there) => {
+  it.skipIf(!there).each(examples)('are the finite differences of the cpu backend: %j', async (example) => {
     const of = conv(name, example);
     const filterShape = name === 'conv2d' ? example.filter : example.filter.with(3, 2);
-    await tf.setBackend('wasm');
+    await tf.setBackend(backend);
     const inputs = [randomTensor(example.x, 21), randomTensor(filterShape, 22)];
     const dy = tf.tidy(() => randomTensor(of(inputs[0]!, inputs[1]!).shape, 23));
     const gradients = tf.tidy(() =>
       tf.grads((x: tf.Tensor, filter: tf.Tensor) => of(x, filter))(inputs as never, dy),
     );
-    const analytic = gradients.map((gradient) => gradient.dataSync<'float32'>());
+    const analytic = await Promise.all(gradients.map((gradient) => gradient.data<'float32'>()));
+    // Read while their backend is the current one: WebGPU in Node reads asynchronously only.
+    await Promise.all([...inputs, dy].map((tensor) => tensor.data()));
     await tf.setBackend('cpu');
     for (const which of [0, 1]) {
       const step = Math.ceil(inputs[which]!.size / 40);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { RegionCase } from './cases';
 import { maxError, upstream, type RegionOp } from './compare';
 import type { Regions } from './random';
 
@@ -45,4 +46,14 @@ export async function leakedTensors(op: RegionOp, regions: Regions): Promise<num
 /** Distinct multiples of 1/16 in a scrambled order: any two differ by more than a step of 1/64. */
 export function distinct(size: number): Float32Array {
   return Float32Array.from({ length: size }, (_, i) => (((i * 7919) % size) - size / 2) / 16);
+}
+
+/** The case's values, as arrays of their types. */
+export function regionsOf({ shape, features, boxes, boxIndices }: RegionCase): Regions {
+  return {
+    shape,
+    features: Float32Array.from(features),
+    boxes: Float32Array.from(boxes),
+    boxIndices: Int32Array.from(boxIndices),
+  };
 }

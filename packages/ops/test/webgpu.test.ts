@@ -5,8 +5,9 @@ import { startWebgpu } from '../../engine/test/webgpuInNode';
 import { maxError } from './compare';
 import { regionOp } from './cases';
 import { golden, goldenError } from './golden';
-import { run } from './regions';
-import { cpuCases, goldenCases, regionsOf } from './gpuCases';
+import { regionsOf, run } from './regions';
+import { goldenCases } from './gpuCases';
+import { regionCases } from './regionCases';
 
 const started = await startWebgpu();
 if (!started) console.warn('SKIPPED: regions on webgpu in Node');
@@ -28,7 +29,7 @@ describe.skipIf(!started)('regions on webgpu in Node', () => {
     expect(maxError((await run(regionOp('roiPool', options), regions)).output, output)).toBeLessThan(1e-6);
   });
 
-  it.each(cpuCases)('agree with cpu, bit for bit when run again: $op $options', async (input) => {
+  it.each(regionCases)('agree with cpu, bit for bit when run again: $op $options', async (input) => {
     const op = regionOp(input.op, input.options);
     const actual = await run(op, regionsOf(input));
     expect((await run(op, regionsOf(input))).gradient).toEqual(actual.gradient);

@@ -6,7 +6,8 @@ import { channelShuffle, groupedConv2d } from '../../src';
 import { channelShuffleCase, groupedConvCase, type RegionCase } from '../cases';
 import { maxError, upstream } from '../compare';
 import { golden } from '../golden';
-import { cpuCases, goldenCases, onCpu } from '../gpuCases';
+import { goldenCases, onCpu } from '../gpuCases';
+import { regionCases } from '../regionCases';
 import { findChromium, openPage } from '../../../engine/test/browser/chromium';
 import type { Page, Result } from './gpu.page';
 
@@ -43,7 +44,7 @@ describe.skipIf(!executable)('in Chromium', () => {
       expect(leaked).toBe(0);
     });
 
-    it.each(cpuCases)('agrees with cpu: $op $options', async (input) => {
+    it.each(regionCases)('agrees with cpu: $op $options', async (input) => {
       const expected = await onCpu(input);
       const { shape, output, gradient, leaked } = await inPage(input);
       expect(shape).toEqual(expected.shape);
