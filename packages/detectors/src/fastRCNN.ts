@@ -19,7 +19,7 @@ import { resizeTransform } from './transform';
 // max pooling, fully connected layers, class scores and class-specific box offsets.
 
 /** Everything that makes one; written to detector.json as it stands. */
-export const fastRCNNConfig = z.strictObject({
+const fastRCNNConfig = z.strictObject({
   type: z.literal('fast-rcnn'),
   classes: stage.classes,
   transform: stage.transform,
@@ -95,7 +95,7 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
   };
 }
 
-export interface FastRCNNParts extends DetectorParts {
+interface FastRCNNParts extends DetectorParts {
   backbone: ConvBackbone;
   head: SoftmaxHead;
   coder: BoxCoder;

@@ -1,8 +1,7 @@
-import type { Boxes } from '@roikit/geometry';
+import { resizeBoxes, type Boxes } from '@roikit/geometry';
 import { roiPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap, RegionContext, RegionFeatures } from './parts';
-import { resizeBoxes } from './transform';
 
 /** 64 MB of region features at a time: a VGG16's 2,000 regions at once would be 200. */
 const MAX_VALUES = 2 ** 24;
@@ -37,7 +36,7 @@ function inputPixels({ images, sizes }: RegionContext, boxes: readonly Boxes[], 
       images[i] as RegionContext['images'][number],
       sizes[i] as RegionContext['sizes'][number],
     ];
-    return resizeBoxes(some, image, size).map((value) => value - shift);
+    return resizeBoxes(some, { from: image, to: size }).map((value) => value - shift);
   });
   return tf.concat(resized.map((some) => tf.tensor2d(some, [some.length / 4, 4])));
 }

@@ -1,4 +1,4 @@
-import type { Boxes, ImageSize } from '@roikit/geometry';
+import type { ImageSize } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TransformConfig } from './config';
@@ -19,7 +19,7 @@ export function resizeTransform(config: TransformConfig, smallest = 1): ImageTra
 }
 
 /** Size an image is resized to: shorter side minSize unless the longer one would pass maxSize. */
-export function resizedSize(
+function resizedSize(
   image: ImageSize,
   { minSize, maxSize }: Pick<TransformConfig, 'minSize' | 'maxSize'>,
   smallest = 1,
@@ -48,12 +48,6 @@ function normalized(
     const shift = tf.tensor1d(mean.map((value, i) => value / (std[i] as number)));
     return tf.sub(tf.mul(pixels, scale), shift) as tf.Tensor4D;
   });
-}
-
-/** Boxes in pixels of an image of size `from` → pixels of the same image resized to `to`. */
-export function resizeBoxes(boxes: Boxes, from: ImageSize, to: ImageSize): Boxes {
-  const [x, y] = [to.width / from.width, to.height / from.height];
-  return boxes.map((value, i) => value * (i % 2 === 0 ? x : y));
 }
 
 function toFloat({ data, width, height }: RgbImage): Float32Array {

@@ -8,7 +8,7 @@ export const DIRECTIONS = 8;
 export const ORIENTATIONS = 4;
 
 /** The strongest response that is told apart, in grey levels a pixel; a step of 255 answers with about 100. */
-export const TEXTURE_RANGE = 40;
+const TEXTURE_RANGE = 40;
 
 /**
  * Bins of the Gaussian derivatives (σ = 1) in eight directions, 45° apart, of each pixel and channel (IJCV 2013 §3.2).

@@ -52,7 +52,7 @@ export class Toy implements Trainee {
   }
 }
 
-export function toyOptions(extra: Partial<GradientDescentOptions> = {}): GradientDescentOptions {
+function toyOptions(extra: Partial<GradientDescentOptions> = {}): GradientDescentOptions {
   return {
     phase: 'fit',
     epochs: 3,

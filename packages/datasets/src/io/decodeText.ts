@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SampleError } from '../types';
 
 /** Text in an encoding that its file doesn't declare. */
-export class UndeclaredEncoding extends SampleError {}
+class UndeclaredEncoding extends SampleError {}
 
 /** Byte order marks, the longest first: UTF-32's begins with UTF-16's. */
 const marks: [encoding: string, ...bytes: number[]][] = [

@@ -19,7 +19,7 @@ export async function isCoco(file: string): Promise<boolean> {
   }
 }
 
-export function hasCocoLists(content: unknown): boolean {
+function hasCocoLists(content: unknown): boolean {
   return (
     isRecord(content) && ['images', 'annotations', 'categories'].every((key) => Array.isArray(content[key]))
   );

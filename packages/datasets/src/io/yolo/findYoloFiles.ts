@@ -52,7 +52,7 @@ export async function findYoloFiles(path: string, options: ReadOptions): Promise
 const usualName = /(^|\/)(data|dataset)\.ya?ml$/i;
 
 /** The YAML nearest to the top that is a dataset's. Rejects where two of them are. */
-export async function findYaml(tree: FileTree): Promise<string | undefined> {
+async function findYaml(tree: FileTree): Promise<string | undefined> {
   const found: string[] = [];
   for (const file of withEnding(tree, ['.yaml', '.yml'])) {
     const usual = usualName.test(file);
@@ -141,7 +141,7 @@ function outsidePath({ root }: FileTree, path: string): string {
 }
 
 /** Lines of a list: relative to the list ('./', as ultralytics reads it), to the dataset, or of another machine. */
-export async function readPictureList(
+async function readPictureList(
   list: string,
   { tree, finder, problems }: Pick<EntryPlace, 'tree' | 'finder' | 'problems'>,
 ): Promise<string[]> {
