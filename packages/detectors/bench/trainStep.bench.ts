@@ -3,32 +3,15 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { useEngine } from '@roikit/engine';
-import { mulberry32, type Boxes } from '@roikit/geometry';
+import { mulberry32 } from '@roikit/geometry';
 import { createDetector } from '../src';
 import { sampleRegions } from '@roikit/heads';
 import { gradientStep, Optimizer } from '@roikit/training';
-import { augment, type TrainImage } from '../src/training/augment';
+import { augment } from '../src/training/augment';
 import { multiTaskLosses } from '../src/training/multiTaskPhase';
+import { scene } from './scene';
 
 const RUNS = 20;
-
-/** Noise with twenty objects and two thousand proposals: the cost of a step does not depend on what is seen. */
-function scene(random: () => number): TrainImage {
-  const data = Uint8Array.from({ length: 640 * 480 * 3 }, () => random() * 256);
-  const boxes = randomBoxes(20, random);
-  const labels = Int32Array.from({ length: 20 }, (_, i) => 1 + (i % 3));
-  const image = { data, width: 640, height: 480 };
-  return { sample: { id: 'noise', image, truth: { boxes, labels } }, proposals: randomBoxes(2000, random) };
-}
-
-function randomBoxes(count: number, random: () => number): Boxes {
-  return Float32Array.from(
-    Array.from({ length: count }, () => {
-      const [x, y] = [random() * 500, random() * 350];
-      return [x, y, x + 30 + random() * 100, y + 30 + random() * 100];
-    }).flat(),
-  );
-}
 
 async function measure(engine: 'tensorflow' | 'wasm'): Promise<void> {
   const info = await useEngine(engine).catch((error: Error) => error);

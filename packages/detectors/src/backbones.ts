@@ -41,7 +41,7 @@ const vgg = {
   hidden: [4096, 4096],
 } as const;
 // … or, for networks without, one layer: 7 · 7 · 96 · 512 weights are 9.6 MB, and learn from a hundred pictures (docs/defaults.md).
-const dense = { neck: { channels: 96 }, outputSize: [7, 7], hidden: [512] } as const;
+const dense = { neck: { channels: 96 }, outputSize: [7, 7], hidden: [256] } as const;
 const resnet = { layers: ['layer2', 'layer3'], frozenThrough: 'layer1', ...dense };
 
 /** Backbones a detector can be built on, by name. */

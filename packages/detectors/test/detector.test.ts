@@ -194,7 +194,7 @@ describe('createDetector', () => {
     expect(config.neck).toEqual({ channels: 96 });
     expect(config.proposals).toEqual({ mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 });
     expect(config.regions.outputSize).toEqual([7, 7]);
-    expect(config.head).toEqual({ hidden: [512], dropout: 0 });
+    expect(config.head).toEqual({ hidden: [256], dropout: 0 });
     expect(config.boxCoder.weights).toEqual([10, 10, 5, 5]);
     expect(config.postprocess).toEqual({ scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: 100 });
   });
