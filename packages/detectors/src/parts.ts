@@ -20,7 +20,8 @@ export interface Part {
 
 /** Makes an image the network's input: resizes, normalises, pads. */
 export interface ImageTransform {
-  apply(image: RgbImage): TransformedImage;
+  /** @param options `scale`: times the size it would have. @default 1 */
+  apply(image: RgbImage, options?: { scale?: number }): TransformedImage;
 }
 
 export interface TransformedImage {

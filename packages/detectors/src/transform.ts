@@ -11,8 +11,9 @@ import type { ImageTransform } from './parts';
  */
 export function resizeTransform(config: TransformConfig, smallest = 1): ImageTransform {
   return {
-    apply: (image) => {
-      const size = resizedSize(image, config, smallest);
+    apply: (image, { scale = 1 } = {}) => {
+      const scaled = { minSize: config.minSize * scale, maxSize: config.maxSize * scale };
+      const size = resizedSize(image, scaled, smallest);
       return { input: normalized(image, size, config), size };
     },
   };

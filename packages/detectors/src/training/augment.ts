@@ -10,6 +10,13 @@ export const augmentOptions = z
     horizontalFlip: share,
     /** Probability of a top–bottom flip. @default 0 most pictures have an up; cells and aerial views have none */
     verticalFlip: share,
+    /**
+     * Range of what the size of a step's pictures is multiplied by. @default [0.7, 1.3] docs/defaults.md; Fast R-CNN
+     * §5.2 found little in five sizes, with a hundred times as many pictures
+     */
+    scale: z.tuple([z.number().positive(), z.number().positive()]).refine(([low, high]) => low <= high, {
+      error: 'must be [low, high] with low ≤ high',
+    }),
   })
   .partial();
 
@@ -19,6 +26,14 @@ export type AugmentOptions = z.input<typeof augmentOptions>;
 export interface TrainImage {
   sample: Sample;
   proposals: Boxes;
+}
+
+/** What the size of a step's pictures is multiplied by. */
+export function drawScale(
+  { scale: [low, high] = [0.7, 1.3] }: AugmentOptions = {},
+  random: () => number,
+): number {
+  return low + (high - low) * random();
 }
 
 /** Random views of a training image; its proposals follow. */

@@ -11,7 +11,7 @@ import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { DetectorParts, TransformedImage } from '../parts';
 import type { SoftmaxHead } from '../softmaxHead';
 import type { Report } from '../types';
-import { augment, augmentOptions } from './augment';
+import { augment, augmentOptions, drawScale } from './augment';
 import type { ResolvedTrainOptions } from './train';
 import { validation } from './validation';
 
@@ -62,6 +62,8 @@ type MultiTaskDetector = GeneralizedRCNN<MultiTaskParts>;
 export interface SampledImage {
   image: RgbImage;
   targets: RegionTargets;
+  /** Times the size that the detector gives it. @default 1 */
+  scale?: number;
 }
 
 /** Fast R-CNN §2.3: backbone, classifier and box regressors trained together, on batches of a few images with many regions each. */
@@ -115,8 +117,9 @@ function multiTask(
     variables: detector.variables(),
     nameOf: (index) => dataset.id(index),
     prepare: (indices, random) =>
-      Promise.all(indices.map((index) => dataset.get(index))).then((samples) =>
-        samples.map((sample, i) => {
+      Promise.all(indices.map((index) => dataset.get(index))).then((samples) => {
+        const scale = drawScale(options.augment, random); // of the whole step: pictures of one size share a pass
+        return samples.map((sample, i) => {
           const proposals = table.proposals.get(indices[i] as number) as Boxes;
           const view = augment({ sample, proposals }, options.augment, random);
           const targets = sampleRegions(view.proposals, view.sample.truth, {
@@ -125,9 +128,9 @@ function multiTask(
             coder,
             random,
           });
-          return { image: view.sample.image, targets };
-        }),
-      ),
+          return { image: view.sample.image, targets, scale };
+        });
+      }),
     isEmpty: (batch) => batch.every(({ targets }) => targets.labels.length === 0), // an empty picture may have nothing to learn from
     losses: (batch) => multiTaskLosses(detector, batch, options.loss),
     validate: validation(detector, options),
@@ -141,7 +144,9 @@ export function multiTaskLosses(
   options?: MultiTaskTraining['loss'],
 ): ReturnType<typeof fastRCNNLoss> {
   const used = batch.filter(({ targets }) => targets.labels.length > 0);
-  const groups = groupBySize(used.map((one) => ({ ...one, ...parts.transform.apply(one.image) })));
+  const groups = groupBySize(
+    used.map((one) => ({ ...one, ...parts.transform.apply(one.image, { scale: one.scale }) })),
+  );
   const regions = groups.map((group) => {
     const maps = parts.backbone.features(tf.concat(group.map(({ input }) => input)));
     const context = { images: group.map(({ image }) => image), sizes: group.map(({ size }) => size), maps };
