@@ -46,7 +46,7 @@ describe('train', () => {
     const detector = tinyDetector();
     const fresh = squares({ count: 12, seed: 9 });
     const before = await averagePrecision(detector, fresh);
-    const augment = { scale: [1, 1] as [number, number] }; // all squares are of one size
+    const augment = { scale: [1, 1] as [number, number] }; // the squares it is shown are as large as those it must find
     await collect(train(detector, squares({ count: 24 }), options({ epochs: 12, augment })));
     const after = await averagePrecision(detector, fresh);
     expect(before).toBeLessThan(0.3);
