@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorLine, UsageError, UserError } from './errors';
+import { checkpointPath } from './training/settings';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
 const BUNDLED = ['digits'] as const;
@@ -19,6 +20,11 @@ export function findDetector(name: string): string {
   if (isBundled(name)) candidates.push(bundledDetector(name));
   const found = candidates.find((folder) => existsSync(join(folder, 'detector.json')));
   if (found !== undefined) return found;
+  if (existsSync(checkpointPath(name))) {
+    throw new UserError(
+      `${name}: this run was stopped before it saved a detector; go on with it: npx roikit train --resume --out ${name}`,
+    );
+  }
   throw new UserError(
     `${name}: no detector there (no detector.json); give the folder that 'roikit train' wrote, or ${BUNDLED.join(', ')}`,
   );

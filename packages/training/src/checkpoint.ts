@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@roikit/geometry';
-import type { StateDict } from '@roikit/weights';
+import { assertFinite, type StateDict } from '@roikit/weights';
 import { settingDifferences } from './settingDifferences';
 
 /** Where a run's state is kept. `save` must be atomic: a reader sees the old state or the new one. */
@@ -50,6 +50,7 @@ export function unpackRun(
   { trainee, settings, random }: { trainee: Trainee; settings: RunSettings; random: SeededRandom },
 ): PackedRun {
   const header = readHeader(state);
+  assertFinite(state, 'the checkpoint');
   const differences = settingDifferences(header.settings, settings);
   if (differences.length > 0) {
     throw new RangeError(

@@ -97,6 +97,12 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
 
   restore(state: StateDict): void {
     this.progress = unpackProgress(state);
+    const { epochs } = this.options;
+    if (this.progress.epoch > epochs) {
+      throw new RangeError(
+        `train: epochs must be at least the ${this.progress.epoch} that the checkpoint has behind it, got ${epochs}`,
+      );
+    }
     this.optimizer.restore(withPrefix(state, 'optimizer.'));
     this.average?.restore(withPrefix(state, 'average.'));
     this.best = withPrefix(state, 'best.');

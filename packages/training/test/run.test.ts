@@ -310,3 +310,15 @@ test('defaults of the optimizer are the paper’s', () => {
     ...common,
   });
 });
+
+test('a checkpoint that is further than the run, or holds NaN, is refused', async () => {
+  const checkpoint = memoryCheckpoint();
+  await collect(toyRun(new Toy(), { checkpoint }));
+  await expect(collect(toyRun(new Toy(), { checkpoint, options: { epochs: 2 } }))).rejects.toThrow(
+    'train: epochs must be at least the 3 that the checkpoint has behind it, got 2',
+  );
+  checkpoint.saved!.get('phase.optimizer.w.0')!.data[1] = NaN;
+  await expect(collect(toyRun(new Toy(), { checkpoint, options: { epochs: 4 } }))).rejects.toThrow(
+    /the checkpoint: phase\.optimizer\.w\.0 holds NaN at element 1/,
+  );
+});

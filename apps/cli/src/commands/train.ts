@@ -95,7 +95,7 @@ async function trainAction(flags: TrainFlags): Promise<void> {
       engine,
       ...made,
     };
-    if (!flags.resume) await writeSettings(out, run.settings);
+    await writeSettings(out, run.settings); // a resumed run keeps its new number of epochs
     await trainRun(run, flags);
   } finally {
     await lock.release();
@@ -230,5 +230,5 @@ async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void
     print(`\nreport:   ${page}`);
   }
   print(`detector: ${folder}`);
-  print(`next:     npx roikit evaluate ${out} --data ${settings.data.path} --split test`);
+  print(`next:     npx roikit detect photo.jpg --model ${out}`);
 }

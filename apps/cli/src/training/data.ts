@@ -43,6 +43,7 @@ export async function openTrainingData({ data, strict, training }: TrainSettings
 
 /** Keeps a share of the pictures for validation, the same ones whenever the seed is the same. */
 function holdOut(dataset: Dataset, share: number, seed: number): TrainingData {
+  if (share === 1) throw new UsageError('train: --val-share 1 leaves nothing to train on; give less than 1');
   const count = Math.round(share * dataset.length);
   if (count === 0) return { dataset };
   const order = shuffled([...Array(dataset.length).keys()], mulberry32(seed));

@@ -121,8 +121,17 @@ export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings &
       cause,
     });
   });
-  const settings = JSON.parse(text) as TrainSettings;
+  const settings = parseSettings(text, join(out, FILE));
   return { ...settings, training: { ...settings.training, epochs: epochs ?? settings.training.epochs }, out };
+}
+
+function parseSettings(text: string, path: string): TrainSettings {
+  try {
+    return JSON.parse(text) as TrainSettings;
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new UserError(`${path}: not JSON (${reason}); correct the file, or start the run anew`, { cause });
+  }
 }
 
 /** Where a run's state is, in its folder. */
