@@ -22,13 +22,15 @@ const page = {
     for (let i = 0; i < 100; i++) tf.dispose(trainingStep());
     return tf.memory().numTensors - before;
   },
-  /** How far the kernels of webgpu are from those of cpu (or wasm), by name. */
+  /** How far the kernels of webgpu are from those of cpu, by name. */
   async differences(): Promise<[string, number][]> {
     for (const name of ['cpu', 'wasm', 'webgpu'] as const) await useEngine(name, options);
     const found: [string, number][] = [];
     // Every third: Node runs all of them on the same driver.
-    for (const { name, run, reference = 'cpu' } of gradientCases.filter((_, i) => i % 3 === 0)) {
-      const expected = await onBackend(reference, run);
+    // Dilated ones in Node only: in a page tfjs-core's own gradient, which refuses them, is still in place.
+    const undilated = gradientCases.filter(({ reference }) => reference !== 'wasm');
+    for (const { name, run } of undilated.filter((_, i) => i % 3 === 0)) {
+      const expected = await onBackend('cpu', run);
       found.push([name, largestDifference(await onBackend('webgpu', run), expected)]);
     }
     return found;
