@@ -26,7 +26,7 @@ interface Timing {
 
 function describe(times: number[]): Timing {
   times.sort((a, b) => a - b);
-  return { median: times[times.length >> 1], low: times[0], high: times[times.length - 1] };
+  return { median: times[times.length >> 1]!, low: times[0]!, high: times.at(-1)! };
 }
 
 const text = ({ median, low, high }: Timing) => `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;

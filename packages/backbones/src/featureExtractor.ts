@@ -14,8 +14,8 @@ export interface FeatureExtractorOptions {
 const topModules = /^(classifier|fc|avgpool|flatten|head|AuxLogits|dropout)\b/;
 
 function ownStride(layer: tfl.layers.Layer): number {
-  const strides = (layer as unknown as { strides?: number | number[] }).strides;
-  return Array.isArray(strides) ? strides[0] : (strides ?? 1);
+  const { strides } = layer as unknown as { strides?: number | number[] };
+  return (Array.isArray(strides) ? strides[0] : strides) ?? 1;
 }
 
 /** Input pixels to one pixel of each layer's map, for the layers that have a map; the top has none. */

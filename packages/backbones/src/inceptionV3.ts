@@ -23,7 +23,7 @@ function basicConv(x: SymbolicTensor, name: string, conv: Conv): SymbolicTensor 
 function tower(
   x: SymbolicTensor,
   name: string,
-  convs: [filters: number, ...kernel: number[]][],
+  convs: [filters: number, height: number, width?: number][],
 ): SymbolicTensor {
   return convs.reduce((y, [filters, height, width = height], i) => {
     const padding: [number, number] = [(height - 1) / 2, (width - 1) / 2];
@@ -72,14 +72,13 @@ function inceptionC(x: SymbolicTensor, name: string, c7: number): SymbolicTensor
     [c7, 1, 7],
     [192, 7, 1],
   ]);
-  const dbl: [number, ...number[]][] = [
+  const branch7x7dbl = tower(x, `${name}.branch7x7dbl`, [
     [c7, 1],
     [c7, 7, 1],
     [c7, 1, 7],
     [c7, 7, 1],
     [192, 1, 7],
-  ];
-  const branch7x7dbl = tower(x, `${name}.branch7x7dbl`, dbl);
+  ]);
   return concat([branch1x1, branch7x7, branch7x7dbl, poolBranch(x, name, 192)], name);
 }
 

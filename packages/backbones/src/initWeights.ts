@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import type { KernelShape } from './layout';
 
 // PyTorch's initialisers (torch/nn/init.py), each named as there. A fan counts the inputs or outputs of one unit.
 
@@ -54,8 +55,8 @@ export interface InitRules {
 
 /** Fans by PyTorch's rule, from a kernel `[h, w, in, out]`, `[h, w, channels, 1]` (depthwise) or `[in, out]`. */
 function fansOf(shape: number[], depthwise: boolean): Fans {
-  if (shape.length === 2) return { in: shape[0], out: shape[1] };
-  const [height, width, inputs, outputs] = shape;
+  if (shape.length === 2) return { in: shape[0]!, out: shape[1]! };
+  const [height, width, inputs, outputs] = shape as KernelShape;
   const taps = height * width;
   return depthwise ? { in: taps, out: taps * inputs } : { in: taps * inputs, out: taps * outputs };
 }
@@ -70,10 +71,11 @@ function draw(shape: number[], next: Draw): tf.Tensor {
 export function initWeights(model: tfl.LayersModel, rules: InitRules, random: () => number): void {
   for (const layer of model.layers) {
     const shapes = layer.weights.map((weight) => weight.shape as number[]);
-    if (shapes.length === 0 || shapes[0].length < 2) continue;
-    const kind = shapes[0].length === 2 ? rules.dense : rules.conv;
+    const [first] = shapes;
+    if (!first || first.length < 2) continue;
+    const kind = first.length === 2 ? rules.dense : rules.conv;
     const { kernel, bias } = rules.layers?.[layer.name] ?? kind ?? defaultInit;
-    const fans = fansOf(shapes[0], layer.getClassName() === 'DepthwiseConv2D');
+    const fans = fansOf(first, layer.getClassName() === 'DepthwiseConv2D');
     tf.tidy(() =>
       layer.setWeights(
         shapes.map((shape, i) => draw(shape, i === 0 ? kernel(fans, random) : bias(fans, random))),

@@ -1,5 +1,8 @@
 // Layouts of weights: PyTorch's on one side, TensorFlow.js's on the other. All arrays are row-major.
 
+/** A convolution kernel's four sides, in either layout. */
+export type KernelShape = [number, number, number, number];
+
 /** Transposes `[rows, columns]`, in blocks that stay in cache: VGG's first dense layer is 25088 × 4096. */
 export function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(values.length);
@@ -8,7 +11,8 @@ export function transpose(values: Float32Array, rows: number, columns: number): 
     const r1 = Math.min(r0 + block, rows);
     for (let c0 = 0; c0 < columns; c0 += block) {
       const c1 = Math.min(c0 + block, columns);
-      for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out[c * rows + r] = values[r * columns + c];
+      for (let r = r0; r < r1; r++)
+        for (let c = c0; c < c1; c++) out[c * rows + r] = values[r * columns + c]!;
     }
   }
   return out;
@@ -26,14 +30,14 @@ function transposeEach(values: Float32Array, count: number, rows: number, column
 }
 
 /** Convolution kernel, `[out, in, h, w]` → `[h, w, in, out]`. */
-export function oihwToHwio(values: Float32Array, [out, inputs, height, width]: number[]): Float32Array {
+export function oihwToHwio(values: Float32Array, [out, inputs, height, width]: KernelShape): Float32Array {
   const taps = height * width;
   const oi = transpose(values, out * inputs, taps); // [h·w, out, in]
   return transposeEach(oi, taps, out, inputs);
 }
 
 /** Convolution kernel, `[h, w, in, out]` → `[out, in, h, w]`. */
-export function hwioToOihw(values: Float32Array, [height, width, inputs, out]: number[]): Float32Array {
+export function hwioToOihw(values: Float32Array, [height, width, inputs, out]: KernelShape): Float32Array {
   const taps = height * width;
   const oi = transposeEach(values, taps, inputs, out); // [h·w, out, in]
   return transpose(oi, taps, out * inputs);
@@ -43,11 +47,19 @@ export function hwioToOihw(values: Float32Array, [height, width, inputs, out]: n
  * Dense kernel, `[out, C·H·W]` → `[H·W·C, out]`: PyTorch flattens channels first. `pixels` is H·W of the map that was
  * flattened, 1 where there was none.
  */
-export function linearToDense(values: Float32Array, [out, inputs]: number[], pixels: number): Float32Array {
+export function linearToDense(
+  values: Float32Array,
+  [out, inputs]: [number, number],
+  pixels: number,
+): Float32Array {
   return transpose(transposeEach(values, out, inputs / pixels, pixels), out, inputs);
 }
 
 /** Dense kernel, `[H·W·C, out]` → `[out, C·H·W]`. */
-export function denseToLinear(values: Float32Array, [inputs, out]: number[], pixels: number): Float32Array {
+export function denseToLinear(
+  values: Float32Array,
+  [inputs, out]: [number, number],
+  pixels: number,
+): Float32Array {
   return transposeEach(transpose(values, inputs, out), out, pixels, inputs / pixels);
 }

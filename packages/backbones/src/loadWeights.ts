@@ -89,7 +89,7 @@ function assign({ layer, parameters, epsilon }: Binding, stateDict: StateDict): 
     const current = layer.getWeights();
     const next = parameters.map(({ key, layerShape, decode }, i) => {
       const given: StateTensor | undefined = stateDict.get(key);
-      return given ? tf.tensor(decode(toFloat32(given)), layerShape) : current[i];
+      return given ? tf.tensor(decode(toFloat32(given)), layerShape) : current[i]!;
     });
     layer.setWeights(next);
   });

@@ -20,4 +20,7 @@ export interface BackboneOptions {
   random?: () => number;
 }
 
+/** Batch, height, width and channels of a map, as layers take and give it. */
+export type MapShape = [number | null, number | null, number | null, number | null];
+
 export type SymbolicTensor = tfl.SymbolicTensor;

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { inboundLayers } from './graph';
+import type { KernelShape } from './layout';
 import { denseToLinear, hwioToOihw, linearToDense, oihwToHwio, transpose } from './layout';
 
 /** One array of a layer as a state dict names, shapes and orders it, beside the layer's own. */
@@ -36,17 +37,18 @@ function flattenedPixels(layer: tfl.layers.Layer): number {
 function kernel(layer: tfl.layers.Layer, layerShape: number[]): Parameter {
   const key = `${layer.name}.weight`;
   if (layerShape.length === 2) {
-    const [inputs, out] = layerShape;
+    const [inputs, out] = layerShape as [number, number];
     const pixels = flattenedPixels(layer);
     return {
       key,
       shape: [out, inputs],
       layerShape,
       decode: (values) => linearToDense(values, [out, inputs], pixels),
-      encode: (values) => denseToLinear(values, layerShape, pixels),
+      encode: (values) => denseToLinear(values, [inputs, out], pixels),
     };
   }
-  const [height, width, inputs, out] = layerShape;
+  const kernelShape = layerShape as KernelShape;
+  const [height, width, inputs, out] = kernelShape;
   if (layer.getClassName() === 'DepthwiseConv2D') {
     const taps = height * width;
     return {
@@ -57,13 +59,13 @@ function kernel(layer: tfl.layers.Layer, layerShape: number[]): Parameter {
       encode: (values) => transpose(values, taps, inputs),
     };
   }
-  const shape = [out, inputs, height, width];
+  const shape: KernelShape = [out, inputs, height, width];
   return {
     key,
     shape,
     layerShape,
     decode: (values) => oihwToHwio(values, shape),
-    encode: (values) => hwioToOihw(values, layerShape),
+    encode: (values) => hwioToOihw(values, kernelShape),
   };
 }
 
@@ -72,10 +74,10 @@ const batchNormKeys = ['weight', 'bias', 'running_mean', 'running_var'];
 /** A layer's parameters as torchvision has them, in the order of its `getWeights()`; none for layers without weights. */
 export function parametersOf(layer: tfl.layers.Layer): Parameter[] {
   const shapes = layer.weights.map((weight) => weight.shape as number[]);
-  if (shapes.length === 0) return [];
+  const [first, ...rest] = shapes;
+  if (!first) return [];
   if (layer.getClassName() === 'BatchNormalization') {
     return shapes.map((shape, i) => vector(`${layer.name}.${batchNormKeys[i]}`, shape));
   }
-  const [first, ...rest] = shapes;
   return [kernel(layer, first), ...rest.map((shape) => vector(`${layer.name}.bias`, shape))];
 }

@@ -55,7 +55,8 @@ function shufflenetV2(name: string, channels: Channels, options: BackboneOptions
     });
     x = maxPool(x, 'maxpool', { kernelSize: 3, stride: 2, padding: 1 });
     repeats.forEach((count, stage) => {
-      for (let i = 0; i < count; i++) x = unit(x, `stage${stage + 2}.${i}`, channels[stage], i === 0 ? 2 : 1);
+      for (let i = 0; i < count; i++)
+        x = unit(x, `stage${stage + 2}.${i}`, channels[stage]!, i === 0 ? 2 : 1);
     });
     return convBn(x, ['conv5.0', 'conv5.1', 'conv5.2'], { filters: channels[3], kernelSize: 1, activation });
   };

@@ -8,7 +8,7 @@ export async function stateDictOf(model: tfl.LayersModel): Promise<StateDict> {
   for (const layer of model.layers) {
     const weights = layer.getWeights();
     for (const [i, { key, shape, encode }] of parametersOf(layer).entries()) {
-      const values = (await weights[i].data()) as Float32Array;
+      const values = (await weights[i]!.data()) as Float32Array;
       stateDict.set(key, { dtype: 'float32', shape, data: encode(values) });
     }
   }

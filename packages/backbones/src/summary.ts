@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { inboundLayers } from './graph';
+import type { KernelShape } from './layout';
 
 export interface LayerSummary {
   name: string;
@@ -32,7 +33,7 @@ function shapesOf(model: tfl.LayersModel, inputShape: number[]): Map<tfl.layers.
     const output =
       inputs.length === 0
         ? [1, ...inputShape]
-        : layer.computeOutputShape(inputs.length === 1 ? inputs[0] : inputs);
+        : layer.computeOutputShape(inputs.length === 1 ? inputs[0]! : inputs);
     shapes.set(layer, (output as number[]).slice(1));
   }
   return shapes;
@@ -43,7 +44,7 @@ function macsOf(layer: tfl.layers.Layer, outputShape: number[]): number {
   if (!kernel || kernel.shape.length < 2) return 0;
   const shape = kernel.shape as number[];
   if (shape.length === 2) return sizeOf(shape);
-  const [height, width, inputs] = shape;
+  const [height, width, inputs] = shape as KernelShape;
   const perOutput = layer.getClassName() === 'DepthwiseConv2D' ? height * width : height * width * inputs;
   return sizeOf(outputShape) * perOutput;
 }
@@ -54,7 +55,7 @@ function macsOf(layer: tfl.layers.Layer, outputShape: number[]): number {
  * @param inputShape `[height, width, channels]`; needed where the model's own has a `null`.
  */
 export function summary(model: tfl.LayersModel, inputShape?: [number, number, number]): Summary {
-  const shape = inputShape ?? model.inputs[0].shape.slice(1);
+  const shape = inputShape ?? model.inputs[0]!.shape.slice(1);
   if (shape.some((side) => side === null)) {
     throw new RangeError(`summary: ${model.name} takes any size, so give inputShape, such as [224, 224, 3]`);
   }

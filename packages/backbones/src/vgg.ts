@@ -28,7 +28,7 @@ function features(counts: number[], withBatchNorm: boolean) {
     let index = 0;
     counts.forEach((count, stage) => {
       for (let i = 0; i < count; i++) {
-        x = block(x, index, widths[stage], withBatchNorm);
+        x = block(x, index, widths[stage]!, withBatchNorm);
         index += withBatchNorm ? 3 : 2;
       }
       x = maxPool(x, `features.${index++}`, { kernelSize: 2, stride: 2 });

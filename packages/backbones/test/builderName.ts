@@ -2,5 +2,5 @@
 export function builderName(name: string): string {
   return name
     .replace(/_(v\d)/, (_, version: string) => version.toUpperCase())
-    .replace(/_(large|small)/, (_, size: string) => size[0].toUpperCase() + size.slice(1));
+    .replace(/_(large|small)/, (_, size: string) => size.charAt(0).toUpperCase() + size.slice(1));
 }

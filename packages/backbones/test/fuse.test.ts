@@ -29,7 +29,7 @@ async function difference(a: tf.Tensor, c: tf.Tensor): Promise<number> {
   const largest = x.reduce((max: number, value: number) => Math.max(max, Math.abs(value)), 0);
   expect(largest).toBeGreaterThan(0);
   return (
-    x.reduce((max: number, value: number, i: number) => Math.max(max, Math.abs(value - y[i])), 0) / largest
+    x.reduce((max: number, value: number, i: number) => Math.max(max, Math.abs(value - y[i]!)), 0) / largest
   );
 }
 
@@ -63,7 +63,7 @@ describe('fuse', () => {
     const images = seededImages(1, 75, 64);
     const want = maps.predict(images) as tf.Tensor[];
     const got = fuse(maps).predict(images) as tf.Tensor[];
-    for (const [i, map] of want.entries()) expect(await difference(map, got[i])).toBeLessThan(1e-4);
+    for (const [i, map] of want.entries()) expect(await difference(map, got[i]!)).toBeLessThan(1e-4);
     tf.dispose([images, want, got]);
     model.dispose();
   });
@@ -92,7 +92,7 @@ describe('featureExtractor', () => {
 
   test('the stride’s deepest map is taken, not the classifier’s', () => {
     const model = b.squeezenet1_1();
-    expect(featureExtractor(model, { stride: 16 }).outputs[0].shape).toEqual([null, 13, 13, 512]);
+    expect(featureExtractor(model, { stride: 16 }).outputs[0]!.shape).toEqual([null, 13, 13, 512]);
     model.dispose();
   });
 

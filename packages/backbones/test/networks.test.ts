@@ -17,7 +17,7 @@ function worst(got: tf.Tensor, want: tf.Tensor): number {
   const [x, y] = [got.dataSync() as Float32Array, want.dataSync() as Float32Array];
   const largest = y.reduce((max: number, value: number) => Math.max(max, Math.abs(value)), 0);
   return (
-    x.reduce((max: number, value: number, i: number) => Math.max(max, Math.abs(value - y[i])), 0) / largest
+    x.reduce((max: number, value: number, i: number) => Math.max(max, Math.abs(value - y[i]!)), 0) / largest
   );
 }
 
@@ -95,7 +95,9 @@ describe('CaffeNet', () => {
     const images = tf.tidy(() => tf.mul(seededImages(1, 227, 227), 100));
     const output = model.predict(images) as tf.Tensor;
     const got = output.dataSync();
-    expect(Math.max(...logits.map((value, i) => Math.abs(got[i * 25] - value))) / largest).toBeLessThan(1e-4);
+    expect(Math.max(...logits.map((value, i) => Math.abs(got[i * 25]! - value))) / largest).toBeLessThan(
+      1e-4,
+    );
     tf.dispose([images, output]);
     model.dispose();
   });

@@ -34,7 +34,7 @@ function values(key: string, shape: number[], gain: number): Float32Array {
   if (key.endsWith('running_var') || (shape.length === 1 && key.endsWith('weight')))
     return signed(key, count, 0.2, 1);
   if (shape.length === 1) return signed(key, count, 0.1);
-  return signed(key, count, gain * Math.sqrt(6 / (count / shape[0])));
+  return signed(key, count, gain * Math.sqrt(6 / (count / shape[0]!)));
 }
 
 /** A state dict for the model under the names of `source`, as goldens/seeded.py draws it. */

@@ -31,14 +31,14 @@ describe('weights by timm names', () => {
     async (name, { gain, size, logits, largest }) => {
       const build = (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[
         name
-      ];
+      ]!;
       const extra = name === 'mobilenetV1' || name === 'xception' ? symmetric : {};
       const model = build({ inputShape: [null, null, 3], ...extra });
       loadWeights(model, seededStateDict(model, gain, 'timm'), { source: 'timm' });
       const images = seededImages(1, ...size);
       const output = model.predict(images) as tf.Tensor;
       const got = await output.data();
-      expect(Math.max(...logits.map((value, i) => Math.abs(got[i * 25] - value))) / largest).toBeLessThan(
+      expect(Math.max(...logits.map((value, i) => Math.abs(got[i * 25]! - value))) / largest).toBeLessThan(
         1e-4,
       );
       tf.dispose([images, output]);

@@ -33,13 +33,13 @@ const golden = JSON.parse(readFileSync(new URL('goldens/torchvision.json', impor
 function builder(name: string): (options: BackboneOptions) => tfl.LayersModel {
   return (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[
     builderName(name)
-  ];
+  ]!;
 }
 
 /** Largest difference over the magnitude of the whole. */
 function worst(got: ArrayLike<number>, want: number[], stride: number | number[], magnitude: number): number {
-  const at = (i: number) => (typeof stride === 'number' ? i * stride : stride[i]);
-  return Math.max(...want.map((value, i) => Math.abs(got[at(i)] - value))) / magnitude;
+  const at = (i: number) => (typeof stride === 'number' ? i * stride : stride[i]!);
+  return Math.max(...want.map((value, i) => Math.abs(got[at(i)]! - value))) / magnitude;
 }
 
 async function compareFeature(map: tf.Tensor, want: Feature): Promise<number> {
@@ -62,7 +62,7 @@ async function compare(model: tfl.LayersModel, { size, logits, largest, features
   const extractor = featureExtractor(model, { layer: names });
   const maps = [extractor.predict(images)].flat() as tf.Tensor[];
   for (const [i, name] of names.entries()) {
-    expect(await compareFeature(maps[i], features[name]), `${name} at ${size}`).toBeLessThan(1e-4);
+    expect(await compareFeature(maps[i]!, features[name]!), `${name} at ${size}`).toBeLessThan(1e-4);
   }
   const output = model.predict(images) as tf.Tensor;
   expect(worst(await output.data(), logits, 25, largest), `logits at ${size}`).toBeLessThan(1e-4);

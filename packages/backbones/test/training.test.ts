@@ -40,17 +40,18 @@ function trainingStep(model: tfl.LayersModel, images: tf.Tensor, labels: number[
   for (const { layer, parameters } of bindings(model, 'torchvision')) {
     layer.weights.forEach((weight, i) => {
       const gradient = grads[variableOf(weight).name];
-      if (gradient)
-        gradients.set(parameters[i].key, parameters[i].encode(gradient.dataSync() as Float32Array));
+      if (!gradient) return;
+      const { key, encode } = parameters[i]!;
+      gradients.set(key, encode(gradient.dataSync() as Float32Array));
     });
   }
-  const loss = value.dataSync()[0];
+  const loss = value.dataSync()[0]!;
   tf.dispose([value, grads]);
   return { loss, gradients };
 }
 
 function difference(got: Float32Array, { rms, values }: Gradient): number {
-  const at = (i: number) => got[Math.floor((i * (got.length - 1)) / (values.length - 1))];
+  const at = (i: number) => got[Math.floor((i * (got.length - 1)) / (values.length - 1))]!;
   const gotRms = Math.sqrt(got.reduce((sum, value) => sum + value * value, 0) / got.length);
   const largest = Math.max(rms, ...values.map(Math.abs));
   return Math.max(
@@ -78,7 +79,7 @@ describe('one training step', () => {
       const { gain, size, loss, lossFloat32Error, gradients } = step;
       const build = (backbones as unknown as Record<string, (options: BackboneOptions) => tfl.LayersModel>)[
         builderName(name)
-      ];
+      ]!;
       const model = build({ numClasses: 10, inputShape: [size, size, 3], dropout: 0 });
       loadWeights(model, seededStateDict(model, gain));
       const images = seededImages(4, size, size);
@@ -114,7 +115,7 @@ describe('one training step', () => {
     expect([...gradients.keys()].filter((key) => /features\.\d+\.(1|conv\.\d\.1)\./.test(key))).toEqual([]);
     expect(gradients.has('features.0.0.weight')).toBe(true);
     const [, , mean] = model.getLayer('features.0.1').getWeights();
-    expect(mean.dataSync()).toEqual(seededStateDict(model, 1).get('features.0.1.running_mean')?.data);
+    expect(mean!.dataSync()).toEqual(seededStateDict(model, 1).get('features.0.1.running_mean')?.data);
     images.dispose();
     model.dispose();
   });
@@ -125,7 +126,7 @@ describe('one training step', () => {
       return () => (state = (state * 48271) % 2147483647) / 2147483647;
     };
     const values = (model: tfl.LayersModel, name: string) => {
-      const kernel = model.getLayer(name).getWeights()[0].dataSync() as Float32Array;
+      const kernel = model.getLayer(name).getWeights()[0]!.dataSync() as Float32Array;
       model.dispose();
       return kernel;
     };
@@ -151,7 +152,7 @@ describe('one training step', () => {
       const layer = model.getLayer('classifier.0');
       const share = tf.tidy(() => {
         const out = layer.apply(tf.ones([4, 20, 30, 5]), { training: true }) as tf.Tensor;
-        return tf.mean(tf.cast(tf.notEqual(out, 0), 'float32')).dataSync()[0];
+        return tf.mean(tf.cast(tf.notEqual(out, 0), 'float32')).dataSync()[0]!;
       });
       model.dispose();
       return share;

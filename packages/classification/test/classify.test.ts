@@ -36,7 +36,7 @@ describe('preprocess', () => {
       ((2 * i) / 255 - 0.456) / 0.224,
       (1 - 0.406) / 0.225,
     ]);
-    got.dataSync().forEach((value, i) => expect(value).toBeCloseTo(want[i], 5));
+    got.dataSync().forEach((value, i) => expect(value).toBeCloseTo(want[i]!, 5));
     expect(() => preprocess({ data: new Uint8Array(7), width: 2, height: 2 })).toThrow(
       'data of a 2×2 image must have 12 (RGB) or 16 (RGBA) bytes, got 7',
     );
@@ -46,7 +46,7 @@ describe('preprocess', () => {
 
 describe('Caffe’s preprocessing', () => {
   test('blue first, the mean pixel subtracted, 0 … 255', () => {
-    const data = Uint8Array.from({ length: 224 * 224 * 3 }, (_, i) => [200, 100, 50][i % 3]);
+    const data = Uint8Array.from({ length: 224 * 224 * 3 }, (_, i) => [200, 100, 50][i % 3]!);
     const got = preprocess(
       { data, width: 224, height: 224 },
       { ...preprocessings.caffe, resize: 224 },
@@ -64,7 +64,7 @@ describe('class names', () => {
     const files = readdirSync(folder).filter((name) => name.endsWith('.JPEG'));
     const same = files.filter((file) => {
       const [, wnid, name] = /^(n\d+)_(.*)\.JPEG$/.exec(file) as unknown as [string, string, string];
-      const ours = plain(imagenetClasses[wnids.indexOf(wnid)]);
+      const ours = plain(imagenetClasses[wnids.indexOf(wnid)]!);
       return plain(name).includes(ours) || ours.includes(plain(name));
     });
     expect(files).toHaveLength(100);
@@ -95,7 +95,7 @@ describe('real weights on real pictures', () => {
         if (got.includes(truth)) hits5++;
         if (got[0] === labels[0]) sameTop1++;
         if (got.join() === labels.join()) sameTop5++;
-        expect(found[0].className).toBe(imagenetClasses[got[0]]);
+        expect(found[0]!.className).toBe(imagenetClasses[got[0]!]);
       }
       expect(tf.memory().numTensors).toBe(tensors);
       expect({ hits1, hits5, sameTop1 }).toEqual({ hits1: top1, hits5: top5, sameTop1: 100 });
@@ -117,18 +117,18 @@ describe('real weights on real pictures', () => {
       const extractor = featureExtractor(model, { layer: layers });
       const files = readdirSync(folder).filter((name) => name.endsWith('.JPEG'));
       const sums = layers.map(
-        (layer) => new Float64Array(model.getLayer(`${layer}_bn`).getWeights()[2].size),
+        (layer) => new Float64Array(model.getLayer(`${layer}_bn`).getWeights()[2]!.size),
       );
       for (const file of files.filter((_, i) => i % 5 === 0)) {
         const image = preprocess(await readImage(`${folder}/${file}`), preprocessings.mobilenetV1);
         const means = tf.tidy(() =>
           (extractor.predict(image) as tf.Tensor[]).map((map) => tf.mean(map, [0, 1, 2])),
         );
-        means.forEach((mean, i) => mean.dataSync().forEach((value, c) => (sums[i][c] += value)));
+        means.forEach((mean, i) => mean.dataSync().forEach((value, c) => (sums[i]![c]! += value)));
         tf.dispose([image, means]);
       }
       const correlations = layers.map((layer, i) =>
-        correlation(sums[i], model.getLayer(`${layer}_bn`).getWeights()[2].dataSync()),
+        correlation(sums[i]!, model.getLayer(`${layer}_bn`).getWeights()[2]!.dataSync()),
       );
       expect(Math.min(...correlations)).toBeGreaterThan(0.995);
       model.dispose();
@@ -142,9 +142,9 @@ function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [ma, mb] = [mean(a), mean(b)];
   let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < n; i++) {
-    ab += (a[i] - ma) * (b[i] - mb);
-    aa += (a[i] - ma) ** 2;
-    bb += (b[i] - mb) ** 2;
+    ab += (a[i]! - ma) * (b[i]! - mb);
+    aa += (a[i]! - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
   }
   return ab / Math.sqrt(aa * bb);
 }

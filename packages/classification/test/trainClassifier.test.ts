@@ -311,7 +311,7 @@ describe('evaluateClassifier', () => {
     const dataset = {
       classes: [...'abcdefg'],
       length: 4,
-      get: async (i: number) => ({ image, label: labels[i] }),
+      get: async (i: number) => ({ image, label: labels[i]! }),
     };
     const { top1, top5, loss } = await evaluateClassifier(model, dataset, { batch: 3, preprocessing });
     expect([top1, top5]).toEqual([1 / 4, 3 / 4]);
@@ -357,7 +357,7 @@ describe('data', () => {
     const side = 16;
     const data = Uint8Array.from(
       { length: side * side * 3 },
-      (_, i) => [Math.floor(i / 3) % side, Math.floor(i / 3 / side), 7][i % 3],
+      (_, i) => [Math.floor(i / 3) % side, Math.floor(i / 3 / side), 7][i % 3]!,
     );
     const image = { data, width: side, height: side };
     const whole = { scale: [1, 1] as [number, number], ratio: [1, 1] as [number, number] };

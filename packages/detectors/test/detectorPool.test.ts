@@ -58,7 +58,7 @@ test('two workers find what one finds, in the order of the images', async () => 
   for (const image of await images()) expected.push(await single.detect(image, options));
   expect(found.map(withoutTimings)).toEqual(expected.map(withoutTimings));
   expect(new Set(expected.map(({ labels }) => labels.length)).size).toBeGreaterThan(1);
-  expect(found.every(({ timings }) => timings.backbone > 0 && timings.proposals > 0)).toBe(true);
+  expect(found.every(({ timings }) => timings.backbone! > 0 && timings.proposals! > 0)).toBe(true);
 });
 
 test('the report of two workers is that of one', async () => {

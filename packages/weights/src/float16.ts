@@ -22,14 +22,14 @@ function buildHalfTable(): Float32Array {
 export function float16ToFloat32(half: Uint16Array): Float32Array {
   halfTable ??= buildHalfTable();
   const out = new Float32Array(half.length);
-  for (let i = 0; i < half.length; i++) out[i] = halfTable[half[i]];
+  for (let i = 0; i < half.length; i++) out[i] = halfTable[half[i]!]!;
   return out;
 }
 
 /** Widens bfloat16 values: they are the upper half of a float32. */
 export function bfloat16ToFloat32(brain: Uint16Array): Float32Array {
   const out = new Uint32Array(brain.length);
-  for (let i = 0; i < brain.length; i++) out[i] = brain[i] << 16;
+  for (let i = 0; i < brain.length; i++) out[i] = brain[i]! << 16;
   return new Float32Array(out.buffer);
 }
 
@@ -43,9 +43,10 @@ function roundShift(value: number, shift: number): number {
 
 function toHalf(value: number): number {
   scratch[0] = value;
-  const sign = (bits[0] >>> 16) & 0x8000;
-  const exponent = (bits[0] >>> 23) & 255;
-  const fraction = bits[0] & 0x7fffff;
+  const word = bits[0]!;
+  const sign = (word >>> 16) & 0x8000;
+  const exponent = (word >>> 23) & 255;
+  const fraction = word & 0x7fffff;
   if (exponent === 255) return sign | 0x7c00 | (fraction ? 0x200 : 0);
   const e = exponent - 112; // binary16 bias 15, float32 bias 127
   if (e >= 31) return sign | 0x7c00;
@@ -58,6 +59,6 @@ function toHalf(value: number): number {
 /** Narrows to binary16, to nearest even; values from 65520 on become infinity, those under 2⁻²⁵ zero. */
 export function float32ToFloat16(values: ArrayLike<number>): Uint16Array {
   const out = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) out[i] = toHalf(values[i]);
+  for (let i = 0; i < values.length; i++) out[i] = toHalf(values[i]!);
   return out;
 }

@@ -49,7 +49,7 @@ function isCount(value: unknown): value is number {
 const unsupported = /^(F8_|F4|F6_|C64|E8M0)/;
 
 function dtypeOfTag(name: string, tag: unknown): DType {
-  if (typeof tag === 'string' && Object.hasOwn(dtypeOf, tag)) return dtypeOf[tag];
+  if (typeof tag === 'string' && Object.hasOwn(dtypeOf, tag)) return dtypeOf[tag]!;
   if (typeof tag === 'string' && unsupported.test(tag)) {
     throw new RangeError(
       `${name} is stored as ${tag}, which is not read; convert it to float16 or float32 first`,

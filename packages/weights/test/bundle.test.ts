@@ -19,7 +19,7 @@ async function bundled(name: string) {
   const [first] = outputFiles.filter(({ path }) => path.endsWith('stdin.js'));
   const [, { inputs }] =
     Object.entries(metafile.outputs).find(([path]) => path.endsWith('stdin.js')) ?? expect.fail();
-  return { kilobytes: gzipSync(first.contents).length / 1024, inputs: Object.keys(inputs).join(' ') };
+  return { kilobytes: gzipSync(first!.contents).length / 1024, inputs: Object.keys(inputs).join(' ') };
 }
 
 test('writing safetensors brings none of the readers into a page', async () => {

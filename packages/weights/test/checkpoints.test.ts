@@ -10,7 +10,7 @@ import { readStateDict } from '../src/node';
 const files = JSON.parse(
   readFileSync(new URL('goldens/checkpoints.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
-const read = (name: string) => readBytes(new Uint8Array(Buffer.from(files[name], 'base64')));
+const read = (name: string) => readBytes(new Uint8Array(Buffer.from(files[name]!, 'base64')));
 
 /** Names, types, shapes and values, in the file's order. */
 const listed = (state: StateDict) =>

@@ -49,8 +49,8 @@ describe('float16', () => {
   test('float16 takes the nearest value', () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, min: -65000, max: 65000 }), (value) => {
-        const [half] = float32ToFloat16([value]);
-        const error = (h: number) => Math.abs(float16ToFloat32(Uint16Array.of(h))[0] - value);
+        const half = float32ToFloat16([value])[0]!;
+        const error = (h: number) => Math.abs(float16ToFloat32(Uint16Array.of(h))[0]! - value);
         expect(error(half)).toBeLessThanOrEqual(error(half + 1));
         if (half & 0x7fff) expect(error(half)).toBeLessThanOrEqual(error(half - 1));
       }),

@@ -116,7 +116,7 @@ describe('Keras .h5', () => {
       'little_f2 big_f2 big_f4 little_f8 big_f8 little_i1 little_i2 big_i2 little_i4 big_i4'.split(' ');
     stored.push(...'little_i8 big_i8 little_u1 little_u2 big_u2 little_u4 little_u8 big_u8'.split(' '));
     for (const name of stored) {
-      const [kind, bytes] = name.split('_')[1];
+      const [kind, bytes] = name.split('_')[1] as unknown as [string, string];
       const { dtype, shape, data } = state.get(`a/${name}`) ?? expect.fail(name);
       expect([dtype, shape]).toEqual([`${type[kind]}${8 * Number(bytes)}`, [2, 3]]);
       const first = kind === 'u' ? 0 : -2;

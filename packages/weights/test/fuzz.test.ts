@@ -10,7 +10,7 @@ const checkpoints = JSON.parse(new TextDecoder().decode(golden('checkpoints.json
   string,
   string
 >;
-const checkpoint = (name: string) => new Uint8Array(Buffer.from(checkpoints[name], 'base64'));
+const checkpoint = (name: string) => new Uint8Array(Buffer.from(checkpoints[name]!, 'base64'));
 
 /** Reading either gives tensors that fill their shapes, or throws a RangeError that says which file and why. */
 async function readsOrRefuses(bytes: Uint8Array): Promise<void> {

@@ -41,10 +41,15 @@ function isActivation(layer: Layer | undefined): layer is Layer {
   return name === 'relu' || name === 'relu6';
 }
 
+/** The layer before one that takes a single map. */
+function onlyInput(layer: Layer): Layer {
+  return inboundLayers(layer)[0]!;
+}
+
 function zerosBefore(layer: Layer, { only }: Folding): { from: Layer; zeros?: Zeros } {
-  const [before] = inboundLayers(layer);
+  const before = onlyInput(layer);
   if (!isClass(before, 'ZeroPadding2D') || only(before) !== layer) return { from: before };
-  return { from: inboundLayers(before)[0], zeros: (before as unknown as { padding: Zeros }).padding };
+  return { from: onlyInput(before), zeros: (before as unknown as { padding: Zeros }).padding };
 }
 
 function convolutionStep(layer: Layer, folding: Folding, folded: Set<Layer>): Step {
@@ -69,14 +74,14 @@ function convolutionStep(layer: Layer, folding: Folding, folded: Set<Layer>): St
 function normStep(layer: Layer): Step {
   const { scale, shift } = affineOf(layer);
   const owned = [tf.keep(scale), tf.keep(shift)];
-  const run = ([x]: tf.Tensor[]) => tf.add(tf.mul(x, scale), shift);
+  const run = ([x]: tf.Tensor[]) => tf.add(tf.mul(x!, scale), shift);
   return { inputs: inboundLayers(layer), output: layer, run, owned };
 }
 
 function layerStep(layer: Layer): Step {
   const run = (inputs: tf.Tensor[]) => {
-    const result = layer.call(inputs.length === 1 ? inputs[0] : inputs, { training: false });
-    return Array.isArray(result) ? result[0] : result;
+    const result = layer.call(inputs.length === 1 ? inputs[0]! : inputs, { training: false });
+    return Array.isArray(result) ? result[0]! : result;
   };
   return { inputs: inboundLayers(layer), output: layer, run, owned: [] };
 }
@@ -87,8 +92,7 @@ export function compile(model: tfl.LayersModel): Step[] {
   const folded = new Set<Layer>();
   const convolutions = model.layers.filter((layer) => convolutionKind(layer) && activationOf(layer));
   for (const layer of convolutions) {
-    const [before] = inboundLayers(layer);
-    if (zerosBefore(layer, folding).zeros) folded.add(before);
+    if (zerosBefore(layer, folding).zeros) folded.add(onlyInput(layer));
   }
   const steps: Step[] = [];
   for (const layer of model.layers) {

@@ -44,9 +44,11 @@ export function activationOf(layer: tfl.layers.Layer): FusedActivation | undefin
   return name === 'linear' || name === 'relu' || name === 'relu6' ? name : undefined;
 }
 
+type BatchNormWeights = [gamma: tf.Tensor1D, beta: tf.Tensor1D, mean: tf.Tensor1D, variance: tf.Tensor1D];
+
 /** Batch norm as one factor and one summand a channel. */
 export function affineOf(layer: tfl.layers.Layer): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
-  const [gamma, beta, mean, variance] = layer.getWeights() as tf.Tensor1D[];
+  const [gamma, beta, mean, variance] = layer.getWeights() as BatchNormWeights;
   const { epsilon } = layer as unknown as { epsilon: number };
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon))) as tf.Tensor1D;
   return { scale, shift: tf.sub(beta, tf.mul(mean, scale)) };

@@ -61,14 +61,14 @@ export function fuse(model: tfl.LayersModel): FusedModel {
   });
   const outputs = outputLayers(model);
   const uses = countUses(steps, outputs);
-  const input = model.inputs[0].sourceLayer;
+  const input = model.inputs[0]!.sourceLayer;
   return {
     name: model.name,
     predict(images) {
       return tf.tidy(() => {
         const maps = execute(steps, uses, input, images);
         const results = outputs.map((layer) => maps.get(layer) as tf.Tensor);
-        return results.length === 1 ? results[0] : results;
+        return results.length === 1 ? results[0]! : results;
       });
     },
     dispose() {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { SymbolicTensor } from '../options';
+import type { MapShape, SymbolicTensor } from '../options';
 
 /** Row i holds 1/size over bin i, which covers ⌊i·n/bins⌋ … ⌈(i+1)·n/bins⌉ (SPP-net App. A); bins may overlap. */
 function binWeights(bins: number, n: number): Float32Array {
@@ -42,7 +42,8 @@ class AdaptiveAvgPool2d extends tfl.layers.Layer {
   }
 
   override computeOutputShape(shape: tfl.Shape): tfl.Shape {
-    return [shape[0], this.size, this.size, shape[3]];
+    const [batch, , , channels] = shape as MapShape;
+    return [batch, this.size, this.size, channels];
   }
 
   override getConfig(): tf.serialization.ConfigDict {

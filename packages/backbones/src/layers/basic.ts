@@ -38,7 +38,7 @@ function padFor(x: SymbolicTensor, name: string, kernelSize: Pair, stride: numbe
   const kernel = pair(kernelSize);
   const zeros = pair(padding);
   if (zeros[0] === 0 && zeros[1] === 0) return { x, mode: 'valid' as const };
-  if (stride === 1 && kernel.every((k, axis) => k === 2 * zeros[axis] + 1))
+  if (stride === 1 && kernel.every((k, axis) => k === 2 * zeros[axis]! + 1))
     return { x, mode: 'same' as const };
   return { x: zeroPad(x, `${name}.pad`, zeros, zeros), mode: 'valid' as const };
 }

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { SymbolicTensor } from '../options';
+import type { MapShape, SymbolicTensor } from '../options';
 
 // Layers that TensorFlow.js does not have. Each is one function of one tensor that keeps the map's size.
 
 function single(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-  return Array.isArray(inputs) ? inputs[0] : inputs;
+  return Array.isArray(inputs) ? inputs[0]! : inputs;
 }
 
 /** relu6(x + 3) / 6, as PyTorch has it; TensorFlow.js's `hardSigmoid` is another function. */
@@ -110,7 +110,7 @@ class LowestPadding extends tfl.layers.Layer {
   }
 
   override computeOutputShape(shape: tfl.Shape): tfl.Shape {
-    const [batch, height, width, channels] = shape;
+    const [batch, height, width, channels] = shape as MapShape;
     const grown = (side: number | null) => (side === null ? null : side + 2 * this.padding);
     return [batch, grown(height), grown(width), channels];
   }

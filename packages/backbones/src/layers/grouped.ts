@@ -1,7 +1,7 @@
 import { channelShuffle, groupedConv2d } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { SymbolicTensor } from '../options';
+import type { MapShape, SymbolicTensor } from '../options';
 
 export interface GroupedConv2dConfig {
   name?: string;
@@ -36,7 +36,7 @@ class GroupedConv2d extends tfl.layers.Layer {
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
     const { filters, groups, kernelSize, useBias } = this.config;
-    const channels = (inputShape as number[])[3];
+    const channels = (inputShape as number[])[3]!;
     if (channels % groups || filters % groups) {
       throw new RangeError(
         `${this.name}: ${groups} groups must divide both the ${channels} inputs and the ${filters} filters`,
@@ -65,7 +65,8 @@ class GroupedConv2d extends tfl.layers.Layer {
       if (size === null) return null;
       return Math.ceil((padding === 'same' ? size : size - kernelSize[axis] + 1) / strides[axis]);
     };
-    return [shape[0], side(shape[1], 0), side(shape[2], 1), filters];
+    const [batch, height, width] = shape as MapShape;
+    return [batch, side(height, 0), side(width, 1), filters];
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -20,7 +20,7 @@ function vggPlace(counts: number[]): (index: number) => [number, number] {
   return (index) => {
     let start = 0;
     let block = 0;
-    while (index >= start + 2 * counts[block] + 1) start += 2 * counts[block++] + 1;
+    while (index >= start + 2 * counts[block]! + 1) start += 2 * counts[block++]! + 1;
     return [block + 1, (index - start) / 2 + 1];
   };
 }
@@ -67,7 +67,8 @@ function mobilenetV2Layer(layer: string): string {
 export function kerasLayer(network: string, layer: string): string | undefined {
   if (network === 'mobilenet_v1') return layer;
   if (network === 'mobilenet_v2') return mobilenetV2Layer(layer);
-  if (network in vggCounts) return vggLayer(layer, vggPlace(vggCounts[network]));
+  const vgg = vggCounts[network];
+  if (vgg) return vggLayer(layer, vggPlace(vgg));
   if (/^densenet(121|169|201)$/.test(network)) return densenetLayer(layer);
   return undefined;
 }

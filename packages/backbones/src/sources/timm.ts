@@ -57,7 +57,7 @@ const mobilenets: Record<string, MobileTable> = {
 function blockName(stages: number[], count: number): string {
   let block = count - 1;
   let stage = 0;
-  while (block >= stages[stage]) block -= stages[stage++];
+  while (block >= stages[stage]!) block -= stages[stage++]!;
   return `blocks.${stage}.${block}`;
 }
 
@@ -73,7 +73,7 @@ function v1Module(layer: string, stages: number[]): string {
 /** Expand, depthwise, project: unit 0, 1, 2; the first block of V2 and V3 has nothing to expand. */
 function unitModule(expands: boolean, unit: number, norm: boolean): string {
   const convs = expands ? ['conv_pw', 'conv_dw', 'conv_pwl'] : ['conv_dw', 'conv_pw'];
-  return norm ? `bn${unit + 1}` : convs[unit];
+  return norm ? `bn${unit + 1}` : convs[unit]!;
 }
 
 /** V2's `features.3.conv.1.0`, V3's `features.3.block.1.0`. */

@@ -21,9 +21,10 @@ export interface EvaluateClassifierOptions {
 
 /** How many classes the network puts before the true one; of equal logits the lower index comes first. */
 function rankOf(logits: Float32Array, label: number): number {
+  const own = logits[label]!;
   let rank = 0;
   for (let i = 0; i < logits.length; i++) {
-    if (logits[i] > logits[label] || (logits[i] === logits[label] && i < label)) rank++;
+    if (logits[i]! > own || (logits[i] === own && i < label)) rank++;
   }
   return rank;
 }
@@ -31,7 +32,7 @@ function rankOf(logits: Float32Array, label: number): number {
 function crossEntropy(logits: Float32Array, label: number): number {
   const largest = logits.reduce((max, logit) => Math.max(max, logit));
   return (
-    Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest - logits[label]
+    Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest - logits[label]!
   );
 }
 

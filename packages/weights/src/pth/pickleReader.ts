@@ -42,7 +42,7 @@ export class PickleReader {
     if (length > 1024) throw new RangeError('its pickle has an integer of more than 1024 bytes');
     let value = 0n;
     const bytes = this.take(length);
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
     const signed = BigInt.asIntN(8 * length, value);
     return signed >= -(2n ** 53n) && signed <= 2n ** 53n ? Number(signed) : signed;
   }

@@ -26,5 +26,5 @@ export function plainNames(names: string[], isLightning: boolean): Map<string, s
   }
   if (new Set(plain).size < plain.length)
     throw new RangeError('two of its tensors have one name without _orig_mod.');
-  return new Map(given.map((name, i) => [name, plain[i]]));
+  return new Map(given.map((name, i) => [name, plain[i]!]));
 }

@@ -52,11 +52,12 @@ export async function dequantize(
   const { axis } = quantization;
   const scales = toFloat32(await read(quantization.scales));
   const zeroPoints = toFloat32(await read(quantization.zeroPoints));
-  if (!(axis in shape) || scales.length !== shape[axis] || zeroPoints.length !== shape[axis]) {
+  const side = shape[axis];
+  if (side === undefined || scales.length !== side || zeroPoints.length !== side) {
     throw new RangeError('it holds a quantised tensor with other scales than its shape needs');
   }
-  const inner = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
-  const channel = (i: number) => Math.floor(i / inner) % shape[axis];
-  const real = values.map((value, i) => (value - zeroPoints[channel(i)]) * scales[channel(i)]);
+  const inner = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
+  const channel = (i: number) => Math.floor(i / inner) % side;
+  const real = values.map((value, i) => (value - zeroPoints[channel(i)]!) * scales[channel(i)]!);
   return { dtype: 'float32', shape, data: real };
 }

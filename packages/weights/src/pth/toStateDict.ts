@@ -13,7 +13,7 @@ function isContiguous({ shape, stride }: TensorRef): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (shape[axis] !== 1 && stride[axis] !== expected) return false;
-    expected *= shape[axis];
+    expected *= shape[axis]!;
   }
   return true;
 }
@@ -23,11 +23,11 @@ function gather(data: TensorData, { offset, shape, stride }: TensorRef): TensorD
   const index = shape.map(() => 0);
   let from = offset;
   for (let i = 0; i < out.length; i++) {
-    out[i] = data[from];
+    out[i] = data[from]!;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += stride[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= stride[axis] * shape[axis];
+      from += stride[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      from -= stride[axis]! * shape[axis]!;
       index[axis] = 0;
     }
   }
@@ -36,7 +36,7 @@ function gather(data: TensorData, { offset, shape, stride }: TensorRef): TensorD
 
 function checkWindow(name: string, { offset, shape, stride }: TensorRef, data: TensorData): void {
   const size = sizeOf(shape);
-  const last = size === 0 ? 0 : shape.reduce((sum, side, axis) => sum + (side - 1) * stride[axis], offset);
+  const last = size === 0 ? 0 : shape.reduce((sum, side, axis) => sum + (side - 1) * stride[axis]!, offset);
   // A tensor larger than its storage repeats elements (stride 0): a way to ask for any amount of memory.
   if (size > data.length || last >= Math.max(1, data.length)) {
     throw new RangeError(`${name} of shape [${shape}] reaches beyond its storage of ${data.length} elements`);

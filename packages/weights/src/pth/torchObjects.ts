@@ -51,11 +51,11 @@ const makers: Record<string, (args: PickleValue[]) => PickleValue | undefined> =
       : undefined,
 };
 
-const isPlainTensor = (type: PickleValue) =>
+const isPlainTensor = (type: PickleValue | undefined) =>
   type instanceof PickleGlobal && ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(type.name);
 
 function reduce(name: string, args: PickleValue[]): PickleValue | undefined {
-  return Object.hasOwn(makers, name) ? makers[name](args) : undefined;
+  return Object.hasOwn(makers, name) ? makers[name]?.(args) : undefined;
 }
 
 function storageOf(id: PickleValue): StorageRef {

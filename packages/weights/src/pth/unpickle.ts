@@ -64,7 +64,7 @@ class Unpickler {
 
   run(): PickleValue {
     for (;;) {
-      const opcode = this.reader.take(1)[0];
+      const opcode = this.reader.take(1)[0]!;
       if (opcode === 0x2e) return this.pop(); // '.'
       const value = readLiteral(opcode, this.reader) ?? this.named(opcode);
       // null is a value, and `??` does not tell it from none.
@@ -118,7 +118,7 @@ class Unpickler {
     return value;
   }
 
-  private apply(callable: PickleValue, args: PickleValue): void {
+  private apply(callable: PickleValue | undefined, args: PickleValue | undefined): void {
     const named = callable instanceof PickleGlobal || callable instanceof PickleObject;
     if (!named || !Array.isArray(args)) throw new RangeError('its pickle calls what is no name');
     // What an inert object would return is inert too.
