@@ -9,7 +9,7 @@ import { warn } from './terminal/print';
 
 /** Proposals of a detector's own kind, from the cache or computed on several threads. */
 export interface ProposalCache {
-  /** Absent where there is nothing to compute: the detector was made for boxes from elsewhere, and will say so. */
+  /** Absent where there is nothing to compute: the network proposes, or it was made for boxes from elsewhere, and will say so. */
   source?: ProposalSource;
   /** Ends the threads. */
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export function proposalCache(
   { config: { proposals: parameters } }: Detector,
   folder: string = envPaths('roikit', { suffix: '' }).cache,
 ): ProposalCache {
-  if (parameters === 'precomputed') return { close: async () => {} };
+  if (parameters === undefined || parameters === 'precomputed') return { close: async () => {} };
   let pool: SelectiveSearchPool | undefined;
   const compute: ProposalSource = async (image) => {
     pool ??= selectiveSearchPool({ workers: Math.min(MAX_WORKERS, availableParallelism()) });

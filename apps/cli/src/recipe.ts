@@ -25,9 +25,10 @@ const data = z.strictObject({
 
 // Detector and training settings are the library's own schemas: what it takes, a recipe may say.
 const kinds = Object.values(DETECTORS);
-const [first, ...others] = kinds.map(({ options }) => options.omit({ classes: true }));
+const [first, ...others] = kinds.map(({ options }) => (options as z.ZodObject).omit({ classes: true }));
 const detector = z.discriminatedUnion('type', [first as NonNullable<typeof first>, ...others]);
 
+// A setting that two kinds have is the later one's, which has more; `train` refuses what the kind at hand does not take.
 const training = z.strictObject({
   ...commonTraining.shape,
   ...(Object.assign(

@@ -30,8 +30,8 @@ function stepper(options: FastRCNNOptions, count: number, size: { width: number;
     backbone: { name: backbone, frozenThrough },
     random,
   }) as FastRCNN;
-  const { backbone: body, head, coder } = detector.parts;
-  const variables = new Map([...body.bodyVariables(), ...body.neckVariables(), ...head.variables()]);
+  const { coder } = detector.parts;
+  const variables = detector.variables();
   const optimizer = new Optimizer([{ variables, factor: 1 }], { type: 'adamw', clipNorm: 10 });
   const batch = [scene(random, size), scene(random, size)];
   return async () => {

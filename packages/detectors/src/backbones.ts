@@ -13,14 +13,15 @@ import {
   vgg19,
 } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { NeckConfig } from './config';
 
 interface BackboneEntry {
   build: (options: { inputShape: [null, null, 3]; includeTop: false; random?: () => number }) => LayersModel;
   /** The maps regions are pooled from, finest first: of stride 8 and the last of stride 16, or the latter alone as in the paper. */
   layers: readonly string[];
+  /** Those of a feature pyramid where they are others. @default layers */
+  pyramid?: readonly string[];
   /** Width they are merged to; null where one map is used as it is. */
-  neck: NeckConfig | null;
+  neck: { channels: number } | null;
   /**
    * First modules keep their ImageNet weights: conv1 and conv2 of VGG16 (Fast R-CNN §4.5); stem and layer1 of a
    * ResNet, as in torchvision; the like elsewhere.
@@ -40,9 +41,14 @@ const vgg = {
   outputSize: [7, 7],
   hidden: [4096, 4096],
 } as const;
-// … or, for networks without, one layer: 7 · 7 · 96 · 512 weights are 9.6 MB, and learn from a hundred pictures (docs/defaults.md).
+// … or, for networks without, one layer: 7 · 7 · 96 · 256 weights are 4.8 MB, and learn from a hundred pictures (docs/defaults.md).
 const dense = { neck: { channels: 96 }, outputSize: [7, 7], hidden: [256] } as const;
-const resnet = { layers: ['layer2', 'layer3'], frozenThrough: 'layer1', ...dense };
+const resnet = {
+  layers: ['layer2', 'layer3'],
+  pyramid: ['layer1', 'layer2', 'layer3', 'layer4'], // C2…C5: FPN §3
+  frozenThrough: 'layer1',
+  ...dense,
+};
 
 /** Backbones a detector can be built on, by name. */
 export const BACKBONES = {

@@ -50,6 +50,21 @@ export const proposals = z.union([
   }),
 ]);
 
+/** Anchors, and which of their boxes become proposals. */
+export const rpn = z.strictObject({
+  anchors: z.strictObject({
+    /** Sides of the square anchors of each map, in pixels of the network's input; as many for one map as for another. */
+    sizes: z.array(z.array(positive).min(1)).min(1),
+    /** Height / width. */
+    aspectRatios: z.array(positive).min(1),
+  }),
+  /** Best anchors of each map that are looked at. */
+  preNms: count,
+  /** Proposals of an image. */
+  postNms: count,
+  nmsThreshold: share,
+});
+
 export const regions = z.strictObject({ outputSize: z.tuple([count, count]) });
 export const head = z.strictObject({ hidden: z.array(count), dropout: share });
 export const boxCoder = z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) });
@@ -63,6 +78,7 @@ export type TransformConfig = z.output<typeof transform>;
 export type BackboneConfig = z.output<typeof backbone>;
 export type NeckConfig = z.output<typeof neck>;
 export type ProposalsConfig = Exclude<z.output<typeof proposals>, 'precomputed'>;
+export type RpnConfig = z.output<typeof rpn>;
 export type HeadConfig = z.output<typeof head>;
 export type PostprocessConfig = z.output<typeof postprocess>;
 
@@ -73,7 +89,8 @@ export interface BaseConfig {
   classes: readonly string[];
   transform: TransformConfig;
   backbone: BackboneConfig;
-  proposals: 'precomputed' | ProposalsConfig;
+  /** Absent where the network itself proposes. */
+  proposals?: 'precomputed' | ProposalsConfig;
   postprocess: PostprocessConfig;
 }
 
@@ -85,3 +102,19 @@ export const backboneOptions = z.union([
 
 /** `precomputed`, or what differs from the default search. */
 export const proposalsOptions = z.union([z.literal('precomputed'), proposals.options[1].partial()]);
+
+/** Defaults that the kinds share; what trains well on a few hundred pictures: docs/defaults.md. */
+export const DEFAULTS = {
+  transform: {
+    // The paper's 600 and 1000 (Fast R-CNN §5.2) take half as long again.
+    minSize: 480,
+    maxSize: 800,
+    // What torchvision's ImageNet weights were trained with.
+    mean: [0.485, 0.456, 0.406] as [number, number, number],
+    std: [0.229, 0.224, 0.225] as [number, number, number],
+  },
+  // 1 / (.1, .1, .2, .2), the usual standard deviations of the targets: py-faster-rcnn's end-to-end setting.
+  boxCoder: { weights: [10, 10, 5, 5] as [number, number, number, number] },
+  // torchvision's three. NMS .3, fast-rcnn's, loses objects that overlap: two kangaroos, a cluster of cells.
+  postprocess: { scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: 100 },
+};

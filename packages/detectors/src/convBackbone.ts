@@ -1,10 +1,9 @@
 import { featureExtractor, freezeBatchNorm } from '@roikit/backbones';
-import type { NamedVariables } from '@roikit/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
 import type { BackboneConfig, NeckConfig } from './config';
-import { freezeThrough, modelPart, trainableVariables } from './modelPart';
+import { freezeThrough, modelPart } from './modelPart';
 import { lateralConvs, mergeMaps } from './neck';
 import { combinedPart } from './combinedPart';
 import type { Backbone } from './parts';
@@ -14,9 +13,6 @@ export interface ConvBackbone extends Backbone {
   /** Image → inner maps, finest first. */
   trunk: LayersModel;
   channels: number;
-  /** What training changes of the network itself, which may have a rate of its own, and of the neck. */
-  bodyVariables(): NamedVariables;
-  neckVariables(): NamedVariables;
   /** Shortest side of an input of which every layer still has something to say. */
   smallestInput: number;
 }
@@ -38,8 +34,6 @@ export function convBackbone(
   return {
     ...combinedPart({ body: modelPart(trunk), ...(neck && { neck: modelPart(neck) }) }),
     trunk,
-    bodyVariables: () => trainableVariables(trunk),
-    neckVariables: () => (neck ? trainableVariables(neck) : new Map()),
     channels: neckConfig?.channels ?? (inputChannels[0] as number),
     smallestInput: smallestInput(trunk.outputs),
     features: (input) => {
@@ -51,7 +45,7 @@ export function convBackbone(
 }
 
 /** The layers up to the maps that are used; those beyond are let go. */
-function trunkOf({ name, layers, frozenThrough }: BackboneConfig, random?: () => number): LayersModel {
+export function trunkOf({ name, layers, frozenThrough }: BackboneConfig, random?: () => number): LayersModel {
   const { build } = backboneNamed(name);
   const whole = build({ inputShape: [null, null, 3], includeTop: false, random });
   const trunk = featureExtractor(whole, { layer: layers });
@@ -62,6 +56,6 @@ function trunkOf({ name, layers, frozenThrough }: BackboneConfig, random?: () =>
 }
 
 /** A model's outputs as a list, however many it has. */
-function applyModel(model: LayersModel, input: tf.Tensor | tf.Tensor[]): tf.Tensor4D[] {
+export function applyModel(model: LayersModel, input: tf.Tensor | tf.Tensor[]): tf.Tensor4D[] {
   return [model.apply(input) as tf.Tensor | tf.Tensor[]].flat() as tf.Tensor4D[];
 }

@@ -34,6 +34,10 @@ export function createDetector<Kind extends DetectorKind>(
 }
 
 /** The configuration with every default filled in. */
-export function resolveConfig(options: DetectorOptions, { pretrained = true } = {}): DetectorConfig {
-  return detectorType(options.type, 'createDetector').resolve(options, { pretrained }) as DetectorConfig;
+export function resolveConfig<Kind extends DetectorKind>(
+  options: DetectorOptions & { type: Kind },
+  { pretrained = true } = {},
+): Extract<DetectorConfig, { type: Kind }> {
+  const config = detectorType(options.type, 'createDetector').resolve(options, { pretrained });
+  return config as Extract<DetectorConfig, { type: Kind }>;
 }

@@ -4,7 +4,7 @@ import type { StateDict } from '@roikit/weights';
 import type { z } from 'zod';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
-import type { ResolvedTrainOptions } from './training/train';
+import type { ResolvedTrainOptions } from './training/trainOptions';
 import type { SampleTable } from './training/sampleTable';
 import type { Report } from './types';
 

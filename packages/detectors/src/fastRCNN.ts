@@ -3,16 +3,16 @@ import { parseOptions } from '@roikit/training';
 import { z } from 'zod';
 import { backboneNamed } from './backbones';
 import * as stage from './config';
-import { convBackbone, type ConvBackbone } from './convBackbone';
+import { convBackbone } from './convBackbone';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
 import { loadBackboneWeights } from './loadBackboneWeights';
 import { nmsPostprocess } from './nmsPostprocess';
-import type { DetectorParts } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { roiPoolRegions } from './roiPoolRegions';
-import { softmaxHead, type SoftmaxHead } from './softmaxHead';
-import { multiTaskPhase, multiTaskTraining } from './training/multiTaskPhase';
+import { softmaxHead } from './softmaxHead';
+import { multiTaskPhase, type MultiTaskParts } from './training/multiTaskPhase';
+import { multiTaskTraining } from './training/multiTaskTraining';
 import { resizeTransform } from './transform';
 
 // Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal RoI
@@ -49,21 +49,10 @@ export type FastRCNNOptions = z.input<typeof fastRCNNOptions>;
 
 /** What trains well on a few hundred pictures: docs/defaults.md. The paper's own: recipes/paper-fast-rcnn.json. */
 const DEFAULTS = {
-  transform: {
-    // The paper's 600 and 1000 (§5.2) take half as long again.
-    minSize: 480,
-    maxSize: 800,
-    // What torchvision's ImageNet weights were trained with.
-    mean: [0.485, 0.456, 0.406] as [number, number, number],
-    std: [0.229, 0.224, 0.225] as [number, number, number],
-  },
+  ...stage.DEFAULTS,
   // Fast mode, about 2,000 boxes: §2. In the paper's order: a detector does its own suppression. The search sees no more
   // pixels than the network: a photo of 12 megapixels takes a quarter of a second instead of twenty.
   proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
-  // 1 / (.1, .1, .2, .2), the usual standard deviations of the targets: py-faster-rcnn's end-to-end setting.
-  boxCoder: { weights: [10, 10, 5, 5] as [number, number, number, number] },
-  // torchvision's three. NMS .3, fast-rcnn's, loses objects that overlap: two kangaroos, a cluster of cells.
-  postprocess: { scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: 100 },
 };
 
 /** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
@@ -95,13 +84,7 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
   };
 }
 
-interface FastRCNNParts extends DetectorParts {
-  backbone: ConvBackbone;
-  head: SoftmaxHead;
-  coder: BoxCoder;
-}
-
-export type FastRCNN = GeneralizedRCNN<FastRCNNParts>;
+export type FastRCNN = GeneralizedRCNN<MultiTaskParts>;
 
 /** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
 function build(config: FastRCNNConfig, random?: () => number): FastRCNN {

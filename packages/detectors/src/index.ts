@@ -5,6 +5,7 @@ export type {
   NeckConfig,
   PostprocessConfig,
   ProposalsConfig,
+  RpnConfig,
   TransformConfig,
 } from './config';
 export { combinedPart } from './combinedPart';
@@ -20,11 +21,15 @@ export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFil
 export { detectAll } from './detectAll';
 export type { DetectorType, TrainData } from './detectorType';
 export { evaluate, type EvaluateOptions } from './evaluate';
+export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRCNN';
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
+export { fpnBackbone } from './fpnBackbone';
 export { GeneralizedRCNN } from './generalizedRCNN';
 export { loadDetector } from './loadDetector';
 export { modelPart } from './modelPart';
+export { multiScaleRegions, type MultiScaleRegionsOptions } from './multiScaleRegions';
 export { nmsPostprocess } from './nmsPostprocess';
+export { paddedTransform } from './paddedTransform';
 export type {
   Backbone,
   DetectionLimits,
@@ -33,6 +38,7 @@ export type {
   ImageTransform,
   Part,
   Postprocess,
+  ProposalContext,
   ProposalStage,
   RegionContext,
   RegionFeatures,
@@ -42,12 +48,18 @@ export type {
   TransformedImage,
 } from './parts';
 export { DETECTORS, type DetectorConfig, type DetectorKind, type DetectorOptions } from './registry';
+export {
+  regionProposalNetwork,
+  type RegionProposalNetwork,
+  type RegionProposalNetworkOptions,
+} from './regionProposalNetwork';
 export { roiPoolRegions, type RoiPoolRegionsOptions } from './roiPoolRegions';
 export { selectiveSearchStage } from './proposals/selectiveSearchStage';
 export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
 export type { StageTimings } from './stageClock';
 export { resolveLearning, type LearningOptions } from './training/defaults';
-export { commonTraining, train, type TrainOptions } from './training/train';
+export { train } from './training/train';
+export { commonTraining, type TrainOptions } from './training/trainOptions';
 export { resizeTransform } from './transform';
 export type {
   Detector,

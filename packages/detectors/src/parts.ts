@@ -55,7 +55,16 @@ export interface RegionContext {
 export interface ProposalStage {
   /** Whether it looks at the maps, as a region proposal network does. @default false */
   needsMaps?: boolean;
-  propose(context: { image: RgbImage; size: ImageSize; maps: readonly FeatureMap[] }): Promise<Boxes>;
+  propose(context: ProposalContext): Promise<Boxes>;
+}
+
+export interface ProposalContext {
+  image: RgbImage;
+  /** What the transform made of it. */
+  size: ImageSize;
+  maps: readonly FeatureMap[];
+  /** More than detection takes, for training. @default the stage's own number */
+  maxProposals?: number;
 }
 
 /** Slot 2: what the head sees of each region. */

@@ -22,19 +22,26 @@ export function resizeTransform(config: TransformConfig, smallest = 1): ImageTra
 /** Size an image is resized to: shorter side minSize unless the longer one would pass maxSize. */
 function resizedSize(
   image: ImageSize,
-  { minSize, maxSize }: Pick<TransformConfig, 'minSize' | 'maxSize'>,
+  limits: Pick<TransformConfig, 'minSize' | 'maxSize'>,
   smallest = 1,
 ): ImageSize {
-  const shorter = Math.min(image.width, image.height);
-  const longer = Math.max(image.width, image.height);
-  const scale = Math.min(minSize / shorter, maxSize / longer);
+  const scale = resizeScale(image, limits);
   return {
     width: Math.max(smallest, Math.round(image.width * scale)),
     height: Math.max(smallest, Math.round(image.height * scale)),
   };
 }
 
-function normalized(
+/** What both sides are multiplied with. */
+export function resizeScale(
+  { width, height }: ImageSize,
+  { minSize, maxSize }: Pick<TransformConfig, 'minSize' | 'maxSize'>,
+): number {
+  return Math.min(minSize / Math.min(width, height), maxSize / Math.max(width, height));
+}
+
+/** The image resized to a size, scaled to [0, 1] and normalised: `[1, height, width, 3]`. */
+export function normalized(
   image: RgbImage,
   { width, height }: ImageSize,
   { mean, std }: TransformConfig,

@@ -1,7 +1,7 @@
 import type { Dataset, Sample } from '@roikit/datasets';
 import { mulberry32, type Boxes } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
-import { createDetector, type DetectorOptions } from '../src';
+import { createDetector, type FastRCNNOptions } from '../src';
 
 /** Pictures of one bright red or blue square on noise: as little as a detector can learn from. */
 export function squares({
@@ -41,7 +41,7 @@ export function gridProposals({ width, height }: RgbImage): Boxes {
 }
 
 /** A detector small enough for tests: SqueezeNet's first layers, one hidden layer. */
-export function tinyDetector(options: Partial<DetectorOptions> = {}) {
+export function tinyDetector(options: Partial<FastRCNNOptions> = {}) {
   return createDetector({
     type: 'fast-rcnn',
     classes: ['red', 'blue'],

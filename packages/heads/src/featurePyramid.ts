@@ -88,6 +88,7 @@ class ResizeNearestLike extends tfl.layers.Layer {
     const [x, like] = inputs as [tf.Tensor4D, tf.Tensor4D];
     const [, height, width] = like.shape;
     const resize = (image: tf.Tensor4D) => tf.image.resizeNearestNeighbor(image, [height, width]);
+    if (x.shape[0] === 1) return resize(x); // a split into one has no gradient in TensorFlow.js
     // One image at a time: TensorFlow.js's gradient on cpu mixes up the images of a batch.
     return tf.tidy(() => tf.concat((tf.split(x, x.shape[0]) as tf.Tensor4D[]).map(resize), 0));
   }

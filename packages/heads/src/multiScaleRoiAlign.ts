@@ -10,6 +10,8 @@ export interface MultiScaleRoiAlignOptions extends Pick<
 > {
   /** Cells of each map per pixel of the input, finest first; powers of two. See `inferScale`. */
   scales: readonly number[];
+  /** Where cell 0 of each map looks: pixels of the input that its boxes are moved back by. @default 0 for all, torchvision */
+  centers?: readonly number[];
   /** @default 7 Fast R-CNN's for VGG16, and FPN's */
   outputSize?: number | readonly [number, number];
   /** Samples along each side of a bin. @default 2 torchvision */
@@ -32,12 +34,16 @@ export function multiScaleRoiAlign(
   boxIndices: Int32Array,
   options: MultiScaleRoiAlignOptions,
 ): tf.Tensor4D {
-  const { scales, outputSize = 7, samplingRatio = 2, aligned = false, ...mapper } = options;
+  const { scales, centers, outputSize = 7, samplingRatio = 2, aligned = false, ...mapper } = options;
   checkMaps(maps, boxes, boxIndices, scales);
   const pool = (level: number, rows: Int32Array) => {
     const size: [number, number] =
       typeof outputSize === 'number' ? [outputSize, outputSize] : [...outputSize];
-    const corners = tf.tensor2d(rowsOf(boxes, rows), [rows.length, 4]);
+    const center = centers?.[level] ?? 0;
+    const corners = tf.tensor2d(
+      rowsOf(boxes, rows).map((value) => value - center),
+      [rows.length, 4],
+    );
     const images = tf.tensor1d(
       rows.map((row) => boxIndices[row]!),
       'int32',

@@ -88,6 +88,16 @@ test('featurePyramid: first weights are U(±√(3 / fan in)), the same for the s
   expect(draw(2)[0]).not.toEqual(kernel);
 });
 
+test('featurePyramid: a batch of one picture has gradients', () => {
+  const model = featurePyramid({ inChannels: [1, 1], outChannels: 1, random: mulberry32(1) });
+  const maps = [tf.ones([1, 3, 5, 1]), tf.ones([1, 2, 3, 1])];
+  const gradients = tf.grads((...inputs: tf.Tensor[]) =>
+    tf.addN((model.apply(inputs) as tf.Tensor[]).map((map) => tf.sum(map))),
+  )(maps);
+  expect(gradients.map(({ shape }) => shape)).toEqual(maps.map(({ shape }) => shape));
+  expect(gradients[1]!.dataSync().some((value) => value !== 0)).toBe(true);
+});
+
 test('featurePyramid: no map, or no channel, is an error', () => {
   expect(() => featurePyramid({ inChannels: [] })).toThrow(
     'featurePyramid: inChannels and outChannels must be',

@@ -2,7 +2,7 @@ import type { LearningTask } from '@roikit/training';
 import { evaluate } from '../evaluate';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { Report } from '../types';
-import type { TrainOptions } from './train';
+import type { TrainOptions } from './trainOptions';
 
 /** Measures AP50 on the run's validation set; undefined where it has none. */
 export function validation(

@@ -1,0 +1,147 @@
+import { BoxCoder } from '@roikit/geometry';
+import { parseOptions } from '@roikit/training';
+import { z } from 'zod';
+import { backboneNamed } from './backbones';
+import * as stage from './config';
+import { convBackbone } from './convBackbone';
+import type { DetectorType } from './detectorType';
+import { fpnBackbone } from './fpnBackbone';
+import { GeneralizedRCNN } from './generalizedRCNN';
+import { loadBackboneWeights } from './loadBackboneWeights';
+import { multiScaleRegions } from './multiScaleRegions';
+import { nmsPostprocess } from './nmsPostprocess';
+import { paddedTransform } from './paddedTransform';
+import { regionProposalNetwork } from './regionProposalNetwork';
+import { roiPoolRegions } from './roiPoolRegions';
+import { softmaxHead } from './softmaxHead';
+import { jointPhase, type JointParts } from './training/jointPhase';
+import { jointTraining } from './training/jointTraining';
+
+// Faster R-CNN (Ren et al., NIPS 2015): Fast R-CNN whose proposals come from its own maps, by a small network that says
+// of every anchor whether it holds an object. With a feature pyramid (Lin et al., CVPR 2017) regions are proposed and
+// pooled at the scale of their size; without one, from one map, as in the paper.
+
+/** Everything that makes one; written to detector.json as it stands. */
+export const fasterRCNNConfig = z.strictObject({
+  type: z.literal('faster-rcnn'),
+  classes: stage.classes,
+  transform: stage.transform,
+  backbone: stage.backbone,
+  /** Channels of every level; null for one map. */
+  fpn: stage.neck.nullable(),
+  rpn: stage.rpn,
+  regions: stage.regions,
+  head: stage.head,
+  boxCoder: stage.boxCoder,
+  postprocess: stage.postprocess,
+});
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+const fasterRCNNOptions = fasterRCNNConfig.extend({
+  transform: stage.transform.partial().optional(),
+  backbone: stage.backboneOptions,
+  fpn: stage.neck.nullable().optional(),
+  rpn: stage.rpn.extend({ anchors: stage.rpn.shape.anchors.partial() }).partial().optional(),
+  regions: stage.regions.optional(),
+  head: stage.head.partial().optional(),
+  boxCoder: stage.boxCoder.optional(),
+  postprocess: stage.postprocess.partial().optional(),
+});
+
+export type FasterRCNNConfig = z.output<typeof fasterRCNNConfig>;
+export type FasterRCNNOptions = z.input<typeof fasterRCNNOptions>;
+
+/** torchvision's at detection; Faster R-CNN §3.3 has 300 proposals, of all anchors. */
+const RPN = { preNms: 1000, postNms: 1000, nmsThreshold: 0.7 };
+
+/** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
+function resolve(options: FasterRCNNOptions, { pretrained }: { pretrained: boolean }): FasterRCNNConfig {
+  const given = parseOptions('createDetector', fasterRCNNOptions, options);
+  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
+  const entry = backboneNamed(backbone.name);
+  const fpn = given.fpn === undefined ? entry.neck : given.fpn;
+  const pyramid = entry.pyramid ?? entry.layers;
+  const layers = backbone.layers ?? (fpn ? [...pyramid] : entry.layers.slice(-1));
+  const levels = fpn ? layers.length + 1 : layers.length;
+  const anchors = { sizes: anchorSizes(levels), aspectRatios: [0.5, 1, 2], ...given.rpn?.anchors };
+  checkLevels(layers, fpn, anchors.sizes);
+  return {
+    ...given,
+    transform: { ...stage.DEFAULTS.transform, ...given.transform },
+    backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
+    fpn,
+    rpn: { ...RPN, ...given.rpn, anchors },
+    regions: given.regions ?? { outputSize: [...entry.outputSize] },
+    head: { hidden: [...entry.hidden], dropout: 0, ...given.head },
+    boxCoder: given.boxCoder ?? stage.DEFAULTS.boxCoder,
+    postprocess: { ...stage.DEFAULTS.postprocess, ...given.postprocess },
+  };
+}
+
+/**
+ * One map: 128, 256, 512 (Faster R-CNN §3.1.1). Five levels: 32 … 512, one each (FPN §4.1). Fewer levels cover the same
+ * range evenly, in a logarithmic sense, with as many sizes each as it takes to have five.
+ */
+function anchorSizes(levels: number): number[][] {
+  if (levels === 1) return [[128, 256, 512]];
+  const each = Math.ceil(5 / levels);
+  const last = each * levels - 1;
+  const size = (i: number) => Math.round(32 * 16 ** (i / last));
+  return Array.from({ length: levels }, (_, level) =>
+    Array.from({ length: each }, (__, i) => size(level * each + i)),
+  );
+}
+
+function checkLevels(layers: readonly string[], fpn: object | null, sizes: readonly number[][]): void {
+  if (layers.length > 1 && !fpn) {
+    throw new RangeError(
+      `createDetector: ${layers.length} backbone.layers (${layers.join(', ')}) need fpn: { channels } to become levels of one width, got none`,
+    );
+  }
+  const levels = fpn ? layers.length + 1 : 1;
+  const each = sizes[0]?.length;
+  if (sizes.length !== levels || sizes.some(({ length }) => length !== each)) {
+    throw new RangeError(
+      `createDetector: rpn.anchors.sizes must have as many sizes for each of the ${levels} levels ` +
+        `(${fpn ? 'backbone.layers and one more' : 'one map'}), got ${JSON.stringify(sizes)}`,
+    );
+  }
+}
+
+export type FasterRCNN = GeneralizedRCNN<JointParts>;
+
+/** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
+function build(config: FasterRCNNConfig, random?: () => number): FasterRCNN {
+  const { fpn, regions, classes } = config;
+  const { layers } = config.backbone;
+  const backbone = fpn
+    ? fpnBackbone(config.backbone, fpn, random)
+    : convBackbone(config.backbone, null, random);
+  const { channels, smallestInput } = backbone;
+  const inputShape: [number, number, number] = [...regions.outputSize, channels];
+  const coder = new BoxCoder({ weights: config.boxCoder.weights });
+  return new GeneralizedRCNN(config, {
+    transform: paddedTransform(config.transform, smallestInput),
+    backbone,
+    proposals: regionProposalNetwork({ ...config.rpn, channels, random }), // slot 1
+    // slot 2
+    regionFeatures: fpn
+      ? multiScaleRegions({ ...regions, channels, levels: layers.length })
+      : roiPoolRegions({ ...regions, channels }),
+    head: softmaxHead({ ...config.head, numClasses: classes.length, inputShape, random }),
+    postprocess: nmsPostprocess(config.postprocess, coder),
+    coder,
+  });
+}
+
+/** Faster R-CNN's entry in the registry. */
+export const fasterRCNN = {
+  config: fasterRCNNConfig,
+  options: fasterRCNNOptions,
+  resolve,
+  build,
+  initialize: loadBackboneWeights,
+  training: jointTraining,
+  // Both networks together, proposals taken as constants: the paper's approximate joint training (§3.2).
+  phases: (detector, data, options) => [jointPhase(detector, data, options)],
+} satisfies DetectorType<FasterRCNNConfig, FasterRCNNOptions, FasterRCNN>;

@@ -1,0 +1,98 @@
+import { AnchorGenerator, type Anchors, type Boxes, type ImageSize } from '@roikit/geometry';
+import { filterProposals, rpnHead } from '@roikit/heads';
+import * as tf from '@tensorflow/tfjs-core';
+import type { RpnConfig } from './config';
+import { modelPart } from './modelPart';
+import type { FeatureMap, Part, ProposalStage } from './parts';
+
+export interface RegionProposalNetwork extends ProposalStage, Part {
+  needsMaps: true;
+  /** Logits `[N, A]` and box offsets `[N, A, 4]` of all anchors of all maps. Differentiable. */
+  logits(maps: readonly FeatureMap[]): { objectness: tf.Tensor2D; offsets: tf.Tensor3D };
+  /** The anchors, in that order, in pixels of the network's input. */
+  anchors(maps: readonly FeatureMap[]): Anchors;
+}
+
+export interface RegionProposalNetworkOptions extends RpnConfig {
+  /** Of every map. */
+  channels: number;
+  random?: () => number;
+}
+
+/** Slot 1 of Faster R-CNN: at every cell of every map, how likely each anchor holds an object, and where (§3.1). */
+export function regionProposalNetwork(options: RegionProposalNetworkOptions): RegionProposalNetwork {
+  const { channels, anchors: shapes, random } = options;
+  const numAnchors = shapes.sizes[0]!.length * shapes.aspectRatios.length;
+  const head = rpnHead({ inChannels: channels, numAnchors, random });
+  const anchors = anchorLayer(shapes);
+  const logits: RegionProposalNetwork['logits'] = (maps) => {
+    const outputs = maps.map(({ map }) => head.apply(map) as [tf.Tensor4D, tf.Tensor4D]);
+    const images = maps[0]!.map.shape[0];
+    return {
+      objectness: tf.concat(
+        outputs.map(([score]) => tf.reshape(score, [images, -1]) as tf.Tensor2D),
+        1,
+      ),
+      offsets: tf.concat(
+        outputs.map(([, box]) => tf.reshape(box, [images, -1, 4]) as tf.Tensor3D),
+        1,
+      ),
+    };
+  };
+  return {
+    ...modelPart(head),
+    needsMaps: true,
+    logits,
+    anchors,
+    propose: async ({ image, size, maps, maxProposals }) => {
+      const predicted = await read(() => logits(maps));
+      const { boxes, counts } = anchors(maps);
+      const proposals = filterProposals(
+        { ...predicted, anchors: boxes, anchorsPerLevel: counts, imageSize: size },
+        { ...options, ...(maxProposals && { preNms: maxProposals, postNms: maxProposals }) },
+      );
+      return backToImage(proposals.boxes, size, image);
+    },
+  };
+}
+
+/** Anchors of every map, centred where its cells look. */
+function anchorLayer({ sizes, aspectRatios }: RpnConfig['anchors']): RegionProposalNetwork['anchors'] {
+  const generators = sizes.map((ofMap) => new AnchorGenerator({ sizes: [ofMap], aspectRatios }));
+  return (maps) => {
+    const perMap = maps.map(({ map, field: { stride, center } }, i) => {
+      const [, height, width] = map.shape;
+      const covered = { width: width * stride, height: height * stride };
+      return generators[i]!.generate(covered, [{ width, height }]).boxes.map((value) => value + center);
+    });
+    const boxes = new Float32Array(perMap.reduce((sum, { length }) => sum + length, 0));
+    let start = 0;
+    for (const some of perMap) {
+      boxes.set(some, start);
+      start += some.length;
+    }
+    return { boxes, counts: perMap.map(({ length }) => length / 4) };
+  };
+}
+
+async function read(predict: () => { objectness: tf.Tensor2D; offsets: tf.Tensor3D }) {
+  const [objectness, offsets] = tf.tidy(() => {
+    const predicted = predict();
+    return [predicted.objectness, predicted.offsets];
+  }) as [tf.Tensor2D, tf.Tensor3D];
+  try {
+    const [scores, boxes] = await Promise.all([objectness.data(), offsets.data()]);
+    return { objectness: scores as Float32Array, offsets: boxes as Float32Array };
+  } finally {
+    tf.dispose([objectness, offsets]);
+  }
+}
+
+/** Pixels of the network's input → pixels of the image, within it however float32 rounds. */
+function backToImage(boxes: Boxes, size: ImageSize, { width, height }: ImageSize): Boxes {
+  return boxes.map((value, i) =>
+    i % 2 === 0
+      ? Math.min((value * width) / size.width, width)
+      : Math.min((value * height) / size.height, height),
+  );
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { augmentOptions } from './augment';
+
+const share = z.number().min(0).max(1);
+
+/** Settings of the multi-task loss and of how its regions are drawn. */
+export const multiTaskTraining = z.strictObject({
+  batch: z
+    .strictObject({
+      /** Images a step. @default 2 Fast R-CNN §2.3 */
+      images: z.int().min(1),
+      /** Regions sampled from each. @default 128 twice Fast R-CNN's (§2.3): a small head learns more from a pass of the backbone */
+      regions: z.int().min(1),
+      /** At most this part is foreground. @default 0.25 Fast R-CNN §2.3 */
+      positiveFraction: share,
+      /** Foreground: IoU with an object at least this. @default 0.5 Fast R-CNN §2.3 */
+      foregroundIou: share,
+      /** Background: best IoU in [low, high). @default [0, 0.5] py-faster-rcnn's end-to-end training */
+      backgroundIou: z.tuple([share, share]),
+      /** Foreground evenly from the classes present. @default true rare classes are learned as well as common ones; Fast R-CNN draws from all alike */
+      uniformClasses: z.boolean(),
+    })
+    .partial()
+    .optional(),
+  loss: z
+    .strictObject({
+      /** Weight of the box loss. @default 1 Fast R-CNN §2.3 (λ) */
+      lambda: z.number().positive(),
+      /** Where smooth L1 turns from square to linear. @default 1 Fast R-CNN Eq. 3 */
+      beta: z.number().positive(),
+    })
+    .partial()
+    .optional(),
+  augment: augmentOptions.optional(),
+});
+
+export type MultiTaskTraining = z.input<typeof multiTaskTraining>;

@@ -1,0 +1,51 @@
+import type { Dataset } from '@roikit/datasets';
+import type { SeededRandom } from '@roikit/geometry';
+import {
+  optimizerOptions,
+  scheduleOptions,
+  type CheckpointStore,
+  type OptimizerOptions,
+  type ScheduleOptions,
+} from '@roikit/training';
+import { z } from 'zod';
+import type { ProposalSource } from '../types';
+import type { ResolvedLearning } from './defaults';
+import type { JointTraining } from './jointTraining';
+
+/** Settings that every kind of detector is trained with; its own come on top. */
+export const commonTraining = z.strictObject({
+  optimizer: optimizerOptions.optional(),
+  schedule: scheduleOptions.optional(),
+  /** Decay of a moving average of the weights, which is then validated and kept. @default none */
+  ema: z.number().min(0).lt(1).optional(),
+  /** Ends after so many validations without a better AP50, and keeps the best weights. @default never */
+  patience: z.int().min(1).optional(),
+  /** Epochs from one validation to the next; the last is always validated. @default 1 */
+  validateEvery: z.int().min(1).optional(),
+});
+
+/** What kinds bring of their own is listed together; `train` refuses what the detector at hand does not take. */
+export interface TrainOptions extends JointTraining {
+  /** @default by size of the data: 1,800 pictures seen, but 6 epochs at least and 20 at most */
+  epochs?: number;
+  /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
+  optimizer?: OptimizerOptions;
+  /** @default 'cosine' after 50 steps of warm-up, an epoch at most */
+  schedule?: ScheduleOptions;
+  ema?: number;
+  patience?: number;
+  validateEvery?: number;
+  /** Evaluated after every `validateEvery` epochs and after the last. */
+  validation?: Dataset;
+  /** @default the detector's own; wrap it to cache */
+  proposals?: ProposalSource;
+  /** Saved after every epoch and when `signal` is aborted; an existing state is taken up. */
+  checkpoint?: CheckpointStore;
+  /** Ends the run after the current step, or the current image of a validation. */
+  signal?: AbortSignal;
+  /** Drives order, sampling and augmentation; its state is part of a checkpoint. */
+  random: SeededRandom;
+}
+
+/** With nothing left open of how it learns. */
+export type ResolvedTrainOptions = TrainOptions & ResolvedLearning;
