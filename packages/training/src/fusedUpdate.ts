@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Parameter } from './optimizer';
+import type { Parameter } from './parameter';
 
 /** What one update does to each parameter. */
 export interface UpdateRule {

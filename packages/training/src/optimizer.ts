@@ -2,6 +2,7 @@ import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { fusedNorm, fusedUpdate } from './fusedUpdate';
+import type { Parameter, ParameterGroup } from './parameter';
 import { adamwUpdate, sgdUpdate } from './updates';
 
 /** Learning rates that suit each rule: Fast R-CNN §2.3; Loshchilov & Hutter 2019 and everybody since. */
@@ -30,24 +31,6 @@ export const optimizerOptions = z
 
 export type OptimizerOptions = z.input<typeof optimizerOptions>;
 type ResolvedOptions = Required<OptimizerOptions>;
-
-/** Variables by the name they have in a state dict. */
-export type NamedVariables = ReadonlyMap<string, tf.Variable>;
-
-/** Variables that share a learning rate. */
-export interface ParameterGroup {
-  variables: NamedVariables;
-  /** What the base rate is multiplied by. */
-  factor: number;
-}
-
-/** A variable and what its update rule remembers: SGD's velocity, or Adam's two moments. */
-export interface Parameter {
-  name: string;
-  variable: tf.Variable;
-  factor: number;
-  moments: tf.Variable[];
-}
 
 /** Fills in the defaults. */
 export function resolveOptimizerOptions(options: OptimizerOptions = {}): ResolvedOptions {

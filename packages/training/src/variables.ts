@@ -1,6 +1,6 @@
 import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedVariables } from './optimizer';
+import type { NamedVariables } from './parameter';
 
 /** A copy of the variables' values, in TensorFlow.js's layouts. */
 export async function readVariables(variables: NamedVariables): Promise<StateDict> {

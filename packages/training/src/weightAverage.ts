@@ -1,6 +1,6 @@
 import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedVariables } from './optimizer';
+import type { NamedVariables } from './parameter';
 
 /** Exponential moving average of weights, which often predict better than the last ones (Polyak averaging). */
 export class WeightAverage {

@@ -1,5 +1,6 @@
 import { util, type BatchMatMulAttrs, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
-import { matrixProduct, type Factor } from './matrixProduct';
+import { matrixProduct } from './matrixProduct';
+import type { Factor } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
 
 interface Args {

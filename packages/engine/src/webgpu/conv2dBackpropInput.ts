@@ -1,7 +1,8 @@
 import { backend_util, type Conv2DBackpropInputAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import { checkLayout, type Dilated, type Shape4D } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
-import { matrixProduct, type Factor } from './matrixProduct';
+import { matrixProduct } from './matrixProduct';
+import type { Factor } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
 
 interface Args {

@@ -1,6 +1,9 @@
 import type { GroundTruth } from '@roikit/geometry';
 import type { Sample, SampleError } from '../../types';
 
+/** Formats that are written; the others are read only. */
+export type WritableFormat = 'voc' | 'coco' | 'yolo';
+
 /** Writes the annotations of one split in one format. */
 export interface FormatWriter {
   /** Where the split's pictures go. */

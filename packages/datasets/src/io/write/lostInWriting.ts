@@ -1,6 +1,5 @@
 import type { GroundTruth } from '@roikit/geometry';
-import type { WritableFormat } from './writeDataset';
-import { objectsOf } from './formatWriter';
+import { objectsOf, type WritableFormat } from './formatWriter';
 
 /** What a format may have no room for, counted over the samples that were written. */
 export interface Carried {

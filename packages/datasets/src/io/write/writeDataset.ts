@@ -5,13 +5,10 @@ import type { Dataset, Sample } from '../../types';
 import { SampleError } from '../../types';
 import { exists } from '../files';
 import { cocoWriter } from './cocoWriter';
-import type { FormatWriter, WriterOptions } from './formatWriter';
+import type { FormatWriter, WritableFormat, WriterOptions } from './formatWriter';
 import { count, lostInWriting, nothingCarried } from './lostInWriting';
 import { vocWriter } from './vocWriter';
 import { yoloWriter } from './yoloWriter';
-
-/** Formats that are written; the others are read only. */
-export type WritableFormat = 'voc' | 'coco' | 'yolo';
 
 export interface WriteDatasetOptions {
   format: WritableFormat;
