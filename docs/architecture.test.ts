@@ -10,6 +10,7 @@ const ARROWS: Record<string, string[]> = {
   geometry: [],
   image: [],
   proposals: ['geometry', 'image'],
+  draw: ['geometry', 'image'],
   engine: [],
   ops: [],
   weights: [],
@@ -32,7 +33,7 @@ const ARROWS: Record<string, string[]> = {
   ],
 };
 /** Packages that know no TensorFlow.js. */
-const WITHOUT_TENSORS = ['geometry', 'image', 'proposals', 'weights', 'datasets'];
+const WITHOUT_TENSORS = ['geometry', 'image', 'draw', 'proposals', 'weights', 'datasets'];
 
 const packages = Object.keys(ARROWS);
 

@@ -1,3 +1,4 @@
+import { distinctColor, drawSegmentation } from '@roikit/draw';
 import type { Boxes } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import {
@@ -11,9 +12,7 @@ import { selectiveSearchPool } from '@roikit/proposals/node';
 import { Command, Option } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { distinctColor } from '../draw/color';
 import { drawBoxes } from '../draw/picture';
-import { drawSegmentation } from '../draw/segmentation';
 import { UserError } from '../errors';
 import { findPictures } from '../findPictures';
 import { integer, positive, shared } from '../options';

@@ -1,6 +1,5 @@
+import { classColor, placeLabel, textColorOn, type Rectangle } from '@roikit/draw';
 import type { ImageSize } from '@roikit/geometry';
-import { classColor, textColorOn } from './color';
-import { placeLabel, type Rectangle } from './placeLabel';
 import { outlineText } from './text';
 
 /** One box to draw, in pixels of the original image. */

@@ -1,4 +1,4 @@
-import { classColor } from '../draw/color';
+import { classColor } from '@roikit/draw';
 import { html, type Html } from './html';
 import type { ClassRow, ReportModel } from './model';
 import { precisionRecallPlot } from './plots';

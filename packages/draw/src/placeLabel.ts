@@ -5,7 +5,7 @@ export interface Rectangle extends ImageSize {
   y: number;
 }
 
-interface PlaceOptions {
+export interface PlaceOptions {
   /** What is labelled. */
   box: Rectangle;
   /** The label stays inside. */

@@ -1,0 +1,3 @@
+export { classColor, distinctColor, parseHex, textColorOn } from './color';
+export { placeLabel, type PlaceOptions, type Rectangle } from './placeLabel';
+export { drawSegmentation, type Segmentation } from './segmentation';
