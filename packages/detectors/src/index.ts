@@ -25,7 +25,7 @@ export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRC
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
 export { fpnBackbone } from './fpnBackbone';
 export { GeneralizedRCNN } from './generalizedRCNN';
-export { loadDetector } from './loadDetector';
+export { loadDetector, readDetectorFiles, type LoadDetectorOptions } from './loadDetector';
 export { modelPart } from './modelPart';
 export { multiScaleRegions, type MultiScaleRegionsOptions } from './multiScaleRegions';
 export { nmsPostprocess } from './nmsPostprocess';

@@ -96,6 +96,7 @@ function visitNeighbours(
  * Consumes `regions`: its rows are merged in place.
  *
  * @param pairs neighbouring regions, `[P × 2]`
+ * @param onMerge hears the numbers of the two regions of each merge
  * @returns boxes of all regions, `[2 · count − 1, 4]`, initial ones first, then in the order they were made
  */
 export function groupRegions(
@@ -104,6 +105,7 @@ export function groupRegions(
   pairs: Int32Array,
   similarities: readonly Similarity[],
   pixels: number,
+  onMerge?: (first: number, second: number) => void,
 ): Int32Array {
   const { count } = regions;
   const state: Grouping = {
@@ -127,6 +129,7 @@ export function groupRegions(
     const a = slots[best[0]!]!;
     const b = slots[best[1]!]!;
     if (a === -1 || b === -1) continue; // one of the two has been merged since
+    onMerge?.(best[0]!, best[1]!);
     mergeRegions(kernel, regions, a, b);
     parent[b] = a;
     slots[best[0]!] = slots[best[1]!] = -1;
