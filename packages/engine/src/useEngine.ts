@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { startAuto } from './auto';
 import { engineNamed, startEngine } from './engines/index';
 import type { EngineInfo, EngineName, EngineOptions } from './types';
@@ -15,15 +14,6 @@ export async function useEngine(
   name: EngineName | 'auto' = 'auto',
   options: EngineOptions = {},
 ): Promise<EngineInfo> {
-  await registerGradients();
   if (name !== 'auto') return startEngine(engineNamed(name), options);
   return startAuto(options);
-}
-
-/**
- * tfjs-core registers no gradients by itself and its list of them is no module that Node can load; tfjs-layers
- * carries it. Without this, `tf.grads` throws "gradient function not found" until somebody imports tfjs-layers.
- */
-async function registerGradients(): Promise<void> {
-  if (tf.getGradient('Conv2D') === undefined) await import('@tensorflow/tfjs-layers');
 }

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { refuseEmptyOutputs } from '../kernels/refuseEmptyOutputs';
 import type { Engine, EngineInfo, EngineName, EngineOptions } from '../types';
 import { cpu } from './cpu';
@@ -19,7 +20,16 @@ export function engineNamed(name: EngineName): Engine {
 
 /** Brings an engine up, with what is the same on every one. */
 export async function startEngine(engine: Engine, options: EngineOptions): Promise<EngineInfo> {
+  await registerGradients();
   const info = await engine.start(options);
   refuseEmptyOutputs(engine.name);
   return info;
+}
+
+/**
+ * tfjs-core registers no gradients by itself and its list of them is no module that Node can load; tfjs-layers
+ * carries it. Without this, `tf.grads` throws "gradient function not found" until somebody imports tfjs-layers.
+ */
+async function registerGradients(): Promise<void> {
+  if (tf.getGradient('Conv2D') === undefined) await import('@tensorflow/tfjs-layers');
 }

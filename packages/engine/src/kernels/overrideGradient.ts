@@ -12,7 +12,8 @@ export function overrideGradient(
   backends: readonly string[] = ['wasm'],
 ): void {
   const stock = tf.getGradient(kernelName);
-  if (stock === undefined) return;
+  if (stock === undefined)
+    throw new Error(`overrideGradient: tfjs-core's gradient of ${kernelName} is not registered yet`);
   tf.unregisterGradient(kernelName);
   tf.registerGradient({
     ...stock,
