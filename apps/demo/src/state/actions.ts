@@ -1,0 +1,137 @@
+import { proxy, wrap } from 'comlink';
+import type { DetectApi } from '../worker/detectWorker';
+import type { EngineChoice } from '../worker/engine';
+import { BUNDLED, type DetectorSource, type Snapshot } from '../worker/protocol';
+import * as session from './session';
+import type { Activity, Shown } from './session';
+import { channel, chooseRegion, mapIndex, nmsThreshold, scoreThreshold } from './walk';
+
+const worker = new Worker(new URL('../worker/detectWorker.ts', import.meta.url), { type: 'module' });
+
+/** What the worker can do. */
+export const api = wrap<DetectApi>(worker);
+
+/** Shows what goes wrong, and lets the page live on. */
+export async function guarded(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name !== 'AbortError') session.problem.value = message;
+  } finally {
+    session.activity.value = undefined;
+  }
+}
+
+function busy(kind: Activity['kind']): void {
+  session.activity.value = { kind };
+  session.problem.value = undefined;
+}
+
+/** Engine, bundled detector, first scene: what a visitor sees without a click. */
+export function begin(): Promise<void> {
+  worker.addEventListener('error', (event) => {
+    session.problem.value = event.message || 'The worker did not start.';
+  });
+  return guarded(async () => {
+    busy('start');
+    session.offers.value = await api.start(document.baseURI);
+    await showScene(0, { detect: false });
+    busy('engine');
+    session.engine.value = await api.useEngine(wantedEngine());
+    await load(BUNDLED, 'digits');
+    await detect();
+  });
+}
+
+/** `?engine=wasm` in the address is for links and tests. */
+function wantedEngine(): EngineChoice | 'auto' {
+  const wanted = new URLSearchParams(location.search).get('engine');
+  return session.offers.value.find((name) => name === wanted) ?? 'auto';
+}
+
+export const chooseEngine = (name: EngineChoice) =>
+  guarded(async () => {
+    busy('engine');
+    const before = session.engine.value?.name;
+    try {
+      session.engine.value = await api.useEngine(name);
+    } catch (error) {
+      // The old one is brought back, so that the page goes on.
+      await api.useEngine((before as EngineChoice | undefined) ?? 'wasm');
+      throw error;
+    }
+    await detect();
+  });
+
+async function load(source: DetectorSource, name: string): Promise<void> {
+  busy('model');
+  session.detector.value = await api.loadDetector(
+    source,
+    name,
+    proxy(({ loaded, total }) => {
+      session.activity.value = { kind: 'model', share: total && loaded / total };
+    }),
+  );
+  session.snapshot.value = undefined;
+  const { scoreThreshold: lowest, nmsThreshold: most } = session.detector.value.config.postprocess;
+  // Margins of SVMs begin below 0, probabilities do not.
+  scoreThreshold.value = lowest < 0 ? 0 : 0.5;
+  nmsThreshold.value = most;
+}
+
+/** Loads a detector and shows what it finds in the current picture. */
+export const loadDetector = (source: DetectorSource, name: string) =>
+  guarded(async () => {
+    await load(source, name);
+    await detect();
+  });
+
+let ticket = 0;
+
+/** Detects in the current picture; a later call ends an earlier one. */
+async function detect(): Promise<void> {
+  const picture = session.shown.value;
+  if (picture === undefined || session.detector.value === undefined) return;
+  const own = ++ticket;
+  await api.cancel();
+  busy('detect');
+  const onStage = proxy((stage: string) => {
+    if (own === ticket) session.activity.value = { kind: 'detect', stage };
+  });
+  const snapshot = await api.detect(picture.image, onStage);
+  if (own !== ticket) return;
+  chooseRegion(undefined);
+  mapIndex.value = 0;
+  channel.value = strongestChannel(snapshot);
+  session.snapshot.value = snapshot;
+}
+
+/** The channel with the largest value: something to see from the start. */
+function strongestChannel({ maps: [map] }: Snapshot): number {
+  if (map === undefined) return 0;
+  let at = 0;
+  map.values.forEach((value, i) => {
+    if (value > map.values[at]!) at = i;
+  });
+  return at % map.channels;
+}
+
+export const cancel = () => void api.cancel();
+
+export const showPicture = (picture: Shown) =>
+  guarded(async () => {
+    session.snapshot.value = undefined;
+    session.shown.value = picture;
+    await detect();
+  });
+
+async function showScene(index: number, { detect: wanted = true } = {}): Promise<void> {
+  const { image, truth } = await api.scene(index);
+  const picture = session.toShown(`#${index + 1}`, image, { truth, scene: index });
+  session.snapshot.value = undefined;
+  session.shown.value = picture;
+  if (wanted) await detect();
+}
+
+export const openScene = (index: number) => guarded(() => showScene(index));

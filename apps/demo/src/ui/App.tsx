@@ -1,0 +1,41 @@
+import { useEffect } from 'preact/hooks';
+import { t } from '../i18n';
+import { takeDrops } from '../state/inputs';
+import { run } from '../state/derived';
+import { tab } from '../state/session';
+import { currentStage } from '../stages';
+import { Header } from './Header';
+import { Inputs } from './Inputs';
+import { Notice } from './Notice';
+import { Panel } from './Panel';
+import { PictureCanvas } from './PictureCanvas';
+import { Walk } from './Walk';
+
+const layers = () => (run.value ? currentStage.value.layers(run.value) : { boxes: [] });
+
+export function App() {
+  useEffect(takeDrops, []);
+  return (
+    <>
+      <Header />
+      <Notice />
+      {tab.value === 'detect' && <Detect />}
+      <footer>
+        <p>{t('private')}</p>
+      </footer>
+    </>
+  );
+}
+
+function Detect() {
+  return (
+    <main class="detect">
+      <div class="stage" id="picture">
+        <PictureCanvas layers={layers} />
+        <Walk />
+        <Inputs />
+      </div>
+      <Panel />
+    </main>
+  );
+}

@@ -1,0 +1,118 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../i18n';
+import { api, loadDetector, openScene } from '../state/actions';
+import { dragged, takeFiles } from '../state/inputs';
+import { detector, liveRate, shown, toCanvas, webcam } from '../state/session';
+import { lookAtFrame, startWebcam, stopWebcam } from '../state/webcam';
+import { BUNDLED } from '../worker/protocol';
+
+/** Scenes offered at a time. */
+const OFFERED = 6;
+
+/** Where pictures and detectors come from. */
+export function Inputs() {
+  return (
+    <div class="inputs">
+      <Scenes />
+      <div class="sources">
+        <Open />
+        {webcam.value ? <Live /> : <button onClick={startWebcam}>{t('input.webcam')}</button>}
+        <Folder />
+        {detector.value && detector.value.name !== 'digits' && (
+          <button onClick={() => loadDetector(BUNDLED, 'digits')}>{t('input.bundled')}</button>
+        )}
+        <span class="quiet hint">{t('input.hint')}</span>
+      </div>
+      {dragged.value && <div class="dropping">{t('input.drop')}</div>}
+    </div>
+  );
+}
+
+function Scenes() {
+  const [first, setFirst] = useState(0);
+  return (
+    <div class="scenes" role="group" aria-label={t('input.scenes')}>
+      {Array.from({ length: OFFERED }, (_, i) => (
+        <Scene key={first + i} index={first + i} />
+      ))}
+      <button class="more" onClick={() => setFirst((first + OFFERED) % 900)}>
+        {t('input.more')}
+      </button>
+    </div>
+  );
+}
+
+function Scene({ index }: { index: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const ready = shown.value !== undefined; // the worker knows where the handwriting lies
+  useEffect(() => {
+    let here = true;
+    if (ready) {
+      void api.scene(index).then(({ image }) => {
+        if (here) canvas.current?.getContext('2d')?.drawImage(toCanvas(image), 0, 0, 112, 112);
+      });
+    }
+    return () => void (here = false);
+  }, [index, ready]);
+  return (
+    <button
+      aria-label={t('input.scene', { index: index + 1 })}
+      aria-pressed={shown.value?.scene === index}
+      onClick={() => stopWebcam().then(() => openScene(index))}
+    >
+      <canvas ref={canvas} width={112} height={112} />
+    </button>
+  );
+}
+
+function Open() {
+  return (
+    <label class="button">
+      {t('input.open')}
+      <input
+        type="file"
+        accept="image/*,.zip"
+        class="hidden"
+        aria-label={t('input.openLabel')}
+        data-input="file"
+        onChange={(event) => taken(event.currentTarget)}
+      />
+    </label>
+  );
+}
+
+function Folder() {
+  return (
+    <label class="button">
+      {t('input.folder')}
+      <input
+        type="file"
+        class="hidden"
+        aria-label={t('input.folder')}
+        data-input="folder"
+        multiple
+        ref={(input) => input?.setAttribute('webkitdirectory', '')}
+        onChange={(event) => taken(event.currentTarget)}
+      />
+    </label>
+  );
+}
+
+/** Hands the files over and forgets them, so that the same file can be opened again. */
+function taken(input: HTMLInputElement): void {
+  const files = [...(input.files ?? [])];
+  input.value = '';
+  void takeFiles(files);
+}
+
+function Live() {
+  return (
+    <>
+      <button class="strong" onClick={lookAtFrame}>
+        {t('input.look')}
+      </button>
+      <button onClick={stopWebcam}>{t('input.stop')}</button>
+      <span class="quiet">{t('input.live', { rate: liveRate.value.toFixed(1) })}</span>
+    </>
+  );
+}

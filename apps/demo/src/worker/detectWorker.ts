@@ -1,0 +1,115 @@
+import { digits, type Dataset } from '@roikit/datasets';
+import {
+  readDetectorFiles,
+  unpackDetector,
+  type DetectorFiles,
+  type GeneralizedRCNN,
+  type StageEvent,
+  type TimedDetections,
+} from '@roikit/detectors';
+import type { EngineInfo } from '@roikit/engine';
+import { mulberry32 } from '@roikit/geometry';
+import { toRgb, type RgbImage } from '@roikit/image';
+import {
+  graphSegmentation,
+  hierarchicalGrouping,
+  type GraphSegmentationOptions,
+  type GroupingOptions,
+  type Hierarchy,
+  type Segmentation,
+} from '@roikit/proposals';
+import { expose, transfer } from 'comlink';
+import { assetUrl, setBase } from './assets';
+import { decodePicture } from './decodePicture';
+import { offeredEngines, startEngine, type EngineChoice } from './engine';
+import type { DetectorInfo, DetectorSource, SampleData, Snapshot, TransferProgress } from './protocol';
+import { takeSnapshot } from './snapshot';
+import { withTime, type Timed } from './withTime';
+
+/** Scenes that the bundled detector has never seen: handwriting of the test split. */
+const SCENES = { count: 1000, size: 224, split: 'test' as const };
+
+let files: DetectorFiles | undefined;
+let detector: GeneralizedRCNN | undefined;
+let running = new AbortController();
+let scenes: Dataset | undefined;
+
+function loaded(): GeneralizedRCNN {
+  if (detector === undefined) throw new Error('No detector is loaded yet.');
+  return detector;
+}
+
+/** The detector anew from its files: weights of one engine are not read by another. */
+async function build(): Promise<void> {
+  detector?.dispose();
+  detector = undefined;
+  if (files !== undefined) detector = await unpackDetector(files);
+}
+
+const api = {
+  /** Where the page lies, and what can compute here. */
+  async start(base: string): Promise<EngineChoice[]> {
+    setBase(base);
+    return offeredEngines();
+  },
+
+  async useEngine(name: EngineChoice | 'auto'): Promise<EngineInfo> {
+    detector?.dispose();
+    detector = undefined;
+    const info = await startEngine(name);
+    await build();
+    return info;
+  },
+
+  /** Replaces the detector; the old one stays where the new one can't be read. */
+  async loadDetector(
+    source: DetectorSource,
+    name: string,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<DetectorInfo> {
+    running = new AbortController();
+    const from = 'url' in source ? assetUrl(source.url) : source.files;
+    const read = await readDetectorFiles(from, { onProgress, signal: running.signal });
+    const made = await unpackDetector(read);
+    detector?.dispose();
+    detector = made;
+    files = read;
+    return { name, classes: made.config.classes, config: made.config as DetectorInfo['config'] };
+  },
+
+  /** The files of the detector in use, to start a training from. */
+  currentFiles: (): DetectorFiles | undefined => files,
+
+  async scene(index: number): Promise<SampleData> {
+    scenes ??= digits({ ...SCENES, random: mulberry32(7) });
+    return scenes.get(index);
+  },
+
+  decode: decodePicture,
+
+  async detect(image: RgbImage, onStage: (stage: StageEvent['type']) => void): Promise<Snapshot> {
+    running = new AbortController();
+    const snapshot = await takeSnapshot(loaded(), toRgb(image), { signal: running.signal, onStage });
+    return transfer(
+      snapshot,
+      snapshot.maps.map(({ values }) => values.buffer),
+    );
+  },
+
+  /** Only the result: for moving pictures. */
+  detectQuickly: (image: RgbImage): Promise<TimedDetections> => loaded().detect(toRgb(image)),
+
+  /** Ends the transfer or detection that runs, at its next pause. */
+  cancel(): void {
+    running.abort(new DOMException('Cancelled.', 'AbortError'));
+  },
+
+  segment: (image: RgbImage, options: GraphSegmentationOptions): Timed<Segmentation> =>
+    withTime(() => graphSegmentation(image, options)),
+
+  group: (image: RgbImage, options: GroupingOptions): Timed<Hierarchy> =>
+    withTime(() => hierarchicalGrouping(image, options)),
+};
+
+export type DetectApi = typeof api;
+expose(api);

@@ -1,0 +1,55 @@
+import type { BaseConfig, StageTimings } from '@roikit/detectors';
+import type { Boxes, Detections, GroundTruth, ImageSize } from '@roikit/geometry';
+import type { RgbImage } from '@roikit/image';
+
+// What page and workers tell each other.
+
+/** A picture, and where it is known what is on it. */
+export interface SampleData {
+  image: RgbImage;
+  truth?: GroundTruth;
+}
+
+export interface DetectorInfo {
+  name: string;
+  classes: readonly string[];
+  /** What the loaded detector.json says: which kind it is and what its stages do. */
+  config: BaseConfig & Record<string, unknown>;
+}
+
+/** One of the backbone's maps. */
+export interface MapData {
+  width: number;
+  height: number;
+  channels: number;
+  /** `[height, width, channels]` */
+  values: Float32Array;
+  /** Cell i looks at input pixel `stride · i + center`. */
+  stride: number;
+  center: number;
+}
+
+/** All that `stages()` of a detector told of one picture. */
+export interface Snapshot {
+  timings: StageTimings;
+  /** What the network saw of the picture. */
+  inputSize: ImageSize;
+  maps: MapData[];
+  /** `[R, 4]` */
+  proposals: Boxes;
+  /** `[R, K + 1]` */
+  scores: Float32Array;
+  /** `[R, 4(K + 1)]` */
+  boxOffsets: Float32Array;
+  detections: Detections;
+}
+
+/** Where a detector's files come from. */
+export type DetectorSource = { url: string } | { files: readonly File[] };
+
+export interface TransferProgress {
+  loaded: number;
+  total?: number;
+}
+
+export const BUNDLED: DetectorSource = { url: 'models/digits' };

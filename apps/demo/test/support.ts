@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+export interface Built {
+  folder: string;
+  /** Address of the page, under a path that is not the server's root. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Builds the page as it is published, and serves the folder from a sub-path as any file server would. */
+export async function buildAndServe(): Promise<Built> {
+  const folder = await mkdtemp(join(tmpdir(), 'roikit-demo-'));
+  await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  const server = await serveFolder(folder, '/some/where/');
+  const { port } = server.address() as AddressInfo;
+  return {
+    folder,
+    url: `http://localhost:${port}/some/where/`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function serveFolder(folder: string, prefix: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) || 'index.html' : undefined;
+    const send = async () => {
+      if (path === undefined) throw new Error(`outside ${prefix}`);
+      const bytes = await readFile(join(folder, path));
+      response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+      response.setHeader('content-length', bytes.length);
+      response.end(bytes);
+    };
+    send().catch(() => {
+      response.statusCode = 404;
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  return server;
+}
+
+/** A software GPU for webgl, and a camera that films a test card. */
+const FLAGS = [
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+];
+
+export const launch = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: FLAGS });
+
+/** Whatever the page says is wrong. */
+export function complaintsOf(page: Page): string[] {
+  const heard: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) heard.push(message.text());
+  });
+  page.on('pageerror', (error) => heard.push(String(error)));
+  page.on('response', (response) => {
+    if (response.status() >= 400) heard.push(`${response.status()} ${response.url()}`);
+  });
+  return heard;
+}
+
+/** Waits until nothing is loaded or computed any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelector('#panel .slider') !== null && document.querySelector('.busy') === null,
+  );
+}
+
+export interface Listed {
+  name: string;
+  box: number[];
+}
+
+/** The detections that the page lists under Result. */
+export async function listed(page: Page): Promise<Listed[]> {
+  await page.click('#stage-result');
+  return page.$$eval('#panel .regions button', (buttons) =>
+    buttons.map((button) => ({
+      name: button.querySelector('span')!.textContent!,
+      box: (button as HTMLElement).title.split(', ').map(Number),
+    })),
+  );
+}
+
+/** Sets a slider, found by its label, to a share of its range. */
+export async function slide(page: Page, label: string | RegExp, share: number): Promise<void> {
+  await page.getByLabel(label).evaluate((element, share) => {
+    const input = element as HTMLInputElement;
+    const [min, max] = [Number(input.min), Number(input.max)];
+    input.value = String(min + share * (max - min));
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }, share);
+}
