@@ -1,3 +1,4 @@
 export { atomicWrite } from './node/atomicWrite';
 export { checkpointFile } from './node/checkpointFile';
 export { lockFolder, type FolderLock } from './node/lockFolder';
+export { makeFolder } from './node/makeFolder';

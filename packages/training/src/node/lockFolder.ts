@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from './makeFolder';
 
 export interface FolderLock {
   release(): Promise<void>;
@@ -22,7 +23,7 @@ const FILE = '.lock';
  * @throws Error that names the folder where another process is at work in it
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, FILE);
   const mine: Holder = { pid: process.pid, host: hostname() };
   const take = () => writeFile(path, JSON.stringify(mine), { flag: 'wx' });
