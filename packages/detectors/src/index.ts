@@ -18,13 +18,14 @@ export {
 } from './createDetector';
 export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
-export { detectAll } from './detectAll';
+export { detectAll, imagesAtOnce } from './detectAll';
 export type { DetectorType, TrainData } from './detectorType';
 export { evaluate, type EvaluateOptions } from './evaluate';
 export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRCNN';
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
 export { fpnBackbone } from './fpnBackbone';
 export { GeneralizedRCNN } from './generalizedRCNN';
+export { inOrder } from './inOrder';
 export { loadDetector, readDetectorFiles, type LoadDetectorOptions } from './loadDetector';
 export { modelPart } from './modelPart';
 export { multiScaleRegions, type MultiScaleRegionsOptions } from './multiScaleRegions';

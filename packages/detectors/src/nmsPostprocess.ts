@@ -6,11 +6,12 @@ import type { Postprocess } from './parts';
 /** Decode, clip, drop low scores, NMS per class, best k: the tail that all two-stage detectors share. */
 export function nmsPostprocess(config: PostprocessConfig, coder: BoxCoder): Postprocess {
   return {
-    apply: (predictions, { scoreThreshold, maxDetections }) =>
+    apply: (predictions, { scoreThreshold, maxDetections, nmsThreshold }) =>
       postprocessDetections(predictions, {
         ...config,
         ...(scoreThreshold !== undefined && { scoreThreshold }),
         ...(maxDetections !== undefined && { maxDetections }),
+        ...(nmsThreshold !== undefined && { nmsThreshold }),
         coder,
       }),
   };

@@ -106,6 +106,8 @@ export interface DetectionLimits {
   scoreThreshold?: number;
   /** Most detections of an image. @default the detector's own `postprocess.maxDetections` */
   maxDetections?: number;
+  /** Most overlap (IoU) of two detections of a class. @default the detector's own `postprocess.nmsThreshold` */
+  nmsThreshold?: number;
 }
 
 export interface DetectorParts {

@@ -103,6 +103,22 @@ describe('detect', () => {
     for (let i = 0; i < 5; i++) expect(iou[6 * i]).toBeGreaterThan(0.95);
   });
 
+  test('nmsThreshold: what is kept overlaps by no more', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const options = { proposals: gridProposals(image), scoreThreshold: 0, maxDetections: 1000 };
+    const [all, few] = [
+      await detector.detect(image, { ...options, nmsThreshold: 1 }),
+      await detector.detect(image, { ...options, nmsThreshold: 0.1 }),
+    ];
+    expect(few.labels.length).toBeLessThan(all.labels.length);
+    const n = few.labels.length;
+    const iou = boxIou(few.boxes, few.boxes);
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < i; j++)
+        if (few.labels[i] === few.labels[j]) expect(iou[i * n + j]).toBeLessThanOrEqual(0.1);
+  });
+
   test('leaves no tensor behind', async () => {
     const detector = tinyDetector();
     const image = await scene();

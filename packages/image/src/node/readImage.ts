@@ -38,7 +38,12 @@ const headBytes = 256;
 
 // 'error' passes what decoders merely warn about (stray bytes between markers, common in real photos) and
 // still rejects a truncated file. Colour profiles are passed over, as Pillow's convert('RGB') does.
-const decoding = { failOn: 'error', autoOrient: true, ignoreIcc: true, limitInputPixels: false } as const;
+export const decoding = {
+  failOn: 'error',
+  autoOrient: true,
+  ignoreIcc: true,
+  limitInputPixels: false,
+} as const;
 
 /**
  * Decodes a picture to 3 bytes a pixel, turned as its EXIF orientation says; of an animated one the first frame.
@@ -90,7 +95,8 @@ function headerOf({ width, height, autoOrient, orientation }: Metadata): ImageHe
   return { ...autoOrient, stored: { width, height }, orientation: valid ? orientation : 1 };
 }
 
-async function decodeRgb(picture: Sharp): Promise<RgbImage> {
+/** The pixels of a sharp pipeline, 3 bytes each. */
+export async function decodeRgb(picture: Sharp): Promise<RgbImage> {
   const pipeline = picture.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' });
   const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
   // A plain view: a Buffer's `slice` would share memory where Uint8Array's copies.
