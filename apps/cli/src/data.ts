@@ -1,7 +1,7 @@
 import { digits, type Dataset } from '@roikit/datasets';
 import { openDataset, type DatasetFormat, type FileDataset } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
-import { UsageError } from './errors';
+import { inFlags, UsageError } from './errors';
 import { count, note, warn } from './terminal/print';
 
 /** `--data digits`: synthetic scenes instead of a folder. */
@@ -24,7 +24,7 @@ const SHOWN_PROBLEMS = 5;
 export async function openFolder(path: string, options: FolderOptions): Promise<FileDataset> {
   const dataset = await openDataset(path, options);
   const { problems } = dataset;
-  for (const problem of problems.slice(0, SHOWN_PROBLEMS)) warn(problem.message);
+  for (const problem of problems.slice(0, SHOWN_PROBLEMS)) warn(inFlags(problem.message));
   if (problems.length > 0) {
     const more =
       problems.length > SHOWN_PROBLEMS ? `, ${problems.length - SHOWN_PROBLEMS} of them not listed here` : '';

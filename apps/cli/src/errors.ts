@@ -26,12 +26,37 @@ export function exitCode(error: unknown): number {
 export function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Our own messages end in the cure, which must not be cut off.
-  if (error instanceof AggregateError || error instanceof UserError) return error.message;
+  if (error instanceof UserError) return error.message;
+  if (error instanceof AggregateError) return inFlags(error.message);
   const { code, path } = error as NodeJS.ErrnoException;
   const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
   if (system !== undefined && path !== undefined) return `${path}: ${system}`;
-  const line = error.message.split('\n')[0] || error.name;
+  const line = inFlags(error.message.split('\n')[0] || error.name);
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
+}
+
+/** What `work` gives; where the system refuses, its error names `path` (errors of open files name none). */
+export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== undefined && error.path === undefined) error.path = path;
+    throw error;
+  });
+}
+
+/** Functions of the packages whose arguments the flags are. */
+const FUNCTIONS =
+  /^(?:openDataset|writeDataset|splitDataset|createDetector|loadDetector|detectorPool|train|evaluate): /;
+
+/** What the packages call an option, as the command line does. */
+const FLAGS: readonly (readonly [RegExp, string])[] = [
+  [/\bmaxPixels\b/g, '--max-pixels'],
+  [/`(images|annotations|split|format|classes)`/g, '--$1'],
+];
+
+/** A message of the packages, in the words of the command line. */
+export function inFlags(message: string): string {
+  const text = message.replace(FUNCTIONS, '');
+  return FLAGS.reduce((line, [name, flag]) => line.replace(name, flag), text);
 }
 
 /** Four lines of a terminal: beyond are lists of names that no one reads to the end. */
@@ -42,6 +67,7 @@ const SYSTEM_ERRORS: Record<string, string> = {
   ENOENT: 'there is no such file or folder; check the path',
   EACCES: 'permission denied; choose another folder or change its permissions',
   EPERM: 'operation not permitted; choose another folder or change its permissions',
+  EEXIST: 'there is a file of this name; choose another',
   EISDIR: 'this is a folder; give a file',
   ENOTDIR: 'a part of this path is a file, not a folder; check the path',
   ENOSPC: 'the disk is full; make room and run the command again',

@@ -2,11 +2,12 @@ import { imageExtensions } from '@roikit/image/node';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { isFile } from './detection/readSource';
 import { UserError } from './errors';
 
 /**
- * The pictures that paths, folders and glob patterns name, in their order, each once. A folder gives the pictures
- * directly in it. UserError for an argument that gives none.
+ * The pictures that paths, folders, glob patterns and addresses name, in their order, each once; `-` stands for itself. A
+ * folder gives the pictures directly in it. UserError for an argument that gives none.
  */
 export async function findPictures(patterns: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
@@ -21,6 +22,7 @@ export async function findPictures(patterns: readonly string[]): Promise<string[
 }
 
 async function picturesOf(pattern: string): Promise<string[]> {
+  if (!isFile(pattern)) return [pattern];
   const info = await stat(pattern).catch(() => undefined);
   if (info?.isDirectory()) {
     const names = await glob('*', { cwd: pattern, absolute: false });

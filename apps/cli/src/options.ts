@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { UsageError } from './errors';
 
 /** A whole number of at least `min`. */
 export function integer({ min }: { min: number }): (text: string) => number {
@@ -34,6 +35,16 @@ function names(text: string): string[] {
   return list;
 }
 
+/** Labels of the named classes of a list; UsageError for a name that is not in it. */
+export function labelsNamed(wanted: readonly string[], classes: readonly string[]): Set<number> {
+  const missing = wanted.filter((name) => !classes.includes(name));
+  if (missing.length > 0) {
+    const known = classes.length > 20 ? `${classes.slice(0, 20).join(', ')} …` : classes.join(', ');
+    throw new UsageError(`--classes: the detector has no ${missing.join(', ')}; it has ${known}`);
+  }
+  return new Set(wanted.map((name) => classes.indexOf(name) + 1));
+}
+
 /** Options that several commands share: the same words mean the same everywhere. */
 export const shared = {
   engine: () =>
@@ -57,6 +68,11 @@ export const shared = {
       '--classes <names>',
       'class list, in order of the labels; found in the data by default',
     ).argParser(names),
+  onlyClasses: () => new Option('--classes <names>', "only these of the detector's classes").argParser(names),
+  maxPixels: () =>
+    new Option('--max-pixels <n>', 'refuse pictures with more pixels; default: 100 million').argParser(
+      integer({ min: 1 }),
+    ),
   strict: () => new Option('--strict', 'let a bad sample end the run instead of being skipped and counted'),
   cache: () =>
     new Option('--cache <folder>', "where proposals are kept; default: your system's cache folder"),

@@ -28,7 +28,7 @@ const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./commands/evaluate')).evaluateCommand,
   },
   detect: {
-    description: 'find objects in pictures; draws boxes, labels and scores on PNGs',
+    description: 'find objects in pictures: drawn, as a table, as JSON, as a data set to train on',
     load: async () => (await import('./commands/detect')).detectCommand,
   },
   propose: {

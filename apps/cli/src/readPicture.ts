@@ -1,14 +1,17 @@
 import type { RgbImage } from '@roikit/image';
-import { ImageFileError, readImage } from '@roikit/image/node';
+import { ImageFileError } from '@roikit/image/node';
+import { readSource } from './detection/readSource';
+import { inFlags } from './errors';
 import { warn } from './terminal/print';
 
-/** A picture, or undefined and a warning where it can't be read, so that the others still are. */
-export async function readOrWarn(path: string): Promise<RgbImage | undefined> {
+/** A picture (of an animated one the first frame), or undefined and a warning where it can't be read, so that the others still are. */
+export async function readOrWarn(source: string): Promise<RgbImage | undefined> {
   try {
-    return await readImage(path);
+    for await (const { image } of readSource(source)) return image;
+    return undefined;
   } catch (error) {
     if (!(error instanceof ImageFileError)) throw error;
-    warn(error.message);
+    warn(inFlags(error.message));
     return undefined;
   }
 }

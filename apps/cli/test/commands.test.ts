@@ -175,7 +175,10 @@ describe('train, evaluate, detect', () => {
     const args = ['--model', whole(), '--score', '0.01', '--engine', testEngine, '--out', out];
     const { code, stdout } = await roikit('detect', join(data, 'JPEGImages'), ...args, '--json');
     expect(code).toBe(0);
-    const results = JSON.parse(stdout) as { drawn: string; detections: { class: string; box: number[] }[] }[];
+    const results = JSON.parse(`[${stdout.trim().replaceAll('\n', ',')}]`) as {
+      drawn: string;
+      detections: { class: string; box: number[] }[];
+    }[];
     expect(results).toHaveLength(6);
     for (const { drawn, detections } of results) {
       expect(existsSync(drawn)).toBe(true);

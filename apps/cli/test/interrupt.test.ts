@@ -82,23 +82,35 @@ test('Ctrl-C saves and says how to go on; what follows is what would have follow
   // Three processes that load TensorFlow.js: seconds when idle, a minute when the machine is busy.
 }, 240_000);
 
-test('Ctrl-C ends a detection on two workers', async () => {
-  const pictures = 80;
-  const path = await vocFolder(join(folder, 'many'), { pictures });
-  const model = await saveRandomDetector(join(folder, 'random'));
-  const out = join(folder, 'drawn');
-  const drawn = () => (existsSync(out) ? readdirSync(out).length : 0);
-  let sent = false;
-  const args = ['--model', model, '--engine', 'wasm', '--workers', '2', '--out', out];
-  const { code, stderr } = await spawnRoikit(['detect', join(path, 'JPEGImages'), ...args], (kill) => {
-    if (sent || drawn() === 0) return;
-    sent = true;
-    kill('SIGINT');
-  });
-  expect(stderr).not.toContain('error:');
-  expect(code).toBe(130);
-  expect(drawn()).toBeLessThan(pictures);
-}, 120_000);
+test.each(['SIGINT', 'SIGHUP'] as const)(
+  '%s ends a detection on two workers, and nothing is lost',
+  async (signal) => {
+    const pictures = 80;
+    const path = await vocFolder(join(folder, 'many'), { pictures });
+    const model = await saveRandomDetector(join(folder, 'random'));
+    const out = join(folder, `drawn-${signal}`);
+    const drawn = () =>
+      existsSync(out) ? readdirSync(out).filter((name) => name.endsWith('.png')).length : 0;
+    let sent = false;
+    const args = ['--model', model, '--engine', 'wasm', '--workers', '2', '--out', out];
+    const { code, stdout, stderr } = await spawnRoikit(
+      ['detect', join(path, 'JPEGImages'), ...args, '--json'],
+      (kill) => {
+        if (sent || drawn() === 0) return;
+        sent = true;
+        kill(signal);
+      },
+    );
+    expect(stderr).not.toContain('error:');
+    expect(code).toBe(130);
+    expect(drawn()).toBeLessThan(pictures);
+    expect(stderr).toContain(`npx roikit detect --resume --out ${out}`);
+    // What was drawn was told, and stands in the results.
+    expect(readFileSync(join(out, 'results.jsonl'), 'utf8')).toBe(stdout);
+    expect(stdout.trim().split('\n')).toHaveLength(drawn());
+  },
+  120_000,
+);
 
 test('an error is one line and no stack', async () => {
   const { code, stderr } = await spawnRoikit(['propose', 'nowhere.jpg']);

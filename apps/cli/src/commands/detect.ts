@@ -1,161 +1,157 @@
-import { detectAll, type Detector, type TimedDetections } from '@roikit/detectors';
-import type { RgbImage } from '@roikit/image';
-import { Command } from 'commander';
-import { mkdir } from 'node:fs/promises';
-import { join, parse } from 'node:path';
-import { drawBoxes } from '../draw/picture';
+import { lockFolder } from '@roikit/training/node';
+import { Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
+import { runDetection, type Run } from '../detectRun';
+import { resumeResults } from '../detection/resultsFile';
+import { readSettings, refuseResults, resultsPath } from '../detection/settings';
+import type { DetectSettings } from '../detection/settings';
 import { announce, engineLine, startEngine } from '../environment';
-import { UserError } from '../errors';
+import { UsageError } from '../errors';
 import { SHOWN_SCORE } from '../evaluation';
 import { findPictures } from '../findPictures';
 import { findDetector, openDetectors } from '../modelFolder';
-import { fraction, integer, shared } from '../options';
-import { milliseconds } from '../report/overview';
-import { detectionBoxes } from '../report/pictures';
-import { overPictures } from '../overPictures';
-import { pictureNames } from '../pictureNames';
+import { fraction, integer, labelsNamed, shared } from '../options';
+import { baseName } from '../pictureNames';
 import { runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, print } from '../terminal/print';
-import { table } from '../terminal/table';
+import { count, note } from '../terminal/print';
+import { usefulWorkers } from '../workers';
 
-interface DetectOptions {
-  model: string;
-  score: number;
-  max?: number;
-  draw: boolean;
+interface DetectFlags extends Omit<DetectSettings, 'pictures' | 'crops'> {
+  crops?: boolean;
   engine: string;
   workers: number;
   out?: string;
   json?: boolean;
+  resume?: boolean;
 }
 
 export function detectCommand(): Command {
   return new Command('detect')
-    .argument('<images...>', 'pictures, folders of pictures, or patterns such as "photos/**/*.jpg"')
-    .requiredOption('--model <detector>', "a detector's folder, a training run's, or digits")
+    .argument(
+      '[images...]',
+      'pictures, folders, patterns such as "photos/**/*.jpg", http(s) addresses, - for stdin',
+    )
+    .option('--model <detector>', "a detector's folder, a training run's, or digits")
     .option('--score <x>', 'leave out detections below this score', fraction, SHOWN_SCORE)
     .option(
       '--max <n>',
       "at most this many a picture; default: the detector's own limit",
       integer({ min: 1 }),
     )
-    .option('--no-draw', 'write no pictures')
+    .option(
+      '--iou <x>',
+      "two detections of a class overlap by no more; default: the detector's own limit",
+      fraction,
+    )
+    .addOption(shared.onlyClasses())
+    .addOption(shared.maxPixels())
+    .addOption(
+      new Option('--save <kind>', 'what pictures with their boxes are written as')
+        .choices(['png', 'jpg', 'none'])
+        .default('png'),
+    )
+    .option('--crops', 'write every object on its own too: crops/<class>/<picture>-<number>.jpg')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'write a data set too, to be corrected and trained on; jsonl is results.jsonl alone',
+      ).choices(['coco', 'voc', 'yolo', 'jsonl']),
+    )
     .addOption(shared.engine())
     .addOption(shared.workers())
     .addOption(shared.out('runs/detect/<picture>'))
-    .addOption(shared.json())
+    .option('--resume', 'go on with the run in --out where it was stopped')
+    .addOption(new Option('--json', 'print a line of JSON a picture instead of a table'))
     .action(detect);
 }
 
-/** What was found in one picture. */
-interface Result {
-  path: string;
-  image: Pick<RgbImage, 'width' | 'height'>;
-  detections: TimedDetections;
-  /** The annotated PNG. */
-  file?: string;
+async function detect(patterns: string[], flags: DetectFlags, command: Command): Promise<void> {
+  const settings = flags.resume
+    ? await resumedSettings(patterns, flags, command)
+    : newSettings(patterns, flags);
+  const found = await findPictures(settings.pictures);
+  const folder = findDetector(settings.model);
+  const out = outFolder(settings, flags, found);
+  if (out !== undefined && !flags.resume) refuseResults(out);
+  await interruptible(async (signal) => {
+    const engine = await startEngine(flags.engine);
+    const workers = usefulWorkers(flags.workers, found.length);
+    const detector = await openDetectors(folder, { engine, workers });
+    try {
+      const { classes } = detector.config;
+      const labels = settings.classes && labelsNamed(settings.classes, classes);
+      announce([
+        ['detector', `${folder} (${count(classes.length, 'class')})`],
+        ['engine', engineLine(engine, workers)],
+      ]);
+      const run = { settings, sources: found, out, labels, detector, json: flags.json ?? false };
+      await inFolder(out, async () => runDetection(flags.resume ? await goOn(run) : run, signal));
+    } finally {
+      await detector.dispose();
+    }
+  });
 }
 
-async function detect(patterns: string[], options: DetectOptions): Promise<void> {
-  const { workers } = options;
-  const pictures = await findPictures(patterns);
-  const folder = findDetector(options.model);
-  const engine = await startEngine(options.engine);
-  const detector = await openDetectors(folder, { engine, workers });
-  const { classes } = detector.config;
-  const out = runFolder({ out: options.out, task: 'detect', name: parse(pictures[0] as string).name });
-  announce([
-    ['detector', `${folder} (${count(classes.length, 'class')})`],
-    ['engine', engineLine(engine, workers)],
-  ]);
-  const draw = options.draw ? pictureWriter(out, classes) : undefined;
-  const results = await interruptible((signal) =>
-    detectPictures(pictures, detector, { ...options, draw, signal }),
-  ).finally(() => detector.dispose());
-  if (options.json)
-    print(
-      JSON.stringify(
-        results.map((result) => toJson(result, classes)),
-        null,
-        2,
-      ),
+/** The rest of a run that was stopped. */
+async function goOn(run: Run): Promise<Run> {
+  const before = await resumeResults(resultsPath(run.out!));
+  const sources = run.sources.filter((source) => !before.source(source));
+  note(`Going on after ${count(before.pictures, 'picture')}; ${count(sources.length, 'source')} to go.`);
+  return { ...run, before, sources };
+}
+
+function newSettings(pictures: string[], flags: DetectFlags): DetectSettings {
+  if (pictures.length === 0) throw new UsageError('detect: which pictures? Give paths, folders or addresses');
+  if (flags.model === undefined)
+    throw new UsageError('detect: which detector? Give --model <folder>, or --model digits');
+  const { model, score, max, iou, classes, maxPixels, save, crops = false, format } = flags;
+  return { pictures, model, score, max, iou, classes, maxPixels, save, crops, format };
+}
+
+const MAY_CHANGE = ['resume', 'out', 'engine', 'workers', 'json'];
+
+/** The settings of the run in --out; only what doesn't change the results may be given anew. */
+async function resumedSettings(
+  patterns: string[],
+  flags: DetectFlags,
+  command: Command,
+): Promise<DetectSettings> {
+  const { out } = flags;
+  if (out === undefined)
+    throw new UsageError('detect: which run goes on? Give its folder: --resume --out runs/detect/x');
+  const given = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .filter((option) => !MAY_CHANGE.includes(option.attributeName()))
+    .map(({ long }) => long);
+  const all = [...(patterns.length > 0 ? ['the pictures'] : []), ...given];
+  if (all.length > 0)
+    throw new UsageError(
+      `detect: --resume takes its settings from ${out}/detect.json; leave out ${all.join(', ')}`,
     );
-  else printResults(results, classes, options.score);
-  if (options.draw && !options.json && results.length > 0) print(`\npictures: ${out}`);
-  if (results.length < pictures.length) {
-    throw new UserError(
-      `detect: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`,
-    );
+  return readSettings(out);
+}
+
+/** Where the run writes; undefined where nothing asks for a file. */
+function outFolder(
+  { save, crops, format }: DetectSettings,
+  { out }: DetectFlags,
+  [first]: readonly string[],
+): string | undefined {
+  const nothing = out === undefined && save === 'none' && !crops && format === undefined;
+  return nothing ? undefined : runFolder({ out, task: 'detect', name: baseName(first!) });
+}
+
+/** Keeps a folder for this process while `work` goes on; one that is new and stays empty goes again. */
+async function inFolder(out: string | undefined, work: () => Promise<void>): Promise<void> {
+  if (out === undefined) return work();
+  const isNew = !existsSync(out);
+  const lock = await lockFolder(out);
+  try {
+    await work();
+  } finally {
+    await lock.release();
+    if (isNew) await rmdir(out).catch(() => {});
   }
-}
-
-type Writer = (path: string, image: RgbImage, detections: TimedDetections) => Promise<string>;
-
-interface DetectPicturesOptions extends Pick<DetectOptions, 'score' | 'max'> {
-  draw?: Writer;
-  signal: AbortSignal;
-}
-
-async function detectPictures(
-  pictures: readonly string[],
-  detector: Detector,
-  { score, max, draw, signal }: DetectPicturesOptions,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const work = (images: AsyncIterable<RgbImage>) =>
-    detectAll(detector, images, { scoreThreshold: score, maxDetections: max });
-  const found = overPictures(pictures, work, { title: 'detecting', signal });
-  for await (const { path, image, result: detections } of found) {
-    const { width, height } = image;
-    const file = await draw?.(path, image, detections);
-    results.push({ path, image: { width, height }, detections, file });
-  }
-  return results;
-}
-
-/** Writes `<picture>.png` into a folder. */
-function pictureWriter(folder: string, classes: readonly string[]): Writer {
-  const nameOf = pictureNames();
-  return async (path, image, detections) => {
-    await mkdir(folder, { recursive: true });
-    const file = join(folder, `${nameOf(path)}.png`);
-    await (await drawBoxes(image, detectionBoxes(detections, { classes }))).png().toFile(file);
-    return file;
-  };
-}
-
-function printResults(results: readonly Result[], classes: readonly string[], score: number): void {
-  const rows = results.flatMap(({ path, detections: { boxes, scores, labels } }) =>
-    Array.from(labels, (label, i) => [
-      i === 0 ? path : '',
-      classes[label - 1] as string,
-      (scores[i] as number).toFixed(3),
-      ...Array.from(boxes.subarray(i * 4, i * 4 + 4), (value) => value.toFixed(1)),
-    ]),
-  );
-  const numbers = ['score', 'x1', 'y1', 'x2', 'y2'].map((title) => ({ title, align: 'right' as const }));
-  if (rows.length > 0) print(table([{ title: 'picture' }, { title: 'class' }, ...numbers], rows) + '\n');
-  const total = results.reduce((sum, { detections }) => sum + detections.labels.length, 0);
-  const time =
-    results.reduce((sum, { detections }) => sum + totalTime(detections), 0) / Math.max(1, results.length);
-  const each = results.length > 0 ? `, ${milliseconds(time)} ms a picture` : '';
-  print(`${count(total, 'object')} in ${count(results.length, 'picture')} (score at least ${score})${each}`);
-  const empty = results.filter(({ detections }) => detections.labels.length === 0);
-  if (empty.length > 0) print(`nothing found in ${empty.map(({ path }) => path).join(', ')}`);
-}
-
-function totalTime({ timings }: TimedDetections): number {
-  return Object.values(timings).reduce((sum: number, value: number) => sum + value, 0);
-}
-
-function toJson({ path, image, detections, file }: Result, classes: readonly string[]): unknown {
-  const { boxes, scores, labels, timings } = detections;
-  const objects = Array.from(labels, (label, i) => ({
-    class: classes[label - 1],
-    label,
-    score: scores[i],
-    box: [...boxes.subarray(i * 4, i * 4 + 4)],
-  }));
-  return { image: path, width: image.width, height: image.height, detections: objects, timings, drawn: file };
 }

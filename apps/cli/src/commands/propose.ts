@@ -11,17 +11,18 @@ import {
 import { selectiveSearchPool } from '@roikit/proposals/node';
 import { Command, Option } from 'commander';
 import { mkdir } from 'node:fs/promises';
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 import { drawBoxes } from '../draw/picture';
 import { UserError } from '../errors';
 import { findPictures } from '../findPictures';
 import { integer, positive, shared } from '../options';
 import { overPictures } from '../overPictures';
-import { pictureNames } from '../pictureNames';
+import { baseName, pictureNames } from '../pictureNames';
 import { runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, duration, print } from '../terminal/print';
 import { table } from '../terminal/table';
+import { usefulWorkers } from '../workers';
 
 interface ProposeOptions {
   mode: SelectiveSearchMode;
@@ -61,7 +62,7 @@ interface Result extends Proposals {
 
 async function propose(patterns: string[], options: ProposeOptions): Promise<void> {
   const pictures = await findPictures(patterns);
-  const out = runFolder({ out: options.out, task: 'propose', name: parse(pictures[0] as string).name });
+  const out = runFolder({ out: options.out, task: 'propose', name: baseName(pictures[0] as string) });
   const started = performance.now();
   const results = await interruptible((signal) => proposeAll(pictures, { ...options, out, signal }));
   const elapsed = performance.now() - started;
@@ -81,7 +82,8 @@ async function proposeAll(
 ): Promise<Result[]> {
   const search: SelectiveSearchOptions = { mode, maxProposals: max, minSize };
   // One at a time needs no thread, nor the time to start it.
-  const pool = workers > 1 ? selectiveSearchPool({ workers }) : undefined;
+  const threads = usefulWorkers(workers, pictures.length);
+  const pool = threads > 1 ? selectiveSearchPool({ workers: threads }) : undefined;
   const work = (images: AsyncIterable<RgbImage>) =>
     pool === undefined ? oneByOne(images, search) : pool.selectiveSearchAll(images, search);
   const nameOf = pictureNames();
@@ -90,7 +92,7 @@ async function proposeAll(
     for await (const found of overPictures(pictures, work, { title: 'searching', signal })) {
       const { path, image, result } = found;
       const { width, height } = image;
-      if (drawing.draw) await draw(image, result.boxes, { ...drawing, max, name: nameOf(path) });
+      if (drawing.draw) await draw(image, result.boxes, { ...drawing, max, name: nameOf({ source: path }) });
       results.push({ path, image: { width, height }, ...result });
     }
     return results;

@@ -2,7 +2,7 @@ import { note } from './print';
 import { EXIT } from '../errors';
 
 /**
- * Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts, so that it can save; a second one ends the
+ * Runs `work` with a signal that the first Ctrl-C (or SIGTERM, or the end of the terminal) aborts, so that it can save; a second one ends the
  * process at once.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -12,7 +12,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     controller.abort();
     note('\nStopping after this step; press Ctrl-C again to stop at once.');
   };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, onSignal);
   try {
     return await work(controller.signal);

@@ -5,6 +5,9 @@ import { duration } from './print';
 /** Between lines where there is no terminal to redraw: a log of an hour stays under 400 lines. */
 const LOG_INTERVAL_MS = 10_000;
 
+/** To the line's start, and nothing on it. */
+const CLEAR_LINE = '\r\u001b[K';
+
 export interface ProgressOptions {
   title: string;
   total: number;
@@ -43,6 +46,12 @@ export class Progress {
     this.note = note;
     this.left = left;
     this.bar.update(done);
+  }
+
+  /** Prints in place of the bar, which comes back below with its next change. */
+  aside(print: () => void): void {
+    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
+    print();
   }
 
   /** Takes the bar off the screen. */
