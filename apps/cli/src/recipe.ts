@@ -25,8 +25,7 @@ const data = z.strictObject({
 
 // Detector and training settings are the library's own schemas: what it takes, a recipe may say.
 const kinds = Object.values(DETECTORS);
-const [first, ...others] = kinds.map(({ options }) => (options as z.ZodObject).omit({ classes: true }));
-const detector = z.discriminatedUnion('type', [first as NonNullable<typeof first>, ...others]);
+const detector = z.discriminatedUnion('type', withoutClasses(kinds.map(({ options }) => options)));
 
 // A setting that two kinds have is the later one's, which has more; `train` refuses what the kind at hand does not take.
 const training = z.strictObject({
@@ -47,6 +46,14 @@ const recipe = z.strictObject({
   detector: detector.optional(),
   training: training.optional(),
 });
+
+type Kind = z.ZodObject<{ type: z.ZodLiteral<string>; classes: z.ZodType }>;
+
+/** The data say which classes there are. */
+function withoutClasses(schemas: readonly Kind[]) {
+  const [first, ...others] = schemas.map((schema) => schema.omit({ classes: true }));
+  return [first!, ...others] as const;
+}
 
 /** What a recipe file may hold; everything is optional, flags come on top. */
 export type Recipe = Omit<z.input<typeof recipe>, 'detector'> & { detector?: RecipeDetector };

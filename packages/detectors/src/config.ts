@@ -74,6 +74,12 @@ export const postprocess = z.strictObject({
   maxDetections: count,
 });
 
+/** At most so many candidates of a class reach its NMS: R-CNN's test. */
+export const cappedPostprocess = postprocess.extend({ maxPerClass: count });
+
+/** Fully connected layers under SVMs, and which features the box regressors see. */
+export const linearHead = head.extend({ boxFeatures: z.enum(['pooled', 'hidden']) });
+
 export type TransformConfig = z.output<typeof transform>;
 export type BackboneConfig = z.output<typeof backbone>;
 export type NeckConfig = z.output<typeof neck>;

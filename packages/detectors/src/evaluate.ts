@@ -8,7 +8,10 @@ import type { Detector, EvaluateEvent, ProposalSource, Report, TimedDetections }
 export interface EvaluateOptions {
   /** @default the detector's own */
   proposals?: ProposalSource;
-  /** @default 0.001 average precision needs the low scores too; peers use .001 to .005 */
+  /**
+   * Average precision needs the low scores too.
+   * @default 0.001, peers use .001 to .005; the detector's own where that is lower, as for margins
+   */
   scoreThreshold?: number;
   /** @default 100 what COCO counts */
   maxDetections?: number;
@@ -50,15 +53,16 @@ async function evaluateImage(
   detector: Detector,
   dataset: Dataset,
   index: number,
-  { proposals: source, scoreThreshold = 0.001, maxDetections = 100 }: EvaluateOptions,
+  { proposals: source, scoreThreshold, maxDetections = 100 }: EvaluateOptions,
 ): Promise<EvaluateEvent> {
+  const least = scoreThreshold ?? Math.min(0.001, detector.config.postprocess.scoreThreshold);
   const id = dataset.id(index);
   try {
     const { image, truth } = await dataset.get(index);
     const started = performance.now();
     const proposals = await source?.(image);
     const waited = performance.now() - started;
-    const detections = await detector.detect(image, { scoreThreshold, maxDetections, proposals });
+    const detections = await detector.detect(image, { scoreThreshold: least, maxDetections, proposals });
     detections.timings['proposals'] = (detections.timings['proposals'] ?? 0) + waited;
     return { type: 'image', done: index + 1, total: dataset.length, id, detections, truth };
   } catch (error) {

@@ -133,23 +133,38 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     }
   }
 
-  /** Region features and head, in chunks of bounded memory. */
-  private async predict(context: RegionContext, proposals: Boxes): Promise<RegionPredictions> {
-    const { regionFeatures, head } = this.parts;
-    const columns = this.config.classes.length + 1;
-    const count = proposals.length / 4;
-    const scores = new Float32Array(count * columns);
-    const boxOffsets = new Float32Array(4 * count * columns);
+  /**
+   * What `read` makes of regions' features, one row a region, in chunks of bounded memory.
+   *
+   * @returns the rows of each tensor that `read` gives; nothing where there is no region
+   */
+  async readRegions(
+    context: RegionContext,
+    boxes: Boxes,
+    read: (features: tf.Tensor) => tf.Tensor2D[],
+  ): Promise<Float32Array[]> {
+    const { regionFeatures } = this.parts;
+    const count = boxes.length / 4;
+    const results: Float32Array[] = [];
     for (let start = 0; start < count; start += regionFeatures.regionsAtOnce) {
-      const chunk = proposals.subarray(4 * start, 4 * (start + regionFeatures.regionsAtOnce));
-      const [chunkScores, chunkOffsets] = tf.tidy(() => {
-        const predicted = head.predict(regionFeatures.apply(context, [chunk]));
-        return [predicted.scores, predicted.boxOffsets];
-      }) as [tf.Tensor2D, tf.Tensor2D];
-      scores.set(await chunkScores.data(), start * columns);
-      boxOffsets.set(await chunkOffsets.data(), 4 * start * columns);
-      tf.dispose([chunkScores, chunkOffsets]);
+      const chunk = boxes.subarray(4 * start, 4 * (start + regionFeatures.regionsAtOnce));
+      const tensors = tf.tidy(() => read(regionFeatures.apply(context, [chunk])));
+      for (const [i, tensor] of tensors.entries()) {
+        const width = tensor.shape[1];
+        results[i] ??= new Float32Array(count * width);
+        results[i].set((await tensor.data()) as Float32Array, start * width);
+      }
+      tf.dispose(tensors);
     }
+    return results;
+  }
+
+  private async predict(context: RegionContext, proposals: Boxes): Promise<RegionPredictions> {
+    const none = new Float32Array(0);
+    const [scores = none, boxOffsets = none] = await this.readRegions(context, proposals, (features) => {
+      const predicted = this.parts.head.predict(features);
+      return [predicted.scores, predicted.boxOffsets];
+    });
     return { scores, boxOffsets, proposals, imageSize: context.images[0] as RgbImage };
   }
 }

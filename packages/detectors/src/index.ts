@@ -57,6 +57,7 @@ export {
 export { roiPoolRegions, type RoiPoolRegionsOptions } from './roiPoolRegions';
 export { selectiveSearchStage } from './proposals/selectiveSearchStage';
 export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
+export type { SppNet, SppNetConfig, SppNetOptions } from './sppNet';
 export type { StageTimings } from './stageClock';
 export { resolveLearning, type LearningOptions } from './training/defaults';
 export { train } from './training/train';

@@ -1,6 +1,7 @@
 import { multiScaleRoiAlign } from '@roikit/heads';
 import type { RegionFeatures } from './parts';
-import { inputBoxes, regionsWithin, type RoiPoolRegionsOptions } from './roiPoolRegions';
+import { regionPixels, regionsWithin } from './regionPixels';
+import type { RoiPoolRegionsOptions } from './roiPoolRegions';
 
 export interface MultiScaleRegionsOptions extends RoiPoolRegionsOptions {
   /** Maps that regions are pooled from, finest first; a pyramid's coarser ones are for its proposals only. */
@@ -14,10 +15,10 @@ export function multiScaleRegions({
   levels,
 }: MultiScaleRegionsOptions): RegionFeatures {
   return {
-    regionsAtOnce: regionsWithin(outputSize, channels),
+    regionsAtOnce: regionsWithin(outputSize[0] * outputSize[1] * channels),
     apply: (context, boxes) => {
       const maps = context.maps.slice(0, levels);
-      const { pixels, owners } = inputBoxes(context, boxes);
+      const { pixels, owners } = regionPixels(context, boxes);
       return multiScaleRoiAlign(
         maps.map(({ map }) => map),
         pixels,

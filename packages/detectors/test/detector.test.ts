@@ -285,7 +285,7 @@ describe('createDetector', () => {
   test('wrong options are named', () => {
     expect(() => resolveConfig({ ...base, classes: [] })).toThrow(/classes: must name at least one class/);
     expect(() => resolveConfig({ ...base, type: 'yolo' as 'fast-rcnn' })).toThrow(
-      /'fast-rcnn', 'faster-rcnn', got "yolo"/,
+      /'fast-rcnn', .*got "yolo"/,
     );
     expect(() => resolveConfig({ ...base, backbone: 'lenet' as 'vgg16' })).toThrow(
       /squeezenet1_1, .*got "lenet"/,

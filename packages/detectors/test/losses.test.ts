@@ -3,7 +3,8 @@ import { sampleRegions } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { FastRCNN } from '../src';
-import { multiTaskLosses, type SampledImage } from '../src/training/multiTaskPhase';
+import type { SampledImage } from '../src/training/fineTunePhase';
+import { multiTaskLosses } from '../src/training/multiTaskPhase';
 import { gridProposals, squares, tinyDetector } from './scenes';
 import { useTestEngine } from '../../engine/test/testEngine';
 

@@ -36,14 +36,27 @@ export function fastRCNNLoss(
   targets: FastRCNNTargets,
   { lambda = 1, beta = 1, boxLoss = smoothL1BoxLoss({ beta }) }: FastRCNNLossOptions = {},
 ): { classification: tf.Scalar; boxRegression: tf.Scalar } {
-  const [count, columns] = clsScore.shape;
+  const count = clsScore.shape[0];
   checkTargets(targets, count);
   return tf.tidy(() => {
-    // Not oneHot's own dtype: wasm writes integers into a float32 tensor.
-    const hot = tf.cast(tf.oneHot(tf.tensor1d(targets.labels, 'int32'), columns), 'float32'); // [R, K + 1]
-    const classification = tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
+    const classification = softmaxLoss(clsScore, targets.labels);
     const box = foregroundLoss(bboxPred, targets, boxLoss);
     return { classification, boxRegression: tf.mul(box, lambda / count) as tf.Scalar };
+  });
+}
+
+/**
+ * The mean of −ln p_u over regions: the loss of R-CNN's and SPP-net's fine-tuning, and the first term of Fast R-CNN's.
+ *
+ * @param clsScore logits `[R, K + 1]`
+ * @param labels `[R]`, 0 for background
+ */
+export function softmaxLoss(clsScore: tf.Tensor2D, labels: Int32Array): tf.Scalar {
+  const [count, columns] = clsScore.shape;
+  return tf.tidy(() => {
+    // Not oneHot's own dtype: wasm writes integers into a float32 tensor.
+    const hot = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), columns), 'float32'); // [R, K + 1]
+    return tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
   });
 }
 

@@ -3,8 +3,19 @@
  * SVM and ridge regression expect it at 20: their C and λ were chosen there.
  */
 export class FeatureNorm {
-  #sum = 0;
-  #count = 0;
+  #sum: number;
+  #count: number;
+
+  /** Goes on from what `state` gave. */
+  constructor([sum, count]: readonly [number, number] = [0, 0]) {
+    this.#sum = sum;
+    this.#count = count;
+  }
+
+  /** Sum of the norms and how many, to be stored with a checkpoint. */
+  get state(): [sum: number, count: number] {
+    return [this.#sum, this.#count];
+  }
 
   /** @param features `[N, D]` */
   add(features: Float32Array, dimensions: number): void {

@@ -9,7 +9,7 @@ export {
 } from './boxRidgeRegression';
 export { fastRCNNConvFCHead, type FastRCNNConvFCHeadOptions } from './fastRCNNConvFCHead';
 export { fastRCNNHead, type FastRCNNHeadOptions } from './fastRCNNHead';
-export { fastRCNNLoss, type FastRCNNLossOptions, type FastRCNNTargets } from './fastRCNNLoss';
+export { fastRCNNLoss, softmaxLoss, type FastRCNNLossOptions, type FastRCNNTargets } from './fastRCNNLoss';
 export { FeatureNorm } from './featureNorm';
 export { featurePyramid, type FeaturePyramidOptions } from './featurePyramid';
 export {

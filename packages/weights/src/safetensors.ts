@@ -121,20 +121,30 @@ export async function readSafetensors(source: ByteSource): Promise<StateDict> {
   return stateDict;
 }
 
-function encode(tensor: StateTensor, dtype: 'float32' | 'float16'): { dtype: DType; bytes: Uint8Array } {
-  const isFloat = tensor.data instanceof Float32Array || tensor.data instanceof Float64Array;
-  const data = !isFloat
-    ? tensor.data
-    : dtype === 'float16'
+type Precision = 'float32' | 'float16';
+
+function encode(tensor: StateTensor, dtype?: Precision): { dtype: DType; bytes: Uint8Array } {
+  const stored = storedType(tensor, dtype);
+  const data =
+    stored === 'float16'
       ? float32ToFloat16(toFloat32(tensor))
-      : toFloat32(tensor);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { dtype: isFloat ? dtype : tensor.dtype, bytes };
+      : stored === 'float32'
+        ? toFloat32(tensor)
+        : tensor.data;
+  return { dtype: stored, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
+
+function storedType({ data, dtype: own }: StateTensor, dtype?: Precision): DType {
+  if (data instanceof Float64Array) return dtype ?? 'float64';
+  return data instanceof Float32Array ? (dtype ?? 'float32') : own;
 }
 
 export interface WriteSafetensorsOptions {
-  /** Type every floating-point tensor is stored in; integers keep theirs. Default `float32`: nothing is lost. */
-  dtype?: 'float32' | 'float16';
+  /**
+   * Type every floating-point tensor is stored in; integers keep theirs.
+   * @default the one it has: nothing is lost (float16 and bfloat16 are held, and stored, as float32)
+   */
+  dtype?: Precision;
   /** Free text entries of the header. Default none. */
   metadata?: Record<string, string>;
 }
@@ -146,7 +156,7 @@ export interface WriteSafetensorsOptions {
  * @throws RangeError where a tensor's data does not have the number of elements of its shape.
  */
 export function writeSafetensors(stateDict: StateDict, options: WriteSafetensorsOptions = {}): Uint8Array {
-  const { dtype = 'float32', metadata } = options;
+  const { dtype, metadata } = options;
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   const parts: Uint8Array[] = [];
   let end = 0;

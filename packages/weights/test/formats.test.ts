@@ -344,7 +344,7 @@ describe('safetensors', () => {
     expect([...toFloat32(back.get('i8') ?? expect.fail())]).toEqual([-128, 127]);
   });
 
-  test('float64 and bfloat16 are read as they are stored, and written as float32', async () => {
+  test('float64 stays float64, bfloat16 becomes float32, and all do where that is asked for', async () => {
     const doubles = Float64Array.of(0.1, 1e300);
     const entry = (dtype: string, data_offsets: number[]) => ({ dtype, shape: [2], data_offsets });
     const header = { d: entry('F64', [0, 16]), b: entry('BF16', [16, 20]) };
@@ -352,7 +352,10 @@ describe('safetensors', () => {
     const read = await readInBrowser(safetensors(header, data));
     expect(read.get('d')).toEqual({ dtype: 'float64', shape: [2], data: doubles });
     expect(read.get('b')).toEqual({ dtype: 'bfloat16', shape: [2], data: Float32Array.of(1, -2.5) });
-    expect((await readInBrowser(writeSafetensors(read))).get('d')).toEqual({
+    const back = await readInBrowser(writeSafetensors(read));
+    expect(back.get('d')).toEqual(read.get('d'));
+    expect(back.get('b')).toEqual({ ...read.get('b'), dtype: 'float32' });
+    expect((await readInBrowser(writeSafetensors(read, { dtype: 'float32' }))).get('d')).toEqual({
       dtype: 'float32',
       shape: [2],
       data: Float32Array.of(0.1, Infinity),

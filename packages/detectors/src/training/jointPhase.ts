@@ -9,15 +9,10 @@ import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { RegionProposalNetwork } from '../regionProposalNetwork';
 import type { Report } from '../types';
 import { augment, drawScale } from './augment';
+import { descentOptions, parameterGroups, type SampledImage } from './fineTunePhase';
 import type { JointTraining } from './jointTraining';
 import { mapBatch, type MappedGroup } from './mapBatch';
-import {
-  descentOptions,
-  parameterGroups,
-  regionLosses,
-  type MultiTaskParts,
-  type SampledImage,
-} from './multiTaskPhase';
+import { regionLosses, type MultiTaskParts } from './multiTaskPhase';
 import type { ResolvedTrainOptions } from './trainOptions';
 import { validation } from './validation';
 

@@ -8,9 +8,9 @@ export interface MappedGroup<Item> extends RegionContext {
   maps: readonly FeatureMap[];
 }
 
-/** A batch's images → maps; differentiable. Images that the transform brings to one size share a pass. */
+/** A batch's images → maps, none where there is no backbone; differentiable. Images that the transform brings to one size share a pass. */
 export function mapBatch<Item extends { image: RgbImage; scale?: number }>(
-  { transform, backbone }: { transform: ImageTransform; backbone: Backbone },
+  { transform, backbone }: { transform: ImageTransform; backbone?: Backbone },
   batch: readonly Item[],
 ): MappedGroup<Item>[] {
   const transformed = batch.map((item) => ({ item, ...transform.apply(item.image, { scale: item.scale }) }));
@@ -18,7 +18,7 @@ export function mapBatch<Item extends { image: RgbImage; scale?: number }>(
     items: group.map(({ item }) => item),
     images: group.map(({ item }) => item.image),
     sizes: group.map(({ size }) => size),
-    maps: backbone.features(tf.concat(group.map(({ input }) => input))),
+    maps: backbone?.features(tf.concat(group.map(({ input }) => input))) ?? [],
   }));
 }
 

@@ -3,8 +3,8 @@ import { augmentOptions } from './augment';
 
 const share = z.number().min(0).max(1);
 
-/** Settings of the multi-task loss and of how its regions are drawn. */
-export const multiTaskTraining = z.strictObject({
+/** How the pictures and regions of a step are drawn. */
+export const fineTuneTraining = z.strictObject({
   batch: z
     .strictObject({
       /** Images a step. @default 2 Fast R-CNN §2.3 */
@@ -22,6 +22,11 @@ export const multiTaskTraining = z.strictObject({
     })
     .partial()
     .optional(),
+  augment: augmentOptions.optional(),
+});
+
+/** The same, and the multi-task loss. */
+export const multiTaskTraining = fineTuneTraining.extend({
   loss: z
     .strictObject({
       /** Weight of the box loss. @default 1 Fast R-CNN §2.3 (λ) */
@@ -31,7 +36,6 @@ export const multiTaskTraining = z.strictObject({
     })
     .partial()
     .optional(),
-  augment: augmentOptions.optional(),
 });
 
 export type MultiTaskTraining = z.input<typeof multiTaskTraining>;

@@ -1,0 +1,139 @@
+import { BoxCoder } from '@roikit/geometry';
+import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
+import { parseOptions } from '@roikit/training';
+import { z } from 'zod';
+import { backboneNamed } from './backbones';
+import * as stage from './config';
+import { convBackbone, type ConvBackbone } from './convBackbone';
+import type { DetectorType } from './detectorType';
+import { GeneralizedRCNN } from './generalizedRCNN';
+import { linearHead, type LinearHead } from './linearHead';
+import { loadBackboneWeights } from './loadBackboneWeights';
+import { nmsPostprocess } from './nmsPostprocess';
+import type { DetectorParts } from './parts';
+import { selectiveSearchStage } from './proposals/selectiveSearchStage';
+import { pyramidLength, spatialPyramidRegions } from './spatialPyramidRegions';
+import { boxesPhase } from './training/boxesPhase';
+import { softmaxPhase } from './training/softmaxPhase';
+import { stagedTraining } from './training/stagedTraining';
+import { svmPhase } from './training/svmPhase';
+import { resizeTransform } from './transform';
+
+// SPP-net (He et al., ECCV 2014, §4): one pass of the backbone over the image, one feature map, and for each proposal a
+// spatial pyramid of max pooling, fully connected layers, one SVM and one box regressor a class. At one scale.
+
+const regions = z.strictObject({ levels: z.array(z.int().min(1)).min(1) });
+
+/** Everything that makes one; written to detector.json as it stands. */
+export const sppNetConfig = z.strictObject({
+  type: z.literal('spp-net'),
+  classes: stage.classes,
+  transform: stage.transform,
+  backbone: stage.backbone,
+  proposals: stage.proposals,
+  regions,
+  head: stage.linearHead,
+  postprocess: stage.cappedPostprocess,
+});
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+const sppNetOptions = sppNetConfig.extend({
+  transform: stage.transform.partial().optional(),
+  backbone: stage.backboneOptions,
+  proposals: stage.proposalsOptions.optional(),
+  regions: regions.optional(),
+  head: stage.linearHead.partial().optional(),
+  postprocess: stage.cappedPostprocess.partial().optional(),
+});
+
+export type SppNetConfig = z.output<typeof sppNetConfig>;
+export type SppNetOptions = z.input<typeof sppNetOptions>;
+
+const DEFAULTS = {
+  transform: {
+    minSize: 688, // the paper's one scale (§4.2, Table 9); no longer side is too long for it
+    maxSize: 2000,
+    // What torchvision's ImageNet weights were trained with.
+    mean: [0.485, 0.456, 0.406] as [number, number, number],
+    std: [0.229, 0.224, 0.225] as [number, number, number],
+  },
+  // Fast mode, about 2,000 boxes: §4.1.
+  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
+  regions: { levels: [1, 2, 3, 6] }, // §4.1: 50 bins
+  // The paper regresses from the pooled features: XᵀX of 12,800 of them is 1.3 GB a class, of a hidden layer's 512 2 MB.
+  head: { dropout: 0, boxFeatures: 'hidden' } as const,
+  // Margins, NMS of §4.1; R-CNN's cap.
+  postprocess: {
+    scoreThreshold: SVM_SCORE_THRESHOLD,
+    nmsThreshold: 0.3,
+    maxPerClass: 100,
+    maxDetections: 100,
+  },
+};
+
+/** §4.1 and the authors' code, where they differ from R-CNN's. */
+const TRAINING = {
+  batch: { backgroundIou: [0.1, 0.5] as [number, number] },
+  svm: { negativeIou: 0.3, negativeNms: 0.7 },
+  boxes: { lambda: 4000, minIou: 0.5 },
+};
+
+/** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
+function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }): SppNetConfig {
+  const given = parseOptions('createDetector', sppNetOptions, options);
+  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
+  const entry = backboneNamed(backbone.name);
+  const layers = backbone.layers ?? entry.layers.slice(-1);
+  if (layers.length !== 1)
+    throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
+  return {
+    ...given,
+    transform: { ...DEFAULTS.transform, ...given.transform },
+    // Only the fully connected layers are fine-tuned (§4.1).
+    backbone: { frozenThrough: pretrained ? (layers[0] as string) : null, ...backbone, layers },
+    proposals:
+      given.proposals === 'precomputed' ? 'precomputed' : { ...DEFAULTS.proposals, ...given.proposals },
+    regions: given.regions ?? DEFAULTS.regions,
+    head: { hidden: [...entry.hidden], ...DEFAULTS.head, ...given.head },
+    postprocess: { ...DEFAULTS.postprocess, ...given.postprocess },
+  };
+}
+
+export interface SppNetParts extends DetectorParts {
+  backbone: ConvBackbone;
+  head: LinearHead;
+}
+
+export type SppNet = GeneralizedRCNN<SppNetParts>;
+
+/** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
+function build(config: SppNetConfig, random?: () => number): SppNet {
+  const backbone = convBackbone(config.backbone, null, random);
+  const { channels, smallestInput } = backbone;
+  const pyramid = { ...config.regions, channels };
+  const inputShape: [number, number, number] = [1, 1, pyramidLength(pyramid)];
+  return new GeneralizedRCNN(config, {
+    transform: resizeTransform(config.transform, smallestInput),
+    backbone,
+    proposals: selectiveSearchStage(config.proposals), // slot 1
+    regionFeatures: spatialPyramidRegions(pyramid), // slot 2
+    head: linearHead({ ...config.head, numClasses: config.classes.length, inputShape, random }),
+    postprocess: nmsPostprocess(config.postprocess, new BoxCoder()),
+  });
+}
+
+/** SPP-net's entry in the registry. */
+export const sppNet = {
+  config: sppNetConfig,
+  options: sppNetOptions,
+  resolve,
+  build,
+  initialize: loadBackboneWeights,
+  training: stagedTraining,
+  // Three stages, as R-CNN (§4.1): the fully connected layers, the SVMs, the box regressors.
+  phases: (detector, data, options) => [
+    softmaxPhase(detector, data, { ...options, batch: { ...TRAINING.batch, ...options.batch } }),
+    svmPhase(detector, data, { ...TRAINING.svm, ...options.svm }),
+    boxesPhase(detector, data, { ...TRAINING.boxes, ...options.boxes }),
+  ],
+} satisfies DetectorType<SppNetConfig, SppNetOptions, SppNet>;

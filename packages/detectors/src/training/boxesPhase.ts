@@ -1,0 +1,87 @@
+import { gatherBoxes, isIgnored } from '@roikit/geometry';
+import { BoxRidgeRegression, boxRegressionExamples, type BoxRidgeRegressionOptions } from '@roikit/heads';
+import type { PhaseEntry } from '@roikit/training';
+import type { StateDict } from '@roikit/weights';
+import type { TrainData } from '../detectorType';
+import {
+  doubles,
+  row,
+  fittingPhase,
+  NormFitting,
+  type Fitting,
+  type FittingImage,
+  type LinearDetector,
+} from './fittingPhase';
+import type { BoxesOptions } from './stagedTraining';
+import { objectsOf } from './svmPhase';
+
+/** One box regressor a class, by ridge regression (R-CNN App. C). */
+export function boxesPhase(
+  detector: LinearDetector,
+  data: TrainData,
+  options: BoxesOptions = {},
+): PhaseEntry<never> {
+  return fittingPhase('boxes', detector, data, () => new BoxFitting(detector, options));
+}
+
+class BoxFitting implements Fitting {
+  private readonly detector: LinearDetector;
+  private readonly options: BoxesOptions;
+  private readonly norm: NormFitting;
+  private regressions: BoxRidgeRegression[] | undefined;
+
+  constructor(detector: LinearDetector, options: BoxesOptions) {
+    this.detector = detector;
+    this.options = options;
+    this.norm = new NormFitting('regressors', detector.parts.head.dimensions.regressors);
+  }
+
+  get passes(): Fitting['passes'] {
+    return [this.norm.pass, { task: 'box regressors', learn: (image) => this.gather(image) }];
+  }
+
+  finish(): void {
+    this.detector.parts.head.setRegressors(this.take().map((regression) => regression.solve()));
+  }
+
+  state(): StateDict {
+    const state = this.norm.state();
+    for (const [k, regression] of (this.regressions ?? []).entries()) {
+      for (const [name, data] of Object.entries(regression.state()) as [string, Float64Array][]) {
+        state.set(`${name}.${k}`, row(data));
+      }
+    }
+    return state;
+  }
+
+  restore(state: StateDict): void {
+    this.norm.restore(state);
+    if (!state.has('gram.0')) return;
+    this.regressions = this.detector.config.classes.map((_, k) => {
+      const of = (name: string) => doubles(state, `${name}.${k}`);
+      return BoxRidgeRegression.restore({ gram: of('gram'), moments: of('moments') }, this.ridgeOptions());
+    });
+  }
+
+  private async gather({ truth, proposals, read }: FittingImage): Promise<void> {
+    const { minIou } = this.options;
+    for (const [k, regression] of this.take().entries()) {
+      const own = objectsOf(truth, k + 1).filter((i) => !isIgnored(truth, i));
+      const objects = gatherBoxes(truth.boxes, own);
+      const { rows, targets } = boxRegressionExamples(proposals, objects, { minIou });
+      if (rows.length > 0) regression.add(await read('regressors', gatherBoxes(proposals, rows)), targets);
+    }
+  }
+
+  private take(): BoxRidgeRegression[] {
+    return (this.regressions ??= this.detector.config.classes.map(
+      () => new BoxRidgeRegression(this.ridgeOptions()),
+    ));
+  }
+
+  private ridgeOptions(): BoxRidgeRegressionOptions {
+    const { lambda, featureNorm } = this.options;
+    const { regressors: dimensions } = this.detector.parts.head.dimensions;
+    return { dimensions, lambda, featureScale: this.norm.norm.scale(featureNorm) };
+  }
+}

@@ -1,0 +1,173 @@
+import type { Boxes, GroundTruth } from '@roikit/geometry';
+import { FeatureNorm } from '@roikit/heads';
+import type { Phase, PhaseContext, PhaseEntry } from '@roikit/training';
+import type { StateDict, StateTensor } from '@roikit/weights';
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainData } from '../detectorType';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
+import type { LinearHead } from '../linearHead';
+import type { DetectorParts } from '../parts';
+import type { TrainEvent } from '../types';
+
+export type LinearDetector = GeneralizedRCNN<DetectorParts & { head: LinearHead }>;
+
+/** What is fitted from region features, image after image. */
+export interface Fitting {
+  passes: readonly FittingPass[];
+  /** Puts what was fitted into the detector. */
+  finish(): void;
+  /** All that was gathered. */
+  state(): StateDict;
+  restore(state: StateDict): void;
+}
+
+export interface FittingPass {
+  /** What progress events call it. */
+  task: string;
+  /** Images it looks at. @default all */
+  images?: number;
+  learn(image: FittingImage): Promise<void>;
+}
+
+export interface FittingImage {
+  truth: GroundTruth;
+  proposals: Boxes;
+  /** What the linear machines of that kind see of boxes, `[R, D]`. */
+  read(kind: keyof LinearHead['dimensions'], boxes: Boxes): Promise<Float32Array>;
+}
+
+/** Images between two checkpoints of a pass. */
+const SAVE_EVERY = 200;
+
+/** A phase without gradients: passes over the images, then a solution. Memory is what the fitting gathers. */
+export function fittingPhase(
+  name: string,
+  detector: LinearDetector,
+  data: TrainData,
+  create: () => Fitting,
+): PhaseEntry<never> {
+  return { name, create: () => new FittingPhase(name, detector, data, create()) };
+}
+
+class FittingPhase implements Phase<never> {
+  private readonly name: string;
+  private readonly detector: LinearDetector;
+  private readonly data: TrainData;
+  private readonly fitting: Fitting;
+  /** The pass, and images of it that are done. */
+  private position = { pass: 0, image: 0 };
+
+  constructor(name: string, detector: LinearDetector, data: TrainData, fitting: Fitting) {
+    this.name = name;
+    this.detector = detector;
+    this.data = data;
+    this.fitting = fitting;
+  }
+
+  async *run({
+    signal,
+    save,
+  }: PhaseContext<never>): AsyncGenerator<TrainEvent & { type: 'progress' | 'checkpoint' }, boolean> {
+    const { position, fitting, data } = this;
+    for (; position.pass < fitting.passes.length; position.pass++, position.image = 0) {
+      const { task, images = Infinity, learn } = fitting.passes[position.pass] as FittingPass;
+      const total = Math.min(images, data.table.indices.length);
+      while (position.image < total) {
+        if (signal?.aborted) {
+          yield* save() as AsyncGenerator<never, void>;
+          return false;
+        }
+        await this.look(data.table.indices[position.image] as number, learn);
+        position.image++;
+        yield { type: 'progress', phase: this.name, task, done: position.image, total };
+        if (position.image % SAVE_EVERY === 0 || position.image === total)
+          yield* save() as AsyncGenerator<never, void>;
+        await new Promise((resolve) => setTimeout(resolve)); // lets signal handlers and timers run
+      }
+    }
+    fitting.finish();
+    return true;
+  }
+
+  async state(): Promise<StateDict> {
+    const position = Int32Array.of(this.position.pass, this.position.image);
+    return new Map([
+      ...this.fitting.state(),
+      ['position', { dtype: 'int32' as const, shape: [2], data: position }],
+    ]);
+  }
+
+  restore(state: StateDict): void {
+    const [pass, image] = state.get('position')!.data as Int32Array as unknown as [number, number];
+    this.position = { pass, image };
+    this.fitting.restore(state);
+  }
+
+  dispose(): void {}
+
+  private async look(index: number, learn: FittingPass['learn']): Promise<void> {
+    const { detector, data } = this;
+    const { image, truth } = await data.dataset.get(index);
+    const { input, size } = detector.parts.transform.apply(image);
+    const maps = detector.features(input);
+    const context = { images: [image], sizes: [size], maps };
+    const read: FittingImage['read'] = async (kind, boxes) => {
+      const [rows] = await detector.readRegions(context, boxes, (features) => [
+        detector.parts.head.inputs(features)[kind],
+      ]);
+      return rows ?? new Float32Array(0);
+    };
+    try {
+      await learn({ truth, proposals: data.table.proposals.get(index) as Boxes, read });
+    } finally {
+      tf.dispose([input, ...maps.map(({ map }) => map)]);
+    }
+  }
+}
+
+/** Numbers as one row of a file. */
+export function row(data: Float64Array): StateTensor {
+  return { dtype: 'float64', shape: [data.length], data };
+}
+
+/** What `row` packed. */
+export function doubles(state: StateDict, name: string): Float64Array {
+  return (state.get(name)!.data as Float64Array).slice();
+}
+
+/** R-CNN's code takes 200 boxes of each of 200 images. */
+const NORM = { images: 200, boxes: 200 };
+
+/** Measures the mean norm of features, which C and λ are made for. */
+export class NormFitting {
+  norm = new FeatureNorm();
+  readonly pass: FittingPass;
+
+  constructor(kind: keyof LinearHead['dimensions'], dimensions: number) {
+    this.pass = {
+      task: 'feature norm',
+      images: NORM.images,
+      learn: async ({ proposals, read }) => {
+        this.norm.add(await read(kind, evenly(proposals, NORM.boxes)), dimensions);
+      },
+    };
+  }
+
+  state(): StateDict {
+    return new Map([['norm', row(Float64Array.from(this.norm.state))]]);
+  }
+
+  restore(state: StateDict): void {
+    this.norm = new FeatureNorm(doubles(state, 'norm') as unknown as [number, number]);
+  }
+}
+
+/** At most `count` boxes, from all over the list. */
+function evenly(boxes: Boxes, count: number): Boxes {
+  const all = boxes.length / 4;
+  if (all <= count) return boxes;
+  return Float32Array.from(
+    { length: 4 * count },
+    (_, i) => boxes[4 * Math.floor(((i >> 2) * all) / count) + (i & 3)] as number,
+  );
+}

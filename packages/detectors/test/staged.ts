@@ -1,0 +1,169 @@
+import { mulberry32, type SeededRandom } from '@roikit/geometry';
+import type { CheckpointStore } from '@roikit/training';
+import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import {
+  evaluate,
+  packDetector,
+  train,
+  unpackDetector,
+  type GeneralizedRCNN,
+  type TrainEvent,
+  type TrainOptions,
+} from '../src';
+import { gridProposals, squares } from './scenes';
+
+// What holds for every detector that is trained in stages: fine-tuned, then fitted with SVMs and box regressors.
+
+export const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({
+  epochs: 1,
+  batch: { regions: 16 },
+  optimizer: { type: 'adamw', learningRate: 1e-3 },
+  proposals: gridProposals,
+  random: mulberry32(2),
+  ...extra,
+});
+
+export async function collect(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
+  const all: TrainEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+/** Through the bytes of a file, as a run on disk. */
+function fileCheckpoint(): CheckpointStore {
+  let saved: Uint8Array | undefined;
+  return {
+    load: async () => saved && readStateDict(saved),
+    save: async (state) => void (saved = writeSafetensors(state)),
+  };
+}
+
+async function averagePrecision(detector: GeneralizedRCNN, count: number): Promise<number> {
+  const events = evaluate(detector, squares({ count, seed: 9 }), { proposals: gridProposals });
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return next.value.ap50;
+  }
+}
+
+function expectClose(got: StateDict, expected: StateDict): void {
+  expect([...got.keys()]).toEqual([...expected.keys()]);
+  for (const [name, { data }] of expected) {
+    const values = got.get(name)?.data as Float32Array;
+    const far = (data as Float32Array).findIndex((value, i) => !(Math.abs(value - values[i]!) <= 1e-6));
+    expect(far, `${name}[${far}]: ${values[far]}, not ${data[far]}`).toBe(-1);
+  }
+}
+
+export function stagedDetectorTests(make: (random?: SeededRandom) => GeneralizedRCNN, epochs: number): void {
+  const dataset = squares({ count: 6 });
+
+  test('learns the squares, and says the same once saved and loaded', async () => {
+    const detector = make();
+    expect(await averagePrecision(detector, 6)).toBeLessThan(0.3);
+    // Two dozen objects weigh little beside C and λ, which the papers chose for thousands.
+    const few = { svm: { cost: 0.1 }, boxes: { lambda: 1 } };
+    const augment = { scale: [1, 1] as [number, number] };
+    const events = await collect(
+      train(detector, squares({ count: 24 }), options({ epochs, augment, ...few })),
+    );
+    const tasks = events.flatMap((event) => (event.type === 'progress' ? [event.task] : []));
+    expect([...new Set(tasks)]).toEqual([
+      'proposals',
+      'feature norm',
+      'objects',
+      'hard negatives',
+      'box regressors',
+    ]);
+    expect(await averagePrecision(detector, 12)).toBeGreaterThan(0.8);
+
+    const { image } = await squares({ count: 1, seed: 9 }).get(0);
+    const proposals = gridProposals(image);
+    const { timings: _, ...expected } = await detector.detect(image, { proposals });
+    const loaded = await unpackDetector(await packDetector(detector));
+    const { timings: __, ...got } = await loaded.detect(image, { proposals });
+    expect(got).toEqual(expected);
+    expect(expected.scores.length).toBeGreaterThan(0);
+    expect(loaded.config).toEqual(detector.config);
+    for (const one of [detector, loaded]) one.dispose();
+  });
+
+  describe('stopped and resumed', () => {
+    let whole: Promise<StateDict> | undefined;
+    const unbroken = async () => {
+      const detector = make();
+      await collect(train(detector, dataset, options()));
+      return detector.stateDict();
+    };
+
+    test.each([
+      ['fine-tune', 'step', 2],
+      ['svm', 'feature norm', 3],
+      ['svm', 'objects', 3],
+      ['svm', 'hard negatives', 3],
+      ['boxes', 'feature norm', 4],
+      ['boxes', 'box regressors', 3],
+    ])('in the phase %s (%s %i), the weights are those of an unbroken run', async (phase, task, at) => {
+      const checkpoint = fileCheckpoint();
+      const controller = new AbortController();
+      const first: TrainEvent[] = [];
+      const cut = options({ checkpoint, signal: controller.signal });
+      for await (const event of train(make(), dataset, cut)) {
+        first.push(event);
+        const done =
+          event.type === 'step'
+            ? event.step
+            : event.type === 'progress' && event.task === task
+              ? event.done
+              : 0;
+        if ('phase' in event && event.phase === phase && done === at) controller.abort();
+      }
+      expect(first.at(-1)).toEqual({ type: 'stopped', phase });
+      const other = make(mulberry32(77)); // all that matters comes from the checkpoint
+      const rest = await collect(train(other, dataset, options({ checkpoint, random: mulberry32(5) })));
+      expect(rest.at(-1)).toEqual({ type: 'done' });
+      expectClose(await other.stateDict(), await (whole ??= unbroken()));
+    });
+
+    test.each(['fine-tune', 'svm', 'boxes'])(
+      'killed twice at random moments of the phase %s, with no time to save',
+      async (phase) => {
+        const checkpoint = fileCheckpoint();
+        const random = mulberry32(phase.length);
+        for (let kill = 0; kill < 2; kill++) {
+          let left = 1 + Math.floor(random() * 6); // of the phase's events
+          const events = train(make(), dataset, options({ checkpoint }));
+          for await (const event of events) {
+            if ('phase' in event && event.phase === phase && --left === 0) break;
+          }
+          expect(left).toBe(0);
+        }
+        const other = make();
+        const rest = await collect(train(other, dataset, options({ checkpoint })));
+        expect(rest.at(-1)).toEqual({ type: 'done' });
+        expectClose(await other.stateDict(), await (whole ??= unbroken()));
+      },
+    );
+  });
+
+  test('leaves nothing in memory but the weights', async () => {
+    const detector = make();
+    const { image } = await dataset.get(0);
+    const run = async () => {
+      await collect(train(detector, dataset, options()));
+      await detector.detect(image, { proposals: gridProposals(image) });
+    };
+    await run();
+    const before = tf.memory().numTensors;
+    await run();
+    expect(tf.memory().numTensors).toBe(before);
+    detector.dispose();
+  });
+
+  test('early stopping, which nothing could decide, is refused', async () => {
+    const events = train(make(), dataset, options({ patience: 2, validation: dataset }));
+    await expect(collect(events)).rejects.toThrow(/leave patience out/);
+  });
+}
