@@ -20,6 +20,8 @@ interface BackboneEntry {
   layers: readonly string[];
   /** Those of a feature pyramid where they are others. @default layers */
   pyramid?: readonly string[];
+  /** Its last map before the classifier: what R-CNN takes of a region. */
+  last: string;
   /** Width they are merged to; null where one map is used as it is. */
   neck: { channels: number } | null;
   /**
@@ -45,6 +47,7 @@ const vgg = {
 const dense = { neck: { channels: 96 }, outputSize: [7, 7], hidden: [256] } as const;
 const resnet = {
   layers: ['layer2', 'layer3'],
+  last: 'layer4',
   pyramid: ['layer1', 'layer2', 'layer3', 'layer4'], // C2…C5: FPN §3
   frozenThrough: 'layer1',
   ...dense,
@@ -55,6 +58,7 @@ export const BACKBONES = {
   alexnet: {
     build: alexnet,
     layers: ['features.10'],
+    last: 'features.12',
     neck: null,
     frozenThrough: 'features.0',
     fullyConnected: ['classifier.1', 'classifier.4'],
@@ -64,6 +68,7 @@ export const BACKBONES = {
   mobilenetV2: {
     build: mobilenetV2,
     layers: ['features.6', 'features.13'],
+    last: 'features.18',
     frozenThrough: 'features.3',
     ...dense,
   },
@@ -74,19 +79,21 @@ export const BACKBONES = {
   squeezenet1_0: {
     build: squeezenet1_0,
     layers: ['features.10', 'features.12'],
+    last: 'features.12',
     frozenThrough: 'features.5',
     ...dense,
   },
   squeezenet1_1: {
     build: squeezenet1_1,
     layers: ['features.7', 'features.12'],
+    last: 'features.12',
     frozenThrough: 'features.5',
     ...dense,
   },
-  vgg11: { build: vgg11, layers: ['features.18'], frozenThrough: 'features.3', ...vgg },
-  vgg13: { build: vgg13, layers: ['features.22'], frozenThrough: 'features.7', ...vgg },
-  vgg16: { build: vgg16, layers: ['features.28'], frozenThrough: 'features.7', ...vgg },
-  vgg19: { build: vgg19, layers: ['features.34'], frozenThrough: 'features.7', ...vgg },
+  vgg11: { build: vgg11, layers: ['features.18'], last: 'features.20', frozenThrough: 'features.3', ...vgg },
+  vgg13: { build: vgg13, layers: ['features.22'], last: 'features.24', frozenThrough: 'features.7', ...vgg },
+  vgg16: { build: vgg16, layers: ['features.28'], last: 'features.30', frozenThrough: 'features.7', ...vgg },
+  vgg19: { build: vgg19, layers: ['features.34'], last: 'features.36', frozenThrough: 'features.7', ...vgg },
 } as const satisfies Record<string, BackboneEntry>;
 
 export type BackboneName = keyof typeof BACKBONES;

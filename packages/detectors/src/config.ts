@@ -14,15 +14,15 @@ export const classes = z
   .min(1, 'must name at least one class (the background is not one)')
   .readonly();
 
+/** What is taken from the pixels and what they are divided by, per channel, on values in [0, 1]. */
+export const normalization = z.strictObject({ mean: triple, std: triple });
+
 /** How an image becomes the network's input. */
-export const transform = z.strictObject({
+export const transform = normalization.extend({
   /** Shorter side after resizing, pixels. */
   minSize: count,
   /** The longer side may not exceed this, whatever minSize asks for. */
   maxSize: count,
-  /** Per channel, on values in [0, 1]. */
-  mean: triple,
-  std: triple,
 });
 
 export const backbone = z.strictObject({
@@ -65,6 +65,17 @@ export const rpn = z.strictObject({
   nmsThreshold: share,
 });
 
+/** How a region is cropped from the image, and what is made of the network's last map of it. */
+export const crop = z.strictObject({
+  /** Side of the network's input, pixels. */
+  size: count,
+  /** Stretched over the input, or the tightest square around it. */
+  mode: z.enum(['warp', 'square']),
+  /** Pixels of its surroundings on each side, counted in the input. */
+  context: z.int().min(0),
+  outputSize: z.tuple([count, count]),
+});
+
 export const regions = z.strictObject({ outputSize: z.tuple([count, count]) });
 export const head = z.strictObject({ hidden: z.array(count), dropout: share });
 export const boxCoder = z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) });
@@ -80,10 +91,12 @@ export const cappedPostprocess = postprocess.extend({ maxPerClass: count });
 /** Fully connected layers under SVMs, and which features the box regressors see. */
 export const linearHead = head.extend({ boxFeatures: z.enum(['pooled', 'hidden']) });
 
+export type NormalizationConfig = z.output<typeof normalization>;
 export type TransformConfig = z.output<typeof transform>;
 export type BackboneConfig = z.output<typeof backbone>;
 export type NeckConfig = z.output<typeof neck>;
 export type ProposalsConfig = Exclude<z.output<typeof proposals>, 'precomputed'>;
+export type CropConfig = z.output<typeof crop>;
 export type RpnConfig = z.output<typeof rpn>;
 export type HeadConfig = z.output<typeof head>;
 export type PostprocessConfig = z.output<typeof postprocess>;
@@ -93,7 +106,7 @@ export interface BaseConfig {
   type: string;
   /** Names of the classes 1…K. */
   classes: readonly string[];
-  transform: TransformConfig;
+  transform: NormalizationConfig;
   backbone: BackboneConfig;
   /** Absent where the network itself proposes. */
   proposals?: 'precomputed' | ProposalsConfig;

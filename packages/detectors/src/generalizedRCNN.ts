@@ -52,15 +52,16 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     let input: TransformedImage | undefined;
     let maps: FeatureMap[] = [];
     try {
-      input = transform.apply(image);
-      await clock.lap('transform', input.input);
-      yield { type: 'transform', input };
+      input = transform?.apply(image);
+      if (input) {
+        await clock.lap('transform', input.input);
+        yield { type: 'transform', input };
 
-      maps = this.features(input.input);
-      await clock.lap('backbone', maps.at(-1)?.map);
-      yield { type: 'maps', maps };
-
-      const { size } = input;
+        maps = this.features(input.input);
+        await clock.lap('backbone', maps.at(-1)?.map);
+        yield { type: 'maps', maps };
+      }
+      const size = input?.size ?? image;
       const boxes = checkProposals(
         'detect',
         options.proposals ?? (await proposals.propose({ image, size, maps })),
@@ -68,8 +69,7 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
       await clock.lap('proposals');
       yield { type: 'proposals', boxes };
 
-      const predictions = await this.predict({ images: [image], sizes: [size], maps }, boxes);
-      await clock.lap('head');
+      const predictions = await this.predict({ images: [image], sizes: [size], maps }, boxes, clock);
       yield { type: 'predictions', predictions };
 
       const detections = postprocess.apply(predictions, options);
@@ -84,13 +84,24 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
 
   /** Slot 1 on its own: regions of an image that may hold an object. */
   async propose(image: RgbImage): Promise<Boxes> {
-    const { input, size } = this.parts.transform.apply(image);
-    const maps = this.parts.proposals.needsMaps ? this.features(input) : [];
+    const { proposals } = this.parts;
+    if (!proposals.needsMaps) return proposals.propose({ image, size: image, maps: [] });
+    const { context, dispose } = this.contextOf(image);
     try {
-      return await this.parts.proposals.propose({ image, size, maps });
+      return await proposals.propose({ image, size: context.sizes[0]!, maps: context.maps });
     } finally {
-      tf.dispose([input, ...maps.map(({ map }) => map)]);
+      dispose();
     }
+  }
+
+  /** An image on its way to the regions: transformed, and its maps. The caller disposes them. */
+  contextOf(image: RgbImage): { context: RegionContext; dispose: () => void } {
+    const input = this.parts.transform?.apply(image);
+    const maps = input ? this.features(input.input) : [];
+    return {
+      context: { images: [image], sizes: [input?.size ?? image], maps },
+      dispose: () => tf.dispose([...(input ? [input.input] : []), ...maps.map(({ map }) => map)]),
+    };
   }
 
   /** Images → maps; none where the detector shares none between regions. The caller disposes them. */
@@ -142,29 +153,39 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     context: RegionContext,
     boxes: Boxes,
     read: (features: tf.Tensor) => tf.Tensor2D[],
+    clock?: StageClock,
   ): Promise<Float32Array[]> {
     const { regionFeatures } = this.parts;
     const count = boxes.length / 4;
     const results: Float32Array[] = [];
     for (let start = 0; start < count; start += regionFeatures.regionsAtOnce) {
       const chunk = boxes.subarray(4 * start, 4 * (start + regionFeatures.regionsAtOnce));
-      const tensors = tf.tidy(() => read(regionFeatures.apply(context, [chunk])));
+      const features = tf.tidy(() => regionFeatures.apply(context, [chunk]));
+      await clock?.lap('regions', features);
+      const tensors = tf.tidy(() => read(features));
+      features.dispose();
       for (const [i, tensor] of tensors.entries()) {
         const width = tensor.shape[1];
         results[i] ??= new Float32Array(count * width);
         results[i].set((await tensor.data()) as Float32Array, start * width);
       }
       tf.dispose(tensors);
+      await clock?.lap('head');
     }
     return results;
   }
 
-  private async predict(context: RegionContext, proposals: Boxes): Promise<RegionPredictions> {
+  private async predict(
+    context: RegionContext,
+    proposals: Boxes,
+    clock: StageClock,
+  ): Promise<RegionPredictions> {
     const none = new Float32Array(0);
-    const [scores = none, boxOffsets = none] = await this.readRegions(context, proposals, (features) => {
+    const read = (features: tf.Tensor) => {
       const predicted = this.parts.head.predict(features);
       return [predicted.scores, predicted.boxOffsets];
-    });
+    };
+    const [scores = none, boxOffsets = none] = await this.readRegions(context, proposals, read, clock);
     return { scores, boxOffsets, proposals, imageSize: context.images[0] as RgbImage };
   }
 }

@@ -3,6 +3,7 @@ export type {
   BackboneConfig,
   BaseConfig,
   NeckConfig,
+  NormalizationConfig,
   PostprocessConfig,
   ProposalsConfig,
   RpnConfig,
@@ -57,6 +58,7 @@ export {
 export { roiPoolRegions, type RoiPoolRegionsOptions } from './roiPoolRegions';
 export { selectiveSearchStage } from './proposals/selectiveSearchStage';
 export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
+export type { Rcnn, RcnnConfig, RcnnOptions } from './rcnn';
 export type { SppNet, SppNetConfig, SppNetOptions } from './sppNet';
 export type { StageTimings } from './stageClock';
 export { resolveLearning, type LearningOptions } from './training/defaults';

@@ -4,9 +4,15 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
 import type { BaseConfig } from './config';
 
+interface Trunk {
+  trunk: LayersModel;
+}
+
 interface Initialized {
   config: BaseConfig;
-  parts: { backbone: { trunk: LayersModel }; head: { model: LayersModel } };
+  parts:
+    | { backbone: Trunk; head: { model: LayersModel } }
+    | { regionFeatures: Trunk; head: { model: LayersModel } };
 }
 
 /** ImageNet weights into the backbone, and into fc6 and fc7 where the network has layers of their sizes (Fast R-CNN §2.1). */
@@ -17,7 +23,8 @@ export function loadBackboneWeights(
 ): void {
   assertFinite(weights, 'backboneWeights');
   const { name } = config.backbone;
-  const { missing } = loadWeights(parts.backbone.trunk, weights, { strict: false }); // a trunk leaves the top out
+  const { trunk } = 'backbone' in parts ? parts.backbone : parts.regionFeatures;
+  const { missing } = loadWeights(trunk, weights, { strict: false }); // a trunk leaves the top out
   if (missing.length > 0) {
     const keys = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '');
     throw new RangeError(

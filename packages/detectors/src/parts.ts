@@ -111,8 +111,8 @@ export interface DetectionLimits {
 }
 
 export interface DetectorParts {
-  transform: ImageTransform;
-  /** Absent where region features run the whole network on each region. */
+  /** Absent, as the backbone is, where each region is cropped from the image itself and goes through the whole network. */
+  transform?: ImageTransform;
   backbone?: Backbone;
   proposals: ProposalStage;
   regionFeatures: RegionFeatures;

@@ -3,18 +3,20 @@ import type { DetectorType } from './detectorType';
 import { fastRCNN, type FastRCNNConfig, type FastRCNNOptions } from './fastRCNN';
 import { fasterRCNN, type FasterRCNNConfig, type FasterRCNNOptions } from './fasterRCNN';
 import type { GeneralizedRCNN } from './generalizedRCNN';
+import { rcnn, type RcnnConfig, type RcnnOptions } from './rcnn';
 import { sppNet, type SppNetConfig, type SppNetOptions } from './sppNet';
 
 /** Kinds of detectors, by the `type` of their configuration. A new kind is a file and a line here. */
 export const DETECTORS = {
+  rcnn,
   'spp-net': sppNet,
   'fast-rcnn': fastRCNN,
   'faster-rcnn': fasterRCNN,
 } as const;
 
 export type DetectorKind = keyof typeof DETECTORS;
-export type DetectorConfig = SppNetConfig | FastRCNNConfig | FasterRCNNConfig;
-export type DetectorOptions = SppNetOptions | FastRCNNOptions | FasterRCNNOptions;
+export type DetectorConfig = RcnnConfig | SppNetConfig | FastRCNNConfig | FasterRCNNConfig;
+export type DetectorOptions = RcnnOptions | SppNetOptions | FastRCNNOptions | FasterRCNNOptions;
 
 /** What `createDetector` makes for a kind. */
 export type DetectorOf<Kind extends DetectorKind> = ReturnType<(typeof DETECTORS)[Kind]['build']>;

@@ -1,7 +1,7 @@
 import type { ImageSize } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TransformConfig } from './config';
+import type { NormalizationConfig, TransformConfig } from './config';
 import type { ImageTransform } from './parts';
 
 /**
@@ -51,11 +51,15 @@ export function normalized(
     if (width !== image.width || height !== image.height) {
       pixels = tf.image.resizeBilinear(pixels, [height, width], false, true); // half-pixel centres, as torchvision
     }
-    // (x / 255 − mean) / std in one multiplication and one subtraction.
-    const scale = tf.tensor1d(std.map((value) => 1 / (255 * value)));
-    const shift = tf.tensor1d(mean.map((value, i) => value / (std[i] as number)));
-    return tf.sub(tf.mul(pixels, scale), shift) as tf.Tensor4D;
+    return normalize(pixels, { mean, std });
   });
+}
+
+/** (x / 255 − mean) / std in one multiplication and one subtraction. */
+export function normalize(pixels: tf.Tensor4D, { mean, std }: NormalizationConfig): tf.Tensor4D {
+  const scale = tf.tensor1d(std.map((value) => 1 / (255 * value)));
+  const shift = tf.tensor1d(mean.map((value, i) => value / (std[i] as number)));
+  return tf.sub(tf.mul(pixels, scale), shift) as tf.Tensor4D;
 }
 
 function toFloat({ data, width, height }: RgbImage): Float32Array {

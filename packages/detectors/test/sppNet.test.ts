@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createDetector, resolveConfig, train } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { squares } from './scenes';
-import { collect, options, stagedDetectorTests } from './staged';
+import { collect, options, stagedDetectorTests, stoppedRunTests } from './staged';
 
 beforeAll(useTestEngine);
 
@@ -20,7 +20,8 @@ const make = (random = mulberry32(1), frozenThrough: string | null = null) =>
   });
 
 describe('SPP-net', () => {
-  stagedDetectorTests((random) => make(random), 12);
+  stagedDetectorTests((random) => make(random), { epochs: 12, augment: { scale: [1, 1] } });
+  stoppedRunTests((random) => make(random));
 
   test('on ImageNet weights only the fully connected layers are trained; the map of one layer is taken', () => {
     const config = resolveConfig({ type: 'spp-net', classes: ['a'], backbone: 'vgg16' });

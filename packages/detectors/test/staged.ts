@@ -1,8 +1,9 @@
+import type { Dataset } from '@roikit/datasets';
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
 import type { CheckpointStore } from '@roikit/training';
 import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   evaluate,
   packDetector,
@@ -18,7 +19,7 @@ import { gridProposals, squares } from './scenes';
 
 export const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({
   epochs: 1,
-  batch: { regions: 16 },
+  batch: { images: 2, regions: 16 },
   optimizer: { type: 'adamw', learningRate: 1e-3 },
   proposals: gridProposals,
   random: mulberry32(2),
@@ -57,7 +58,21 @@ function expectClose(got: StateDict, expected: StateDict): void {
   }
 }
 
-export function stagedDetectorTests(make: (random?: SeededRandom) => GeneralizedRCNN, epochs: number): void {
+/** The weights of a run that nothing stopped, computed once. */
+function unbrokenRun(make: () => GeneralizedRCNN, dataset: Dataset): () => Promise<StateDict> {
+  let whole: Promise<StateDict> | undefined;
+  const run = async () => {
+    const detector = make();
+    await collect(train(detector, dataset, options()));
+    return detector.stateDict();
+  };
+  return () => (whole ??= run());
+}
+
+export function stagedDetectorTests(
+  make: (random?: SeededRandom) => GeneralizedRCNN,
+  { epochs, ...extra }: Partial<TrainOptions>,
+): void {
   const dataset = squares({ count: 6 });
 
   test('learns the squares, and says the same once saved and loaded', async () => {
@@ -65,9 +80,8 @@ export function stagedDetectorTests(make: (random?: SeededRandom) => Generalized
     expect(await averagePrecision(detector, 6)).toBeLessThan(0.3);
     // Two dozen objects weigh little beside C and λ, which the papers chose for thousands.
     const few = { svm: { cost: 0.1 }, boxes: { lambda: 1 } };
-    const augment = { scale: [1, 1] as [number, number] };
     const events = await collect(
-      train(detector, squares({ count: 24 }), options({ epochs, augment, ...few })),
+      train(detector, squares({ count: 24 }), options({ epochs, ...few, ...extra })),
     );
     const tasks = events.flatMap((event) => (event.type === 'progress' ? [event.task] : []));
     expect([...new Set(tasks)]).toEqual([
@@ -90,63 +104,26 @@ export function stagedDetectorTests(make: (random?: SeededRandom) => Generalized
     for (const one of [detector, loaded]) one.dispose();
   });
 
-  describe('stopped and resumed', () => {
-    let whole: Promise<StateDict> | undefined;
-    const unbroken = async () => {
-      const detector = make();
-      await collect(train(detector, dataset, options()));
-      return detector.stateDict();
-    };
-
-    test.each([
-      ['fine-tune', 'step', 2],
-      ['svm', 'feature norm', 3],
-      ['svm', 'objects', 3],
-      ['svm', 'hard negatives', 3],
-      ['boxes', 'feature norm', 4],
-      ['boxes', 'box regressors', 3],
-    ])('in the phase %s (%s %i), the weights are those of an unbroken run', async (phase, task, at) => {
+  const unbroken = unbrokenRun(make, dataset);
+  test.each(['fine-tune', 'svm', 'boxes'])(
+    'killed twice at random moments of the phase %s, with no time to save',
+    async (phase) => {
       const checkpoint = fileCheckpoint();
-      const controller = new AbortController();
-      const first: TrainEvent[] = [];
-      const cut = options({ checkpoint, signal: controller.signal });
-      for await (const event of train(make(), dataset, cut)) {
-        first.push(event);
-        const done =
-          event.type === 'step'
-            ? event.step
-            : event.type === 'progress' && event.task === task
-              ? event.done
-              : 0;
-        if ('phase' in event && event.phase === phase && done === at) controller.abort();
-      }
-      expect(first.at(-1)).toEqual({ type: 'stopped', phase });
-      const other = make(mulberry32(77)); // all that matters comes from the checkpoint
-      const rest = await collect(train(other, dataset, options({ checkpoint, random: mulberry32(5) })));
-      expect(rest.at(-1)).toEqual({ type: 'done' });
-      expectClose(await other.stateDict(), await (whole ??= unbroken()));
-    });
-
-    test.each(['fine-tune', 'svm', 'boxes'])(
-      'killed twice at random moments of the phase %s, with no time to save',
-      async (phase) => {
-        const checkpoint = fileCheckpoint();
-        const random = mulberry32(phase.length);
-        for (let kill = 0; kill < 2; kill++) {
-          let left = 1 + Math.floor(random() * 6); // of the phase's events
-          const events = train(make(), dataset, options({ checkpoint }));
-          for await (const event of events) {
-            if ('phase' in event && event.phase === phase && --left === 0) break;
-          }
-          expect(left).toBe(0);
+      const random = mulberry32(phase.length);
+      for (let kill = 0; kill < 2; kill++) {
+        let left = 1 + Math.floor(random() * 6); // of the phase's events
+        const events = train(make(), dataset, options({ checkpoint }));
+        for await (const event of events) {
+          if ('phase' in event && event.phase === phase && --left === 0) break;
         }
-        const other = make();
-        const rest = await collect(train(other, dataset, options({ checkpoint })));
-        expect(rest.at(-1)).toEqual({ type: 'done' });
-        expectClose(await other.stateDict(), await (whole ??= unbroken()));
-      },
-    );
-  });
+        expect(left).toBe(0);
+      }
+      const other = make();
+      const rest = await collect(train(other, dataset, options({ checkpoint })));
+      expect(rest.at(-1)).toEqual({ type: 'done' });
+      expectClose(await other.stateDict(), await unbroken());
+    },
+  );
 
   test('leaves nothing in memory but the weights', async () => {
     const detector = make();
@@ -165,5 +142,40 @@ export function stagedDetectorTests(make: (random?: SeededRandom) => Generalized
   test('early stopping, which nothing could decide, is refused', async () => {
     const events = train(make(), dataset, options({ patience: 2, validation: dataset }));
     await expect(collect(events)).rejects.toThrow(/leave patience out/);
+  });
+}
+
+/** Stopped by a signal in every task of every phase, a run saves where it is and goes on from there. */
+export function stoppedRunTests(make: (random?: SeededRandom) => GeneralizedRCNN): void {
+  const dataset = squares({ count: 6 });
+  const unbroken = unbrokenRun(make, dataset);
+
+  test.each([
+    ['fine-tune', 'step', 2],
+    ['svm', 'feature norm', 3],
+    ['svm', 'objects', 3],
+    ['svm', 'hard negatives', 3],
+    ['boxes', 'feature norm', 4],
+    ['boxes', 'box regressors', 3],
+  ])('in the phase %s (%s %i), the weights are those of an unbroken run', async (phase, task, at) => {
+    const checkpoint = fileCheckpoint();
+    const controller = new AbortController();
+    const first: TrainEvent[] = [];
+    const cut = options({ checkpoint, signal: controller.signal });
+    for await (const event of train(make(), dataset, cut)) {
+      first.push(event);
+      const done =
+        event.type === 'step'
+          ? event.step
+          : event.type === 'progress' && event.task === task
+            ? event.done
+            : 0;
+      if ('phase' in event && event.phase === phase && done === at) controller.abort();
+    }
+    expect(first.at(-1)).toEqual({ type: 'stopped', phase });
+    const other = make(mulberry32(77)); // all that matters comes from the checkpoint
+    const rest = await collect(train(other, dataset, options({ checkpoint, random: mulberry32(5) })));
+    expect(rest.at(-1)).toEqual({ type: 'done' });
+    expectClose(await other.stateDict(), await unbroken());
   });
 }

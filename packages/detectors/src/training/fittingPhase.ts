@@ -2,7 +2,6 @@ import type { Boxes, GroundTruth } from '@roikit/geometry';
 import { FeatureNorm } from '@roikit/heads';
 import type { Phase, PhaseContext, PhaseEntry } from '@roikit/training';
 import type { StateDict, StateTensor } from '@roikit/weights';
-import * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { LinearHead } from '../linearHead';
@@ -108,9 +107,7 @@ class FittingPhase implements Phase<never> {
   private async look(index: number, learn: FittingPass['learn']): Promise<void> {
     const { detector, data } = this;
     const { image, truth } = await data.dataset.get(index);
-    const { input, size } = detector.parts.transform.apply(image);
-    const maps = detector.features(input);
-    const context = { images: [image], sizes: [size], maps };
+    const { context, dispose } = detector.contextOf(image);
     const read: FittingImage['read'] = async (kind, boxes) => {
       const [rows] = await detector.readRegions(context, boxes, (features) => [
         detector.parts.head.inputs(features)[kind],
@@ -120,7 +117,7 @@ class FittingPhase implements Phase<never> {
     try {
       await learn({ truth, proposals: data.table.proposals.get(index) as Boxes, read });
     } finally {
-      tf.dispose([input, ...maps.map(({ map }) => map)]);
+      dispose();
     }
   }
 }

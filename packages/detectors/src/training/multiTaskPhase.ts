@@ -4,7 +4,7 @@ import type { PhaseEntry } from '@roikit/training';
 import type { ConvBackbone } from '../convBackbone';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
-import type { DetectorParts } from '../parts';
+import type { DetectorParts, ImageTransform } from '../parts';
 import type { SoftmaxHead } from '../softmaxHead';
 import type { Report } from '../types';
 import { fineTunePhase, sampledFeatures, withRegions, type SampledImage } from './fineTunePhase';
@@ -15,6 +15,7 @@ import { validation } from './validation';
 
 /** What a detector trained this way is made of. */
 export interface MultiTaskParts extends DetectorParts {
+  transform: ImageTransform;
   backbone: ConvBackbone;
   head: SoftmaxHead;
   coder: BoxCoder;

@@ -1,0 +1,137 @@
+import { BoxCoder } from '@roikit/geometry';
+import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
+import { parseOptions } from '@roikit/training';
+import { z } from 'zod';
+import { backboneNamed } from './backbones';
+import * as stage from './config';
+import { croppedRegions, type CroppedRegions } from './croppedRegions';
+import type { DetectorType } from './detectorType';
+import { GeneralizedRCNN } from './generalizedRCNN';
+import { linearHead, type LinearHead } from './linearHead';
+import { loadBackboneWeights } from './loadBackboneWeights';
+import { nmsPostprocess } from './nmsPostprocess';
+import type { DetectorParts } from './parts';
+import { selectiveSearchStage } from './proposals/selectiveSearchStage';
+import { augmentOptions } from './training/augment';
+import { boxesPhase } from './training/boxesPhase';
+import { softmaxPhase } from './training/softmaxPhase';
+import { stagedTraining } from './training/stagedTraining';
+import { svmPhase } from './training/svmPhase';
+
+// R-CNN (Girshick et al., CVPR 2014): each proposal is cropped from the image with some of what surrounds it, warped to
+// the network's input and goes through the whole network; one SVM a class scores its features, one ridge regression a
+// class moves its box.
+
+/** Everything that makes one; written to detector.json as it stands. */
+export const rcnnConfig = z.strictObject({
+  type: z.literal('rcnn'),
+  classes: stage.classes,
+  transform: stage.normalization,
+  backbone: stage.backbone,
+  proposals: stage.proposals,
+  regions: stage.crop,
+  head: stage.linearHead,
+  postprocess: stage.cappedPostprocess,
+});
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+const rcnnOptions = rcnnConfig.extend({
+  transform: stage.normalization.partial().optional(),
+  backbone: stage.backboneOptions,
+  proposals: stage.proposalsOptions.optional(),
+  regions: stage.crop.partial().optional(),
+  head: stage.linearHead.partial().optional(),
+  postprocess: stage.cappedPostprocess.partial().optional(),
+});
+
+export type RcnnConfig = z.output<typeof rcnnConfig>;
+export type RcnnOptions = z.input<typeof rcnnOptions>;
+
+const { mean, std } = stage.DEFAULTS.transform;
+
+const DEFAULTS = {
+  // Fast mode, about 2,000 boxes: §2.1.
+  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
+  // §2.1, App. A: warp with 16 pixels of context beats square crops and no context by 3 to 5 mAP.
+  regions: { size: 227, mode: 'warp', context: 16 } as const,
+  // The paper regresses from pool5: XᵀX of 9,216 features is 680 MB a class, of a hidden layer's 256 half a megabyte.
+  head: { dropout: 0, boxFeatures: 'hidden' } as const,
+  // Margins; NMS and cap of the authors' test (rcnn_test.m).
+  postprocess: {
+    scoreThreshold: SVM_SCORE_THRESHOLD,
+    nmsThreshold: 0.3,
+    maxPerClass: 100,
+    maxDetections: 100,
+  },
+};
+
+/** 32 windows of objects and 96 of background a step (§2.3), a quarter of each image's; the SVMs and regressors of the authors' code. */
+const TRAINING = {
+  batch: { images: 8, regions: 16, positiveFraction: 0.25 },
+  svm: { negativeIou: 0.3 },
+  boxes: { lambda: 1000, minIou: 0.6 },
+};
+
+/** Crops have one size: `augment.scale` has no meaning here. */
+const rcnnTraining = stagedTraining.extend({ augment: augmentOptions.omit({ scale: true }).optional() });
+
+/** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
+function resolve(options: RcnnOptions, { pretrained }: { pretrained: boolean }): RcnnConfig {
+  const given = parseOptions('createDetector', rcnnOptions, options);
+  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
+  const entry = backboneNamed(backbone.name);
+  const layers = backbone.layers ?? [entry.last];
+  if (layers.length !== 1)
+    throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
+  return {
+    ...given,
+    transform: { mean, std, ...given.transform },
+    backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
+    proposals:
+      given.proposals === 'precomputed' ? 'precomputed' : { ...DEFAULTS.proposals, ...given.proposals },
+    regions: { ...DEFAULTS.regions, outputSize: cropCells(entry), ...given.regions },
+    head: { hidden: [...entry.hidden], ...DEFAULTS.head, ...given.head },
+    postprocess: { ...DEFAULTS.postprocess, ...given.postprocess },
+  };
+}
+
+/** pool5 as the network's own fully connected layers take it; else 3 × 3: where in the crop the object is still shows. */
+function cropCells({ fullyConnected, outputSize }: ReturnType<typeof backboneNamed>): [number, number] {
+  return fullyConnected ? [...outputSize] : [3, 3];
+}
+
+interface RcnnParts extends DetectorParts {
+  regionFeatures: CroppedRegions;
+  head: LinearHead;
+}
+
+export type Rcnn = GeneralizedRCNN<RcnnParts>;
+
+/** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
+function build(config: RcnnConfig, random?: () => number): Rcnn {
+  const { regions, transform: normalization, backbone, classes } = config;
+  const regionFeatures = croppedRegions({ ...regions, normalization, backbone, random });
+  const inputShape = regionFeatures.shape;
+  return new GeneralizedRCNN(config, {
+    proposals: selectiveSearchStage(config.proposals), // slot 1
+    regionFeatures, // slot 2
+    head: linearHead({ ...config.head, numClasses: classes.length, inputShape, random }),
+    postprocess: nmsPostprocess(config.postprocess, new BoxCoder()),
+  });
+}
+
+/** R-CNN's entry in the registry. */
+export const rcnn = {
+  config: rcnnConfig,
+  options: rcnnOptions,
+  resolve,
+  build,
+  initialize: loadBackboneWeights,
+  training: rcnnTraining,
+  // Three stages: the network as a classifier of windows (§2.3), the SVMs (§2.3, App. B), the box regressors (App. C).
+  phases: (detector, data, options) => [
+    softmaxPhase(detector, data, { ...options, batch: { ...TRAINING.batch, ...options.batch } }),
+    svmPhase(detector, data, { ...TRAINING.svm, ...options.svm }),
+    boxesPhase(detector, data, { ...TRAINING.boxes, ...options.boxes }),
+  ],
+} satisfies DetectorType<RcnnConfig, RcnnOptions, Rcnn>;
