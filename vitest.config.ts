@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests run on source: workspace packages resolve through the '@roikit/source' condition of their exports.
-const conditions = ['@roikit/source', 'node', 'import', 'module', 'default'];
+// Vite adds 'import' and 'default' by itself; named here they would reach Node, where a CommonJS package's require() then
+// gets ES modules (pg).
+const conditions = ['@roikit/source', 'node', 'module'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -31,9 +31,10 @@ const ARROWS: Record<string, string[]> = {
     'backbones',
     'heads',
   ],
+  jobs: [],
 };
 /** Packages that know no TensorFlow.js. */
-const WITHOUT_TENSORS = ['geometry', 'image', 'draw', 'proposals', 'weights', 'datasets'];
+const WITHOUT_TENSORS = ['geometry', 'image', 'draw', 'proposals', 'weights', 'datasets', 'jobs'];
 
 const packages = Object.keys(ARROWS);
 

@@ -1,0 +1,59 @@
+/** A run, before it is started. */
+export interface RunPlan {
+  pictures: number;
+  /** Pictures of a shard. */
+  shardSize: number;
+  /** Pictures a second of one slot. */
+  rate: number;
+  /** Slots of all machines together. */
+  slots: number;
+  /** Detections of a picture, on average. */
+  detections: number;
+}
+
+/** What a run takes. */
+export interface RunEstimate {
+  shards: number;
+  /** Of all slots together, until the last shard is done. */
+  seconds: number;
+  /** Seconds of one shard in one slot: what a lost worker costs at most. */
+  shardSeconds: number;
+  /** Of the queue's server while all shards wait. */
+  queueBytes: number;
+  /** Commands that the queue's server runs, a second. */
+  queueOperations: number;
+  /** Of all parts together, and of the manifest. */
+  diskBytes: number;
+  /** Of the collector: one part, text and objects, and a number a shard. */
+  collectBytes: number;
+}
+
+/** A waiting job of ours in Redis 7, measured (docs/jobs.md): its hash, its id in the list, its share of the tables. */
+const JOB_BYTES = 480;
+/** Commands a shard: fetch and finish are one script each, and its lock is renewed every 15 s. */
+const SHARD_OPERATIONS = 2;
+const RENEWAL_SECONDS = 15;
+/** A record without detections, a detection, and a line of the manifest, of our own runs. */
+const RECORD_BYTES = 90;
+const DETECTION_BYTES = 130;
+const MANIFEST_BYTES = 60;
+/** Parsed objects take about four times their text. */
+const PARSED = 5;
+const STATE_BYTES = 40;
+
+/** What a run takes, by the sizes that `docs/jobs.md` measures. */
+export function estimateRun({ pictures, shardSize, rate, slots, detections }: RunPlan): RunEstimate {
+  const shards = Math.ceil(pictures / shardSize);
+  const shardSeconds = shardSize / rate;
+  const seconds = Math.ceil(shards / slots) * shardSeconds;
+  const recordBytes = RECORD_BYTES + detections * DETECTION_BYTES;
+  return {
+    shards,
+    seconds,
+    shardSeconds,
+    queueBytes: shards * JOB_BYTES,
+    queueOperations: (slots / shardSeconds) * (SHARD_OPERATIONS + shardSeconds / RENEWAL_SECONDS),
+    diskBytes: pictures * (recordBytes + MANIFEST_BYTES),
+    collectBytes: shardSize * recordBytes * PARSED + shards * STATE_BYTES,
+  };
+}

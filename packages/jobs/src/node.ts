@@ -1,0 +1,15 @@
+export type { CocoIds } from './collect/cocoLines';
+export { collect, type CollectOptions, type CollectReport } from './collect/collect';
+export { readRecords, type PartRecord } from './collect/readRecords';
+export { localQueue } from './queue/localQueue';
+export { openQueue, type OpenQueueOptions } from './queue/openQueue';
+export { MODEL } from './run/names';
+export { readStatus, type RunStatus } from './run/readStatus';
+export { retryFailed } from './run/retryFailed';
+export { findRun, readRun } from './run/runFile';
+export { enqueueMissing, startRun, type StartRunOptions } from './run/startRun';
+export { fileStorage } from './storage/fileStorage';
+export type { ShardResult } from './work/messages';
+export { serveShards, type PictureWorker } from './work/serveShards';
+export type { ChildOptions } from './work/slot';
+export { work, type WorkEvent, type WorkRunOptions } from './work/work';

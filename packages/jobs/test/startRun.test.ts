@@ -1,0 +1,58 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { afterEach, expect, test } from 'vitest';
+import { readEntries, readShards } from '../src/run/manifest';
+import { startRun } from '../src/run/startRun';
+import { testRun, type TestRun } from './support';
+
+let at: TestRun | undefined;
+afterEach(() => at && rmSync(dirname(at.folder), { recursive: true, force: true }));
+
+const entries = (n: number) => Array.from({ length: n }, (_, i) => ({ image: `é${i}.jpg`, size: i }));
+
+test('shards cover the manifest, each with the hash of its lines', async () => {
+  at = await testRun(['0']);
+  const storage = at.storage;
+  await storage.remove('run.json');
+  const { run } = await startRun({ storage, entries: entries(11), root: '/', shardSize: 4, settings: {} });
+  expect(run).toMatchObject({ pictures: 11, shards: 3, shardSize: 4 });
+  const shards = await readShards(storage, run.manifest);
+  expect(shards.map(({ offset, count }) => [offset, count])).toEqual([
+    [0, 4],
+    [4, 4],
+    [8, 3],
+  ]);
+  const read = await Promise.all(shards.map((shard) => readEntries(storage, shard)));
+  expect(read.flat()).toEqual(entries(11));
+  const bytes = readFileSync(join(at.folder, 'manifest.jsonl'));
+  const { start, bytes: length, sha256 } = shards[1]!;
+  const slice = bytes.subarray(start, start + length);
+  expect(createHash('sha256').update(slice).digest('hex')).toBe(sha256);
+});
+
+test('the same again goes on; other pictures, another model or another order do not', async () => {
+  at = await testRun(['0']);
+  const { storage } = at;
+  await storage.remove('run.json');
+  const start = (list: ReturnType<typeof entries>, model = 'a') =>
+    startRun({ storage, entries: list, root: '/', shardSize: 4, settings: { model, score: 0.5 } });
+  expect((await start(entries(11))).resumed).toBe(false);
+  expect((await start(entries(11))).resumed).toBe(true);
+  const other = /run: the run there is over other pictures, or some have changed; give the pictures/;
+  await expect(start(entries(12))).rejects.toThrow(other);
+  await expect(start(entries(11).toReversed())).rejects.toThrow(other);
+  const resized = entries(11).map((entry, i) => (i === 10 ? { ...entry, size: 1 } : entry));
+  await expect(start(resized)).rejects.toThrow(other);
+  await expect(start(entries(11), 'b')).rejects.toThrow(
+    /another run lies there \(model: "a" there, "b" here\); give the same to go on/,
+  );
+});
+
+test('no pictures are no run', async () => {
+  at = await testRun(['0']);
+  await at.storage.remove('run.json');
+  await expect(startRun({ storage: at.storage, entries: [], root: '/', settings: {} })).rejects.toThrow(
+    'no pictures',
+  );
+});
