@@ -45,7 +45,7 @@ export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
 
 /** Functions of the packages whose arguments the flags are. */
 const FUNCTIONS =
-  /^(?:openDataset|writeDataset|splitDataset|createDetector|loadDetector|detectorPool|train|evaluate): /;
+  /^(?:openDataset|writeDataset|splitDataset|createDetector|loadDetector|detectorPool|readStateDict|assertFinite|train|evaluate): /;
 
 /** What the packages call an option, as the command line does. */
 const FLAGS: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,6 @@
 import { loadWeights, type WeightSource } from '@roikit/backbones';
 import { networkName, type PreprocessOptions } from '@roikit/classification';
-import type { StateDict } from '@roikit/weights';
+import { assertFinite, type StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -24,11 +24,13 @@ export function guessSource(weights: string): WeightSource {
 /** Reads weights from a file or the hub; UserError that names them where that fails. */
 export async function readWeights(name: string, options: HubOptions = {}): Promise<StateDict> {
   const path = await localFile(name, options);
-  return readStateDict(path).catch((cause: unknown) => {
+  const weights = await readStateDict(path).catch((cause: unknown) => {
     if (!existsSync(path)) throw new UserError(`${path}: there is no such file; check the path`, { cause });
     const why = errorLine(cause);
     throw new UserError(why.includes(path) ? why : `${path}: the weights can't be read (${why})`, { cause });
   });
+  assertFinite(weights, path);
+  return weights;
 }
 
 /**

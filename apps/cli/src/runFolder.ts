@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { lockFolder } from '@roikit/training/node';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -12,5 +14,17 @@ export function runFolder({ out, task, name }: { out?: string; task: string; nam
   for (let number = 2; ; number++) {
     const numbered = `${base}-${number}`;
     if (!existsSync(numbered)) return numbered;
+  }
+}
+
+/** Keeps a folder for this process while `work` goes on; one that is new and stays empty goes again. */
+export async function inFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
+  const isNew = !existsSync(out);
+  const lock = await lockFolder(out);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+    if (isNew) await rmdir(out).catch(() => {}); // fails, as it should, where there is something in it
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { writeSafetensors } from '@roikit/weights';
+import { existsSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder, toXml, vocFolder, writeTinyRecipe } from './support';
@@ -80,6 +81,71 @@ describe('files that are not there', () => {
   test('--verbose adds where it happened', async () => {
     const { stderr } = await roikit('--verbose', 'propose', 'nowhere.jpg');
     expect(stderr).toMatch(/^\s+at /m);
+  });
+});
+
+describe('what is refused before anything is computed', () => {
+  const start = (...args: string[]) => roikit('train', '--data', 'digits', '--engine', 'cpu', ...args);
+
+  test('a backbone that is not known: exit 2, and the flag', async () => {
+    const { code, stderr } = await start('--backbone', 'vgg99');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: --backbone: must be one of alexnet, .*vgg19, got "vgg99"$/m);
+  });
+
+  test('classes that nothing there has', async () => {
+    const root = await vocFolder(join(folder, 'shapes'), { pictures: 3 });
+    const flags = [
+      '--data',
+      root,
+      '--recipe',
+      writeTinyRecipe(folder),
+      '--classes',
+      'cat',
+      '--engine',
+      'cpu',
+    ];
+    const out = join(folder, 'never');
+    const { code, stderr } = await roikit('train', ...flags, '--out', out);
+    expect(code).toBe(1);
+    expectOneLine(stderr, `${root}: nothing there is a cat; check --classes`);
+    expect(stderr).not.toContain('proposals');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('a split that is not there is told in the words of the command line', async () => {
+    const root = await vocFolder(join(folder, 'plain'), { pictures: 3 });
+    rmSync(join(root, 'ImageSets'), { recursive: true });
+    const flags = ['--recipe', writeTinyRecipe(folder), '--split', 'nope', '--engine', 'cpu'];
+    const { stderr } = await roikit('train', '--data', root, ...flags);
+    expectOneLine(stderr, "there is no split 'nope'; leave --split out");
+  });
+
+  test('weights with NaN, and an empty file of weights, are named', async () => {
+    const weights = join(folder, 'nan.safetensors');
+    const data = Float32Array.of(1, Number.NaN);
+    writeFileSync(weights, writeSafetensors(new Map([['a.weight', { dtype: 'float32', shape: [2], data }]])));
+    const bad = await start('--backbone', 'squeezenet1_1', '--weights', weights);
+    expect(bad.code).toBe(1);
+    expectOneLine(bad.stderr, `${weights}: a.weight holds NaN`);
+    const empty = join(folder, 'empty.safetensors');
+    writeFileSync(empty, '');
+    const none = await start('--backbone', 'squeezenet1_1', '--weights', empty);
+    expect(none.code).toBe(1);
+    expectOneLine(none.stderr, `${empty}: it is empty: download it again`);
+  });
+
+  // /proc takes no folders, from nobody.
+  test.skipIf(!existsSync('/proc/self'))('a folder that can not be written (needs /proc)', async () => {
+    const picture = join(await vocFolder(join(folder, 'one'), { pictures: 1 }), 'JPEGImages/picture0.jpg');
+    for (const args of [
+      ['detect', picture, '--model', 'digits'],
+      ['evaluate', 'digits', '--data', 'digits', '--count', '1000'],
+    ]) {
+      const { code, stderr } = await roikit(...args, '--engine', testEngine, '--out', '/proc/roikit/run');
+      expect(code).toBe(1);
+      expectOneLine(stderr, '/proc/roikit');
+    }
   });
 });
 

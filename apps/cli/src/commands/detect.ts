@@ -1,7 +1,4 @@
-import { lockFolder } from '@roikit/training/node';
 import { Command, Option } from 'commander';
-import { existsSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
 import { runDetection, type Run } from '../detectRun';
 import { resumeResults } from '../detection/resultsFile';
 import { readSettings, refuseResults, resultsPath } from '../detection/settings';
@@ -13,7 +10,7 @@ import { findPictures } from '../findPictures';
 import { findDetector, openDetectors } from '../modelFolder';
 import { fraction, integer, labelsNamed, shared } from '../options';
 import { baseName } from '../pictureNames';
-import { runFolder } from '../runFolder';
+import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, note } from '../terminal/print';
 import { usefulWorkers } from '../workers';
@@ -87,7 +84,8 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
         ['engine', engineLine(engine, workers)],
       ]);
       const run = { settings, sources: found, out, labels, detector, json: flags.json ?? false };
-      await inFolder(out, async () => runDetection(flags.resume ? await goOn(run) : run, signal));
+      const work = async () => runDetection(flags.resume ? await goOn(run) : run, signal);
+      await (out === undefined ? work() : inFolder(out, work));
     } finally {
       await detector.dispose();
     }
@@ -141,17 +139,4 @@ function outFolder(
 ): string | undefined {
   const nothing = out === undefined && save === 'none' && !crops && format === undefined;
   return nothing ? undefined : runFolder({ out, task: 'detect', name: baseName(first!) });
-}
-
-/** Keeps a folder for this process while `work` goes on; one that is new and stays empty goes again. */
-async function inFolder(out: string | undefined, work: () => Promise<void>): Promise<void> {
-  if (out === undefined) return work();
-  const isNew = !existsSync(out);
-  const lock = await lockFolder(out);
-  try {
-    await work();
-  } finally {
-    await lock.release();
-    if (isNew) await rmdir(out).catch(() => {});
-  }
 }

@@ -10,7 +10,7 @@ import { integer, shared } from '../options';
 import { proposalCache } from '../proposals';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
-import { runFolder } from '../runFolder';
+import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, print } from '../terminal/print';
 
@@ -66,21 +66,23 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
   ]);
   const cacheFolder = options.cache === true ? undefined : options.cache;
   const cache = options.cache === undefined ? undefined : proposalCache(detector, cacheFolder);
-  const evaluation = await interruptible((signal) =>
-    runEvaluation(detector, dataset, { signal, proposals: cache?.source }),
-  ).finally(() => Promise.all([cache?.close(), detector.dispose()]));
   const out = runFolder({ out: options.out, task: 'evaluate', name: detectorName(folder) });
-  const { page, model: report } = await writeReport(out, evaluation, {
-    dataset,
-    title,
-    subtitle: `${detector.config.type} on ${detector.config.backbone.name}, ${count(detector.config.classes.length, 'class')}`,
-    details: [
-      ['Detector', folder],
-      ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`],
-      ...runDetails(engine, workers),
-    ],
-    config: detector.config,
-  });
+  const { page, model: report } = await inFolder(out, async () => {
+    const evaluation = await interruptible((signal) =>
+      runEvaluation(detector, dataset, { signal, proposals: cache?.source }),
+    );
+    return writeReport(out, evaluation, {
+      dataset,
+      title,
+      subtitle: `${detector.config.type} on ${detector.config.backbone.name}, ${count(detector.config.classes.length, 'class')}`,
+      details: [
+        ['Detector', folder],
+        ['Data', `${options.data}${options.split ? `, ${options.split}` : ''}`],
+        ...runDetails(engine, workers),
+      ],
+      config: detector.config,
+    });
+  }).finally(() => Promise.all([cache?.close(), detector.dispose()]));
   if (options.json) return print(JSON.stringify(report, null, 2));
   printReport(report);
   print(`\nreport: ${page}`);

@@ -8,7 +8,7 @@ import {
 import { saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import type { SeededRandom } from '@roikit/geometry';
-import { checkpointFile, lockFolder } from '@roikit/training/node';
+import { checkpointFile } from '@roikit/training/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
@@ -19,7 +19,7 @@ import { proposalCache } from '../proposals';
 import { readRecipe } from '../recipe';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
-import { runFolder } from '../runFolder';
+import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, note, print } from '../terminal/print';
 import { openTrainingData, type TrainingData } from '../training/data';
@@ -77,8 +77,7 @@ async function trainAction(flags: TrainFlags): Promise<void> {
   const engine = await startEngine(flags.engine);
   const data = await openTrainingData(settings);
   if (!flags.resume) refuseFinishedRun(out);
-  const lock = await lockFolder(out);
-  try {
+  await inFolder(out, async () => {
     const made = await makeDetector(settings, data.dataset, out);
     const { classes: _, ...resolved } = made.detector.config;
     const run: Run = {
@@ -97,9 +96,7 @@ async function trainAction(flags: TrainFlags): Promise<void> {
     };
     await writeSettings(out, run.settings); // a resumed run keeps its new number of epochs
     await trainRun(run, flags);
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 async function trainRun(run: Run, flags: TrainFlags): Promise<void> {

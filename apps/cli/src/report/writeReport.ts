@@ -1,5 +1,5 @@
 import type { Dataset } from '@roikit/datasets';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
 import { SHOWN_SCORE, type EvaluatedImage, type Evaluation } from '../evaluation';
 import { toReportModel, type ReportContext } from './fromReport';
@@ -20,10 +20,11 @@ export async function writeReport(
   const counting = { numClasses: dataset.classes.length, scoreThreshold: SHOWN_SCORE };
   const model = toReportModel(report, { ...context, confusion: confusionTable(images, counting) });
   const galleries = await makeGalleries(images, dataset);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'report.json'), JSON.stringify(model, null, 2) + '\n');
+  const write = (name: string, text: string) =>
+    atomicWrite(join(folder, name), new TextEncoder().encode(text));
+  await write('report.json', `${JSON.stringify(model, null, 2)}\n`);
   const page = join(folder, 'report.html');
-  await writeFile(page, reportPage(model, galleries));
+  await write('report.html', reportPage(model, galleries));
   return { page, model };
 }
 

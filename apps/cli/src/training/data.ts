@@ -1,8 +1,9 @@
 import { subset, type Dataset } from '@roikit/datasets';
+import type { FileDataset } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
 import { shuffled } from '@roikit/training';
 import { DIGITS, digitScenes, openFolder } from '../data';
-import { UsageError } from '../errors';
+import { UsageError, UserError } from '../errors';
 import type { TrainSettings } from './settings';
 
 export interface TrainingData {
@@ -34,11 +35,22 @@ export async function openTrainingData({ data, strict, training }: TrainSettings
     );
   }
   const dataset = await openFolder(path, { format, images, annotations, split, classes, strict });
+  requireObjects(dataset, { path, classes });
   if (validation === undefined)
     return holdOut(dataset, data.validationShare ?? DEFAULT_VALIDATION_SHARE, training.seed);
   // The same class list, so that the labels mean the same.
   const options = { format, images, annotations, split: validation, classes: dataset.classes, strict };
   return { dataset, validation: await openFolder(path, options) };
+}
+
+/** UserError where nothing is annotated: before anything is computed for the pictures. */
+function requireObjects(
+  dataset: FileDataset,
+  { path, classes }: { path: string; classes?: readonly string[] },
+): void {
+  for (let i = 0; i < dataset.length; i++) if (dataset.truth(i).labels.length > 0) return;
+  if (classes === undefined) throw new UserError(`${path}: no object is annotated there; check --data`);
+  throw new UserError(`${path}: nothing there is a ${classes.join(' or ')}; check --classes`);
 }
 
 /** Keeps a share of the pictures for validation, the same ones whenever the seed is the same. */

@@ -1,11 +1,11 @@
 import type { DatasetFormat } from '@roikit/datasets/node';
-import type { DetectorKind } from '@roikit/detectors';
+import { resolveConfig, type DetectorKind, type DetectorOptions } from '@roikit/detectors';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite } from '@roikit/training/node';
 import { DIGITS } from '../data';
-import { UsageError, UserError } from '../errors';
+import { inFlags, UsageError, UserError } from '../errors';
 import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
 
 /** What `roikit train` takes on the command line; every one but `resume` overrides the recipe. */
@@ -45,7 +45,7 @@ export interface TrainSettings {
   recipe?: string;
 }
 
-/** Recipe and flags as one; UsageError for what neither says. */
+/** Recipe and flags as one; UsageError for what neither says, and for a backbone that is not known. */
 export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSettings {
   const path = flags.data ?? recipe.data?.path ?? (recipe.data?.digits ? DIGITS : undefined);
   if (path === undefined) {
@@ -94,12 +94,24 @@ function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
     );
   }
   const settings = typeof given?.backbone === 'object' ? given.backbone : {};
-  return {
+  const detector = {
     ...given,
     type: flags.type ?? given?.type ?? 'fast-rcnn',
     // Layers are frozen to keep what ImageNet taught them; random weights must all be trained.
     backbone: { ...(flags.weights === undefined && { frozenThrough: null }), ...settings, name },
-  };
+  } as RecipeDetector;
+  checkDetector(detector, flags.backbone === undefined ? (flags.recipe ?? 'train') : '--backbone');
+  return detector;
+}
+
+/** @param place flag or file that the settings come from */
+function checkDetector(detector: RecipeDetector, place: string): void {
+  try {
+    resolveConfig({ ...detector, classes: ['any'] } as DetectorOptions);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UsageError(`${place}: ${inFlags(cause.message).replace(/^backbone /, '')}`, { cause });
+  }
 }
 
 const FILE = 'config.json';
