@@ -43,6 +43,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'train an ImageNet network on a folder of class folders',
     load: async () => (await import('./commands/trainClassifier')).trainClassifierCommand,
   },
+  dataset: {
+    description: 'look into a folder of annotated pictures, convert it, split it',
+    load: async () => (await import('./commands/dataset')).datasetCommand,
+  },
   weights: {
     description: 'list and convert files of weights',
     load: async () => (await import('./commands/weights')).weightsCommand,
