@@ -11,7 +11,7 @@ describe('resolveLearning', () => {
 
   test('a pretrained detector learns by AdamW, clipped, down a cosine', () => {
     expect(resolveLearning({}, about)).toEqual({
-      epochs: 6,
+      epochs: 11,
       optimizer: {
         type: 'adamw',
         learningRate: 0.001,
@@ -47,12 +47,12 @@ describe('resolveLearning', () => {
   });
 
   test.each([
-    [1, 20],
-    [89, 20],
-    [106, 17],
-    [132, 14],
-    [234, 8],
-    [363, 6],
+    [1, 36],
+    [89, 36],
+    [106, 30],
+    [132, 24],
+    [234, 14],
+    [363, 9],
     [5011, 6],
   ])('%d pictures are gone through %d times', (images, epochs) => {
     expect(defaultEpochs(images)).toBe(epochs);

@@ -59,7 +59,7 @@ export function trainCommand(): Command {
     .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
     .option(
       '--epochs <n>',
-      'how often every picture is seen; default: 1,800 / pictures, 6 at least and 20 at most',
+      'how often every picture is seen; default: 3,200 / pictures, 6 at least and 36 at most',
       integer({ min: 1 }),
     )
     .option('--batch <n>', 'pictures a step; default: 2', integer({ min: 1 }))

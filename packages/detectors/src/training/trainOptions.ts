@@ -27,7 +27,7 @@ export const commonTraining = z.strictObject({
 
 /** What kinds bring of their own is listed together; `train` refuses what the detector at hand does not take. */
 export interface TrainOptions extends JointTraining, Pick<StagedTraining, 'svm' | 'boxes'> {
-  /** @default by size of the data: 1,800 pictures seen, but 6 epochs at least and 20 at most */
+  /** @default by size of the data: 3,200 pictures seen, but 6 epochs at least and 36 at most */
   epochs?: number;
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
   optimizer?: OptimizerOptions;
