@@ -3,6 +3,7 @@ import type { Dataset } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { Interrupted } from './errors';
 import { judge, type Verdict } from './report/mistakes';
+import { proposalRanks, recordProposals, type ProposalRanks } from './report/proposalRanks';
 import { Progress } from './terminal/progress';
 import { warn } from './terminal/print';
 
@@ -15,6 +16,8 @@ export interface EvaluatedImage {
   detections: Detections;
   truth: GroundTruth;
   verdict: Verdict;
+  /** How good the proposals were; absent where they were made on another thread. */
+  proposed?: { ranks: ProposalRanks; proposals: number };
 }
 
 export interface Evaluation {
@@ -36,7 +39,8 @@ export async function runEvaluation(
 ): Promise<Evaluation> {
   const images: EvaluatedImage[] = [];
   const progress = new Progress({ title: 'evaluating', total: dataset.length });
-  const events = evaluate(detector, dataset, { signal, proposals });
+  const recording = recordProposals(detector);
+  const events = evaluate(recording.detector, dataset, { signal, proposals });
   try {
     for (;;) {
       const { done, value } = await events.next();
@@ -50,7 +54,9 @@ export async function runEvaluation(
       }
       const { detections, truth } = value;
       const verdict = judge(truth, detections, { scoreThreshold: SHOWN_SCORE });
-      images.push({ index: value.done - 1, detections, truth, verdict });
+      const boxes = recording.proposalsOf(detections);
+      const proposed = boxes && { ranks: proposalRanks(truth, boxes), proposals: boxes.length / 4 };
+      images.push({ index: value.done - 1, detections, truth, verdict, proposed });
       progress.update(value.done);
     }
   } finally {

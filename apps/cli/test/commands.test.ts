@@ -168,6 +168,12 @@ describe('train, evaluate, detect', () => {
     };
     expect(report.images).toBe(2);
     expect(report.coco).toHaveLength(12);
+    expect(page).toContain('Recall by number of proposals');
+    const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')) as { classes: unknown[] };
+    expect(results.classes).toHaveLength(2);
+    expect(readFileSync(join(out, 'results.csv'), 'utf8')).toMatch(
+      /^class,.*\r\nbar,2,.*\r\nsquare,2,.*\r\nall,4,/,
+    );
   });
 
   test('detect takes a folder, writes a picture each, and JSON with boxes inside the picture', async () => {

@@ -37,9 +37,16 @@ describe('text as outlines', () => {
     expect(path).not.toContain('NaN');
   });
 
-  test('has Cyrillic, Greek and accented letters, each unlike the missing-glyph box', () => {
-    const missing = outlineText('\u{1F600}', 12).path;
-    for (const letter of ['Ж', 'Ω', 'é', 'ş', 'ữ']) expect(outlineText(letter, 12).path).not.toBe(missing);
+  test('has Cyrillic, Greek, accented letters, Hangul, Han and Kana: each a shape of its own', () => {
+    const letters = ['Ж', 'Ω', 'é', 'ş', 'ữ', '한', '글', '漢', '字', 'か', 'ナ', 'ไ', '\u{1F600}'];
+    const shapes = letters.map((letter) => outlineText(letter, 12).path);
+    expect(new Set(shapes).size).toBe(letters.length);
+    expect(shapes).not.toContain(outlineText('?', 12).path);
+    for (const shape of shapes) expect(shape.length).toBeGreaterThan(20);
+  });
+
+  test('a character that no font has is a question mark, not an empty box', () => {
+    expect(outlineText('\u{10FFFE}', 12)).toEqual(outlineText('?', 12));
   });
 });
 

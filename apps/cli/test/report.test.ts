@@ -145,6 +145,11 @@ describe('report', () => {
     expect(picture.right.match(/<path/g)).toHaveLength(1);
     expect(picture.wrong.match(/<path/g)).toHaveLength(2);
     expect(picture.truth + picture.right + picture.wrong).not.toContain('<text');
+    // Right and wrong have a colour each, whatever the class.
+    const colours = (layer: string) =>
+      new Set([...layer.matchAll(/stroke="(#\w{6})"/g)].map((match) => match[1]));
+    expect([colours(picture.right).size, colours(picture.wrong).size]).toEqual([1, 1]);
+    expect(colours(picture.right)).not.toEqual(colours(picture.wrong));
   });
 });
 

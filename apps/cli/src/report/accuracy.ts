@@ -21,7 +21,7 @@ export function classTable({ classes, ap50, coco }: ReportModel): Html {
       0.50 to 0.95.
     </p>
     <div class="scroll">
-      <table>
+      <table class="classes">
         <thead>
           <tr>
             <th>Class</th>

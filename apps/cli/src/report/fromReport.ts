@@ -1,6 +1,6 @@
 import type { Report } from '@roikit/detectors';
 import type { CocoStats, PrecisionRecallCurve } from '@roikit/geometry';
-import type { ClassRow, ConfusionTable, Curve, EpochRow, ReportModel } from './model';
+import type { ClassRow, Curve, ReportModel } from './model';
 
 /** pycocotools' order, and what each number is over. */
 const COCO_NUMBERS: readonly (readonly [keyof CocoStats, string])[] = [
@@ -18,14 +18,9 @@ const COCO_NUMBERS: readonly (readonly [keyof CocoStats, string])[] = [
   ['ARl', 'recall of large objects'],
 ];
 
-export interface ReportContext {
-  title: string;
-  subtitle: string;
-  details: ReportModel['details'];
-  config: unknown;
-  confusion?: ConfusionTable;
-  history?: EpochRow[];
-}
+/** What a report has besides the numbers. */
+export type ReportContext = Pick<ReportModel, 'title' | 'subtitle' | 'details' | 'config' | 'history'> &
+  Pick<ReportModel, 'confusion' | 'calibration' | 'proposalRecall'>;
 
 /** A detector's report as plain data, with what a reader wants to know about the run. */
 export function toReportModel(report: Report, context: ReportContext): ReportModel {

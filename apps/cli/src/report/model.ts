@@ -1,4 +1,6 @@
 import type { StageTimings } from '@roikit/detectors';
+import type { CalibrationBin } from './calibration';
+import type { ProposalRecall } from './proposalRecall';
 
 /** Precision over recall, in order of descending score. */
 export interface Curve {
@@ -62,6 +64,10 @@ export interface ReportModel {
   /** Mean milliseconds per image. */
   timings: StageTimings;
   confusion?: ConfusionTable;
+  /** Absent where no detection is right or wrong. */
+  calibration?: CalibrationBin[];
+  /** Absent where the proposals were made on other threads. */
+  proposalRecall?: ProposalRecall;
   history?: EpochRow[];
   /** What was run, on what. */
   details: (readonly [string, string])[];

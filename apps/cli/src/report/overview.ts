@@ -1,5 +1,6 @@
 import { ratio } from './accuracy';
 import { html, type Html } from './html';
+import { legend } from './legend';
 import type { EpochRow, ReportModel } from './model';
 import { linePlot, type Series } from './plots';
 
@@ -22,7 +23,6 @@ export function headline({ ap50, coco, images, skipped, timings }: ReportModel):
   </dl>`;
 }
 
-/** What a stage does, in the order of the pipeline. */
 /** What stages do, where there is more to say than their name. */
 const MEANINGS: Record<string, string> = {
   proposals: 'regions that may hold an object',
@@ -96,12 +96,6 @@ export function trainingCurves(history: readonly EpochRow[] | undefined): Html |
 
 function validationFigure(series: readonly Series[]): Html {
   return html`<figure>${linePlot(series, { label: 'AP50 by epoch', unit: true })} ${legend(series)}</figure>`;
-}
-
-function legend(series: readonly Series[]): Html {
-  return html`<div class="legend">
-    ${series.map(({ name, color }) => html`<span><span class="swatch" style="background:${color}"></span>${name}</span>`)}
-  </div>`;
 }
 
 export function detailsTable({ details, config }: ReportModel): Html {

@@ -2,6 +2,7 @@ import { html, Html } from './html';
 import type { ReportModel, SamplePicture } from './model';
 import { classTable, cocoTable, confusionSection, precisionRecallCurves } from './accuracy';
 import { detailsTable, headline, stageTimes, trainingCurves } from './overview';
+import { qualityPlots } from './quality';
 import { STYLE } from './style';
 
 /** A group of annotated pictures under one heading. */
@@ -30,7 +31,7 @@ export function reportPage(model: ReportModel, galleries: readonly Gallery[]): s
             <p>${model.subtitle}</p>
           </header>
           ${headline(model)} ${trainingCurves(model.history)} ${classTable(model)} ${pictures(galleries)}
-          ${precisionRecallCurves(model)}
+          ${precisionRecallCurves(model)} ${qualityPlots(model)}
           <div class="columns">${cocoTable(model)} ${confusionSection(model)}</div>
           ${stageTimes(model)} ${detailsTable(model)}
         </main>
@@ -42,8 +43,8 @@ export function reportPage(model: ReportModel, galleries: readonly Gallery[]): s
 function pictures(galleries: readonly Gallery[]): Html | undefined {
   if (galleries.every((gallery) => gallery.pictures.length === 0)) return undefined;
   return html`<div class="toggles" style="margin-top:48px">
-      <label><input type="checkbox" id="show-right" checked />Right</label>
-      <label><input type="checkbox" id="show-wrong" checked />Wrong (×)</label>
+      <label><input type="checkbox" id="show-right" checked />Right (green)</label>
+      <label><input type="checkbox" id="show-wrong" checked />Wrong (red, ×)</label>
       <label><input type="checkbox" id="show-truth" checked />Ground truth (dashed white)</label>
     </div>
     ${galleries

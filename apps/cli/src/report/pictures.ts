@@ -9,6 +9,10 @@ import type { SamplePicture } from './model';
 /** Longer side of a report's picture, pixels: sharp on the page, about 80 kB as a JPEG. */
 const MAX_SIDE = 900;
 
+/** By colour, and by a mark for those who see no difference between the two. */
+const RIGHT = { color: '#35d07f', mark: '' };
+const WRONG = { color: '#ff4b5c', mark: '  ×' };
+
 /** Detections as boxes to draw with `class score` on them; `indices` are those to draw. */
 export function detectionBoxes(
   { boxes, scores, labels }: Detections,
@@ -42,19 +46,20 @@ export async function samplePicture(
   const [width, height] = [Math.round(image.width * scale), Math.round(image.height * scale)];
   const jpeg = await toSharp(image).resize(width, height, { fit: 'fill' }).jpeg({ quality: 80 }).toBuffer();
   const layer = { width: image.width, height: image.height, scale, taken: [] };
-  const right = detectionBoxes(detections, { classes, indices: verdict.right });
-  const wrong = detectionBoxes(detections, { classes, indices: verdict.wrong });
+  const drawn = (indices: readonly number[], { color, mark }: { color: string; mark: string }) =>
+    detectionBoxes(detections, { classes, indices }).map((box) => ({
+      ...box,
+      color,
+      text: `${box.text}${mark}`,
+    }));
   return {
     id,
     width,
     height,
     photo: `data:image/jpeg;base64,${jpeg.toString('base64')}`,
     truth: overlayElements(truthBoxes(truth), layer),
-    right: overlayElements(right, layer),
-    wrong: overlayElements(
-      wrong.map((box) => ({ ...box, text: `${box.text}  ×` })),
-      layer,
-    ),
+    right: overlayElements(drawn(verdict.right, RIGHT), layer),
+    wrong: overlayElements(drawn(verdict.wrong, WRONG), layer),
     caption: caption(verdict),
   };
 }

@@ -1,6 +1,7 @@
-import { scaleLinear, type ScaleLinear } from 'd3-scale';
+import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 import { area, curveStepBefore, line } from 'd3-shape';
 import { html, type Html } from './html';
+import type { CalibrationBin } from './calibration';
 import type { Curve } from './model';
 
 /** A line of a plot. */
@@ -13,8 +14,8 @@ export interface Series {
 interface Frame {
   width: number;
   height: number;
-  x: ScaleLinear<number, number>;
-  y: ScaleLinear<number, number>;
+  x: ScaleContinuousNumeric<number, number>;
+  y: ScaleContinuousNumeric<number, number>;
 }
 
 const MARGIN = { top: 8, right: 10, bottom: 22, left: 30 };
@@ -80,6 +81,61 @@ export function linePlot(
             stroke-linejoin="round"
           />
           ${own.map(([position, value]) => html`<circle cx="${axes.x(position)}" cy="${axes.y(value)}" r="2" fill="${color}" />`)}`,
+    )}`,
+  );
+}
+
+/** Right share over score, in the unit square, against the line on which they are equal; dots as large as their number. */
+export function reliabilityPlot(bins: readonly CalibrationBin[]): Html {
+  const axes = frame(440, 220, { x: [0, 1], y: [0, 1] });
+  const most = Math.max(...bins.map(({ count }) => count));
+  const diagonal = { x1: axes.x(0), y1: axes.y(0), x2: axes.x(1), y2: axes.y(1) };
+  const path = line<CalibrationBin>(
+    ({ score }) => axes.x(score),
+    ({ precision }) => axes.y(precision),
+  );
+  return svg(
+    axes,
+    'Share of right detections by score',
+    html`${grid(axes, { x: [0, 0.25, 0.5, 0.75, 1], y: [0, 0.5, 1] })}
+      <line
+        x1="${diagonal.x1}"
+        y1="${diagonal.y1}"
+        x2="${diagonal.x2}"
+        y2="${diagonal.y2}"
+        class="diagonal"
+      />
+      <path d="${path(bins) ?? ''}" fill="none" stroke="${RELIABILITY}" stroke-width="1.75" />
+      ${bins.map(
+        ({ score, precision, count }) =>
+          html`<circle
+            cx="${axes.x(score)}"
+            cy="${axes.y(precision)}"
+            r="${(2 + 5 * Math.sqrt(count / most)).toFixed(1)}"
+            fill="${RELIABILITY}"
+          />`,
+      )}`,
+  );
+}
+
+const RELIABILITY = '#4c78a8';
+
+/** Shares over numbers of things, from 1 on a logarithmic axis. */
+export function countPlot(series: readonly Series[], label: string): Html {
+  const last = Math.max(2, ...series.flatMap(({ points }) => points.map(([count]) => count)));
+  const axes = { ...frame(440, 220, { x: [1, last], y: [0, 1] }) };
+  axes.x = scaleLog([1, last], [MARGIN.left, axes.width - MARGIN.right]);
+  const powers = [1, 10, 100, 1000, 10_000].filter((power) => power <= last);
+  const path = line<readonly [number, number]>()
+    .x(([count]) => axes.x(count))
+    .y(([, share]) => axes.y(share));
+  return svg(
+    axes,
+    label,
+    html`${grid(axes, { x: powers, y: [0, 0.25, 0.5, 0.75, 1] })}
+    ${series.map(
+      ({ color, points }) =>
+        html`<path d="${path(points) ?? ''}" fill="none" stroke="${color}" stroke-width="1.75" />`,
     )}`,
   );
 }

@@ -23,7 +23,9 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { text-align: left; font-size: 12.5px; font-weight: 500; color: var(--soft); }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
-.number { text-align: right; }
+.number { text-align: right; white-space: nowrap; }
+td:has(> .swatch:first-child) { white-space: nowrap; }
+.classes td:has(> .swatch:first-child) { white-space: normal; }
 .swatch { display: inline-block; width: 10px; height: 10px; margin-right: 8px; border-radius: 2px; }
 .meter { width: 30%; }
 .meter span { display: block; height: 8px; border-radius: 2px; }
@@ -37,6 +39,7 @@ figcaption { font-size: 13.5px; display: flex; justify-content: space-between; g
 figcaption span { color: var(--soft); font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; height: auto; }
 .grid line { stroke: var(--line); stroke-width: 1; }
+.diagonal { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; }
 .ticks text { fill: var(--soft); font-size: 10px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 13.5px; margin: 6px 0 0; }
 .stages { display: flex; height: 16px; border-radius: 3px; overflow: hidden; margin-bottom: 12px; }
@@ -49,6 +52,22 @@ svg { display: block; width: 100%; height: auto; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 24px; }
 .pictures svg { border-radius: 3px; background: var(--tint); }
 body:has(#show-truth:not(:checked)) .truth, body:has(#show-right:not(:checked)) .right, body:has(#show-wrong:not(:checked)) .wrong { display: none; }
+figure .hint { margin-top: 10px; }
+@media (max-width: 640px) {
+  main { padding: 24px 16px 48px; }
+  .headline { gap: 12px 28px; }
+  .headline dd { font-size: 22px; }
+  h2 { margin-top: 36px; }
+  th, td { padding-right: 8px; }
+  table { font-size: 13.5px; }
+  th { font-size: 12px; }
+  .classes td:first-child { overflow-wrap: anywhere; }
+  .plots:not(.wide) { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 14px; }
+  .classes th:last-child, .classes td:last-child { display: none; }
+  .toggles { flex-wrap: wrap; gap: 8px 16px; }
+  .details td { display: block; width: auto; padding-right: 0; }
+  .details td:first-child { border-bottom: 0; padding-bottom: 0; width: auto; }
+}
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--accent); }
 pre { background: var(--tint); padding: 14px 16px; border-radius: 4px; overflow-x: auto; font-size: 12.5px; line-height: 1.45; }

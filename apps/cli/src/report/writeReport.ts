@@ -2,27 +2,41 @@ import type { Dataset } from '@roikit/datasets';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
 import { SHOWN_SCORE, type EvaluatedImage, type Evaluation } from '../evaluation';
+import { calibration } from './calibration';
 import { toReportModel, type ReportContext } from './fromReport';
 import { confusionTable } from './mistakes';
 import type { ReportModel, SamplePicture } from './model';
 import { reportPage, type Gallery } from './page';
 import { samplePicture } from './pictures';
+import { recallOfProposals } from './proposalRecall';
+import { toCsv, toResults } from './results';
 
 /** Pictures of each kind: enough to see what goes wrong, few enough for a page of a few megabytes. */
 const PICTURES = 6;
 
-/** Writes report.html and report.json into `folder`. */
+/** Writes report.html, report.json, results.json and results.csv into `folder`. */
 export async function writeReport(
   folder: string,
   { report, images }: Evaluation,
-  { dataset, ...context }: Omit<ReportContext, 'confusion'> & { dataset: Dataset },
+  {
+    dataset,
+    ...context
+  }: Omit<ReportContext, 'confusion' | 'calibration' | 'proposalRecall'> & { dataset: Dataset },
 ): Promise<{ page: string; model: ReportModel }> {
   const counting = { numClasses: dataset.classes.length, scoreThreshold: SHOWN_SCORE };
-  const model = toReportModel(report, { ...context, confusion: confusionTable(images, counting) });
+  const proposed = images.flatMap((image) => image.proposed ?? []);
+  const model = toReportModel(report, {
+    ...context,
+    confusion: confusionTable(images, counting),
+    calibration: calibration(images),
+    proposalRecall: recallOfProposals(proposed),
+  });
   const galleries = await makeGalleries(images, dataset);
   const write = (name: string, text: string) =>
     atomicWrite(join(folder, name), new TextEncoder().encode(text));
   await write('report.json', `${JSON.stringify(model, null, 2)}\n`);
+  await write('results.json', `${JSON.stringify(toResults(model), null, 2)}\n`);
+  await write('results.csv', toCsv(model));
   const page = join(folder, 'report.html');
   await write('report.html', reportPage(model, galleries));
   return { page, model };
@@ -33,17 +47,22 @@ async function makeGalleries(images: readonly EvaluatedImage[], dataset: Dataset
   if (images.length <= 2 * PICTURES) {
     return [{ title: 'Pictures', hint, pictures: await drawAll(images, dataset) }];
   }
-  const errors = ({ verdict }: EvaluatedImage) => verdict.missed + verdict.wrong.length;
-  const sorted = [...images].sort((a, b) => errors(b) - errors(a));
-  const worst = sorted.slice(0, PICTURES);
-  const rest = images.filter((image) => !worst.includes(image));
-  const spread = Array.from(
-    { length: PICTURES },
-    (_, i) => rest[Math.floor((i * rest.length) / PICTURES)] as EvaluatedImage,
+  const mistakes = ({ verdict }: EvaluatedImage) => verdict.missed + verdict.wrong.length;
+  const sorted = [...images].sort(
+    (a, b) => mistakes(b) - mistakes(a) || a.verdict.right.length - b.verdict.right.length,
   );
+  const worst = sorted.slice(0, PICTURES);
+  // Of those without a mistake, what shows most.
+  const best = sorted.slice(-PICTURES).reverse();
+  const rest = images.filter((image) => !worst.includes(image) && !best.includes(image));
+  const number = Math.min(PICTURES, rest.length);
+  const spread = Array.from({ length: number }, (_, i) => rest[Math.floor((i * rest.length) / number)]!);
+  const titled = (title: string, part: readonly EvaluatedImage[]) =>
+    drawAll(part, dataset).then((pictures): Gallery => ({ title, hint, pictures }));
   return [
-    { title: 'Pictures, spread over the data', hint, pictures: await drawAll(spread, dataset) },
-    { title: 'Pictures with the most mistakes', hint, pictures: await drawAll(worst, dataset) },
+    await titled('Worst pictures', worst),
+    await titled('Best pictures', best),
+    await titled('Pictures, spread over the rest', spread),
   ];
 }
 
