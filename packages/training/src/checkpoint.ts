@@ -76,6 +76,7 @@ function readHeader(state: StateDict): RunHeader {
   return header as RunHeader;
 }
 
+/** The same entries under names that start with `prefix`. */
 export function prefixed(prefix: string, state: StateDict): StateDict {
   return new Map([...state].map(([name, tensor]) => [prefix + name, tensor]));
 }

@@ -10,6 +10,7 @@ const LEARNING_RATES = { sgd: 0.001, adamw: 0.001 };
 
 const share = z.number().min(0).max(1);
 
+/** The schema of an optimizer's options, for settings that are read from a file. */
 export const optimizerOptions = z
   .strictObject({
     /** @default 'sgd' with momentum, as Fast R-CNN; 'adamw' is Loshchilov & Hutter 2019 */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** The schema of a learning rate's schedule, for settings that are read from a file. */
 export const scheduleOptions = z
   .strictObject({
     /**

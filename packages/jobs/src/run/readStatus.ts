@@ -18,6 +18,7 @@ export interface RunStatus {
 /** Parts of the last ten minutes make the rate: machines come and go. */
 const WINDOW_MS = 600_000;
 
+/** How far a run is, from the parts in its folder; no queue is asked. */
 export async function readStatus(
   storage: Storage,
   run: RunInfo,
