@@ -2,6 +2,7 @@ import '@fontsource-variable/inter/wght.css';
 import './styles/page.css';
 import './styles/controls.css';
 import './styles/stages.css';
+import './styles/train.css';
 import { render } from 'preact';
 import { begin } from './state/actions';
 import { App } from './ui/App';

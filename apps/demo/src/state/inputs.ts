@@ -1,4 +1,6 @@
 import { signal } from '@preact/signals';
+import { addPictures } from '../train/album';
+import { data } from '../train/run';
 import { api, guarded, loadDetector, showPicture } from './actions';
 import { tab, toShown } from './session';
 import { stopWebcam } from './webcam';
@@ -17,6 +19,10 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
     tab.value = 'detect';
     const name = files.find(isZip)?.name.replace(/\.zip$/i, '') ?? folderOf(files);
     return loadDetector({ files }, name);
+  }
+  if (tab.value === 'train') {
+    data.value = 'own';
+    return addPictures(files);
   }
   const file = files[0]!;
   return guarded(async () => {

@@ -4,6 +4,7 @@ import { takeDrops } from '../state/inputs';
 import { run } from '../state/derived';
 import { tab } from '../state/session';
 import { currentStage } from '../stages';
+import { TrainTab } from '../train/TrainTab';
 import { Header } from './Header';
 import { Inputs } from './Inputs';
 import { Notice } from './Notice';
@@ -19,7 +20,7 @@ export function App() {
     <>
       <Header />
       <Notice />
-      {tab.value === 'detect' && <Detect />}
+      {tab.value === 'detect' ? <Detect /> : <TrainTab />}
       <footer>
         <p>{t('private')}</p>
       </footer>

@@ -1,10 +1,11 @@
 import { useSignalEffect } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { shown } from '../state/session';
 import { chooseRegion, hovered, region } from '../state/walk';
 import { boxAt, type Layers } from './layers';
 import { paint } from './paint';
+import { useRoom } from './useRoom';
 
 /** Largest enlargement: a scene of 224 pixels fills the screen, an icon does not. */
 const MAX_SCALE = 4;
@@ -74,17 +75,4 @@ function fit(target: HTMLCanvasElement, { width, height }: { width: number; heig
   if (target.height !== h) target.height = h;
   target.style.width = `${width * scale}px`;
   target.style.height = `${height * scale}px`;
-}
-
-function useRoom(frame: { current: HTMLDivElement | null }) {
-  const [room, setRoom] = useState({ width: 320, height: 320 });
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => {
-      const { width, height } = entry!.contentRect;
-      setRoom({ width, height });
-    });
-    observer.observe(frame.current!);
-    return () => observer.disconnect();
-  }, []);
-  return room;
 }

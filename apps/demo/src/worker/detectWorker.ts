@@ -1,6 +1,6 @@
 import { digits, type Dataset } from '@roikit/datasets';
 import {
-  readDetectorFiles,
+  DETECTORS,
   unpackDetector,
   type DetectorFiles,
   type GeneralizedRCNN,
@@ -19,10 +19,11 @@ import {
   type Segmentation,
 } from '@roikit/proposals';
 import { expose, transfer } from 'comlink';
-import { assetUrl, setBase } from './assets';
+import { setBase } from './assets';
 import { decodePicture } from './decodePicture';
 import { offeredEngines, startEngine, type EngineChoice } from './engine';
 import type { DetectorInfo, DetectorSource, SampleData, Snapshot, TransferProgress } from './protocol';
+import { readSource } from './readSource';
 import { takeSnapshot } from './snapshot';
 import { withTime, type Timed } from './withTime';
 
@@ -68,14 +69,16 @@ const api = {
     onProgress: (progress: TransferProgress) => void,
   ): Promise<DetectorInfo> {
     running = new AbortController();
-    const from = 'url' in source ? assetUrl(source.url) : source.files;
-    const read = await readDetectorFiles(from, { onProgress, signal: running.signal });
+    const read = await readSource(source, { onProgress, signal: running.signal });
     const made = await unpackDetector(read);
     detector?.dispose();
     detector = made;
     files = read;
     return { name, classes: made.config.classes, config: made.config as DetectorInfo['config'] };
   },
+
+  /** Kinds of detectors that can be trained, by the `type` of their configuration. */
+  kinds: (): string[] => Object.keys(DETECTORS),
 
   /** The files of the detector in use, to start a training from. */
   currentFiles: (): DetectorFiles | undefined => files,

@@ -1,4 +1,4 @@
-import type { BaseConfig, StageTimings } from '@roikit/detectors';
+import type { BaseConfig, DetectorFiles, StageTimings } from '@roikit/detectors';
 import type { Boxes, Detections, GroundTruth, ImageSize } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 
@@ -53,3 +53,24 @@ export interface TransferProgress {
 }
 
 export const BUNDLED: DetectorSource = { url: 'models/digits' };
+
+/** What to learn, and from what. */
+export interface TrainSetup {
+  type: string;
+  epochs: number;
+  /** Shorter side of the network's input, pixels. */
+  side: number;
+  seed: number;
+  /** Digit scenes to learn from; 0 for pictures of one's own. */
+  scenes: number;
+  samples: readonly SampleData[];
+  classes: readonly string[];
+  /** The detector whose backbone it starts with. */
+  start?: DetectorFiles;
+}
+
+/** What a page shows of a run. */
+export type TrainNews =
+  | { type: 'progress'; done: number; total: number }
+  | { type: 'step'; loss: number; done: number; total: number; phase: string; milliseconds: number }
+  | { type: 'epoch'; epoch: number; loss: number; score?: number };

@@ -1,0 +1,74 @@
+import { createDetector, DETECTORS, type DetectorFiles, type GeneralizedRCNN } from '@roikit/detectors';
+import { readStateDict, type StateDict } from '@roikit/weights';
+
+/** What a detector that is trained in the page is made of. */
+export interface LearnerOptions {
+  type: string;
+  classes: readonly string[];
+  /** Shorter side of the network's input, pixels. */
+  side: number;
+  /** The detector whose backbone it starts with; random weights without. */
+  start?: DetectorFiles;
+  random: () => number;
+}
+
+/** SqueezeNet 1.1's first half and 64 channels: light enough for a page, as the bundled detector. */
+const LIGHT = { name: 'squeezenet1_1', layers: ['features.4', 'features.7'] };
+
+/**
+ * A fresh detector of any kind. What a kind's options know decides what is said to it, so that a new kind needs no
+ * line here.
+ */
+export async function makeLearner({
+  type,
+  classes,
+  side,
+  start,
+  random,
+}: LearnerOptions): Promise<GeneralizedRCNN> {
+  const kind = DETECTORS[type as keyof typeof DETECTORS];
+  const knows = (name: string) => name in (kind.options as unknown as { shape: object }).shape;
+  const { name, layers } = start ? backboneOf(start) : LIGHT;
+  const merges = knows('neck') || knows('fpn');
+  const options = {
+    type,
+    classes,
+    backbone: { name, layers: merges ? layers : layers.slice(-1), frozenThrough: null },
+    transform: { minSize: side, maxSize: Math.round(side * 1.5) },
+    head: { hidden: [256] },
+    ...(knows('neck') && { neck: { channels: 64 } }),
+    ...(knows('fpn') && { fpn: { channels: 64 } }),
+    ...(knows('proposals') && { proposals: { maxProposals: 400, minSize: 12 } }),
+    ...(knows('rpn') && { rpn: { anchors: { sizes: anchorSizes(side, layers.length + 1) }, postNms: 300 } }),
+    ...(start && { backboneWeights: await backboneWeights(start) }),
+    random,
+    warn: () => {}, // of a backbone's weights the head takes none
+  };
+  return createDetector(options as unknown as Parameters<typeof createDetector>[0]);
+}
+
+/** From a tenth of the picture to most of it, two sizes a level. */
+function anchorSizes(side: number, levels: number): number[][] {
+  const last = 2 * levels - 1;
+  const size = (i: number) => Math.round(side * 0.1 * 7 ** (i / last));
+  return Array.from({ length: levels }, (_, level) => [size(2 * level), size(2 * level + 1)]);
+}
+
+function backboneOf(files: DetectorFiles): { name: string; layers: string[] } {
+  const { config } = JSON.parse(new TextDecoder().decode(files['detector.json']));
+  return config.backbone;
+}
+
+/** The backbone's weights under the names that a classification network has. */
+async function backboneWeights(files: DetectorFiles): Promise<StateDict> {
+  const all = await readStateDict(files['weights.safetensors']);
+  // Version 1 of the format had no `body`.
+  const prefix = [...all.keys()].some((name) => name.startsWith('backbone.body.'))
+    ? 'backbone.body.'
+    : 'backbone.';
+  return new Map(
+    [...all].flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+    ),
+  );
+}
