@@ -1,9 +1,9 @@
 import { batchedNms, boxIou, mulberry32 } from '@roikit/geometry';
-import { roiPool, spatialPyramidPool } from '@roikit/ops';
+import { roiAlign, roiPool, spatialPyramidPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../../packages/engine/test/testEngine';
-import { pooled, pyramidBins, roiPoolBins } from '../src/stages/bins';
+import { pooled, pyramidBins, roiAlignBins, roiPoolBins } from '../src/stages/bins';
 import { suppress } from '../src/state/suppress';
 
 beforeAll(() => useTestEngine());
@@ -33,6 +33,7 @@ describe('the bins that the page paints', () => {
   test.each([
     ['roiPool', roiPoolBins, 7],
     ['spatialPyramidPool', pyramidBins, 3],
+    ['roiAlign', roiAlignBins, 5],
   ] as const)('are those of %s', async (name, binsOf, n) => {
     const { map, boxes } = scene();
     const [features, rois] = [
@@ -41,24 +42,30 @@ describe('the bins that the page paints', () => {
     ];
     const owners = tf.zeros([boxes.length], 'int32') as tf.Tensor1D;
     const spatialScale = 1 / STRIDE;
-    const expected =
-      name === 'roiPool'
-        ? roiPool(features, rois, owners, { outputSize: [n, n], spatialScale })
-        : tf.reshape(spatialPyramidPool(features, rois, owners, { levels: [n], spatialScale }), [
-            -1,
-            n,
-            n,
-            CHANNELS,
-          ]);
+    const size = { outputSize: [n, n] as [number, number], spatialScale };
+    const pool = {
+      roiPool: () => roiPool(features, rois, owners, size),
+      roiAlign: () => roiAlign(features, rois, owners, { ...size, samplingRatio: 2, aligned: false }),
+      spatialPyramidPool: () =>
+        tf.reshape(spatialPyramidPool(features, rois, owners, { levels: [n], spatialScale }), [
+          -1,
+          n,
+          n,
+          CHANNELS,
+        ]),
+    };
+    const expected = pool[name]();
     const all = await expected.data();
     boxes.forEach(([x1, y1, x2, y2], i) => {
       const grid = {
+        map,
+        keeps: name === 'roiAlign' ? ('mean' as const) : ('max' as const),
         rows: binsOf(y1! / STRIDE, y2! / STRIDE, n, HEIGHT),
         columns: binsOf(x1! / STRIDE, x2! / STRIDE, n, WIDTH),
       };
       for (let c = 0; c < CHANNELS; c++) {
         const own = Array.from({ length: n * n }, (_, bin) => all[(i * n * n + bin) * CHANNELS + c]!);
-        expect([...pooled(map, c, grid)]).toEqual(own);
+        pooled(grid, c).forEach((value, bin) => expect(value).toBeCloseTo(own[bin]!, 5));
       }
     });
     tf.dispose([features, rois, owners, expected]);

@@ -42,7 +42,7 @@ export async function buildAndServe(): Promise<Built> {
   };
 }
 
-async function serveFolder(folder: string, prefix: string): Promise<Server> {
+export async function serveFolder(folder: string, prefix: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) || 'index.html' : undefined;
@@ -71,8 +71,8 @@ const FLAGS = [
   '--use-fake-ui-for-media-stream',
 ];
 
-export const launch = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: FLAGS });
+export const launch = (executablePath: string, args = FLAGS): Promise<Browser> =>
+  chromium.launch({ executablePath, args });
 
 /** Whatever the page says is wrong. */
 export function complaintsOf(page: Page): string[] {
@@ -89,9 +89,7 @@ export function complaintsOf(page: Page): string[] {
 
 /** Waits until nothing is loaded or computed any more. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => document.querySelector('#panel .slider') !== null && document.querySelector('.busy') === null,
-  );
+  await page.waitForSelector('main[aria-busy=false]');
 }
 
 export interface Listed {
@@ -118,4 +116,19 @@ export async function slide(page: Page, label: string | RegExp, share: number): 
     input.value = String(min + share * (max - min));
     input.dispatchEvent(new Event('input', { bubbles: true }));
   }, share);
+}
+
+/** Drops a file on the page, as from a desktop. */
+export async function drop(page: Page, path: string, type: string): Promise<void> {
+  const bytes = [...(await readFile(path))];
+  const transfer = await page.evaluateHandle(
+    ({ bytes, name, type }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(bytes)], name, { type }));
+      return transfer;
+    },
+    { bytes, name: path.split('/').at(-1)!, type },
+  );
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await page.waitForTimeout(100); // until the drop has become work
 }

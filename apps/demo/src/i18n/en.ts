@@ -150,4 +150,23 @@ export const en = {
   'train.removeBox': 'Remove box {index}',
   'train.canvas': 'The picture, and the boxes marked on it.',
   'input.learn': 'Learn from this picture',
+
+  'pyramid.title': 'Pyramid',
+  'pyramid.text':
+    'SPP-net, too, runs the network once. It lays several grids over the region at a time, n × n bins for n of 1, 2, 3 and 6, fifty in all, and keeps the largest value of each bin. Bins may share cells where the region does not divide evenly. The finest grid is drawn.',
+  'align.title': 'RoIAlign',
+  'align.text':
+    'A region is pooled from the level of the pyramid that fits its size: small ones from the fine map, large ones from the coarse. Nothing is rounded to cells: each bin keeps the mean of four samples, each read between the four cells around it.',
+  'align.level': 'From the map with a cell every {stride} pixels.',
+  'crop.title': 'Crop and warp',
+  'crop.text':
+    'R-CNN runs the whole network once for every region. The region is widened, so that 16 pixels of its surroundings are seen on each side of the network’s input of 227, and stretched over it, whatever its shape. That makes it slow: two thousand regions are two thousand runs. What lies beyond the picture is filled with the mean.',
+  'crop.canvas': 'What the network sees of this region',
+  'crop.times': '{count} regions, each {size} × {size} pixels, each through the whole network.',
+  'anchors.title': 'Anchors',
+  'anchors.text':
+    'Faster R-CNN proposes regions from the features themselves. At every cell of every map stand a few boxes of fixed sizes and shapes, the anchors. A small network says of each how likely it holds an object and how it must move; the best, thinned out by suppression at IoU 0.7, are the proposals. In training an anchor is positive where its IoU with an object is over 0.7 or the highest of all, negative under 0.3, and left out in between. Point at a proposal to see the anchors at its centre.',
+  'anchors.all': 'Anchors in all',
+  'anchors.cell': 'At each cell',
+  'anchors.left': 'Proposals left',
 };

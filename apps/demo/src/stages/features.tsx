@@ -12,17 +12,20 @@ export const currentMap = computed<MapData | undefined>(
   () => currentRun.value?.snapshot.maps[mapIndex.value],
 );
 
-/** Largest value of each channel. */
-const peaks = computed(() => {
-  const map = currentMap.value;
-  if (!map) return new Float32Array(0);
+const peaksOf = new WeakMap<MapData, Float32Array>();
+
+/** Largest value of each channel, found once for a map. */
+function peaks(map: MapData): Float32Array {
+  const known = peaksOf.get(map);
+  if (known) return known;
   const most = new Float32Array(map.channels);
   map.values.forEach((value, i) => {
     const c = i % map.channels;
     if (value > most[c]!) most[c] = value;
   });
+  peaksOf.set(map, most);
   return most;
-});
+}
 
 /** One channel as heat. */
 function channelCanvas(map: MapData, index: number, peak: number): OffscreenCanvas {
@@ -50,15 +53,11 @@ export function mapBox({ snapshot: { inputSize }, size }: Run, map: MapData): Ra
   ];
 }
 
-const selectedCanvas = computed(() => {
-  const map = currentMap.value;
-  return map && channelCanvas(map, Math.min(channel.value, map.channels - 1), peaks.value[channel.value]!);
-});
-
-/** The current channel over the picture. */
-export function heatLayer(run: Run, alpha = 0.78): Raster | undefined {
-  const [map, canvas] = [currentMap.value, selectedCanvas.value];
-  return map && canvas && { canvas, box: mapBox(run, map), alpha, smooth: false };
+/** The current channel of a map over the picture. */
+export function heatLayer(run: Run, map: MapData, alpha = 0.72): Raster {
+  const index = Math.min(channel.value, map.channels - 1);
+  const canvas = channelCanvas(map, index, peaks(map)[index]!);
+  return { canvas, box: mapBox(run, map), alpha, smooth: false };
 }
 
 const THUMBNAILS = 12;
@@ -66,8 +65,8 @@ const THUMBNAILS = 12;
 function Panel({ run }: { run: Run }) {
   const map = currentMap.value!;
   const { maps } = run.snapshot;
-  const strongest = Array.from(peaks.value.keys())
-    .sort((a, b) => peaks.value[b]! - peaks.value[a]!)
+  const strongest = Array.from(peaks(map).keys())
+    .sort((a, b) => peaks(map)[b]! - peaks(map)[a]!)
     .slice(0, THUMBNAILS);
   return (
     <>
@@ -98,7 +97,7 @@ function Thumbnail({ map, index }: { map: MapData; index: number }) {
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     context.imageSmoothingEnabled = false;
-    context.drawImage(channelCanvas(map, index, peaks.value[index]!), 0, 0);
+    context.drawImage(channelCanvas(map, index, peaks(map)[index]!), 0, 0);
   }, [map, index]);
   return (
     <button
@@ -122,7 +121,7 @@ export const features: Stage = {
     const at = region.value;
     const boxes =
       at === undefined ? [] : [{ box: boxOf(run.snapshot.proposals, at), color: '#ffffff', region: at }];
-    return { picture: 0.5, raster: heatLayer(run), boxes };
+    return { picture: 0.6, raster: currentMap.value && heatLayer(run, currentMap.value), boxes };
   },
   Panel,
 };

@@ -4,37 +4,35 @@ import { bin, channel } from '../state/walk';
 import { t } from '../i18n';
 import type { DrawnBox } from '../ui/layers';
 import { Slider } from '../ui/Slider';
-import { gridsOf, pooled, type BinGrid } from './bins';
-import { currentMap, heatLayer, mapBox } from './features';
+import { gridsOf, pooled, type PooledGrid } from './bins';
+import { heatLayer, mapBox } from './features';
 import { boxOf, HEAT, type Stage } from './stage';
 
-function gridsInHand(run: Run): BinGrid[] {
-  const [map, at] = [currentMap.value, handRegion.value];
-  return map && at !== undefined ? gridsOf(run, map, boxOf(run.snapshot.proposals, at)) : [];
+function gridsInHand(run: Run): PooledGrid[] {
+  const at = handRegion.value;
+  return at === undefined ? [] : gridsOf(run, boxOf(run.snapshot.proposals, at));
 }
 
 function Panel({ run }: { run: Run }) {
-  const map = currentMap.value!;
   const grids = gridsInHand(run);
+  const { channels, stride } = grids[0]?.map ?? run.snapshot.maps[0]!;
+  const bins = grids.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0);
   return (
     <>
-      <Slider label={t('features.channel')} value={channel} min={0} max={map.channels - 1} step={1} />
+      <Slider label={t('features.channel')} value={channel} min={0} max={channels - 1} step={1} />
       <p class="quiet">{t('pooling.hint')}</p>
+      {run.snapshot.maps.length > 1 && <p class="quiet">{t('align.level', { stride })}</p>}
       {grids.map((grid, i) => (
-        <Grid key={i} values={pooled(map, channel.value, grid)} grid={grid} from={i * 1000} />
+        <Grid key={i} grid={grid} from={i * 1000} />
       ))}
-      <p class="quiet">
-        {t('pooling.size', {
-          values:
-            map.channels * grids.reduce((sum, { rows, columns }) => sum + rows.length * columns.length, 0),
-        })}
-      </p>
+      <p class="quiet">{t('pooling.size', { values: channels * bins })}</p>
     </>
   );
 }
 
 /** What pooling leaves of one channel; pointing at a value shows where it comes from. */
-function Grid({ values, grid, from }: { values: Float32Array; grid: BinGrid; from: number }) {
+function Grid({ grid, from }: { grid: PooledGrid; from: number }) {
+  const values = pooled(grid, channel.value);
   const most = values.reduce((a, b) => Math.max(a, b), 1e-6);
   const columns = grid.columns.length;
   return (
@@ -59,16 +57,16 @@ function Grid({ values, grid, from }: { values: Float32Array; grid: BinGrid; fro
 }
 
 /** The bins over the picture: where the cells of each look. */
-function binBoxes(run: Run): DrawnBox[] {
-  const map = currentMap.value;
-  if (!map) return [];
-  const [x1, y1, x2, y2] = mapBox(run, map);
-  const [cellX, cellY] = [(x2 - x1) / map.width, (y2 - y1) / map.height];
-  return gridsInHand(run).flatMap(({ rows, columns }, level) =>
-    rows.flatMap(([top, bottom], r) =>
+function binBoxes(run: Run, grids: readonly PooledGrid[]): DrawnBox[] {
+  return grids.flatMap(({ map, rows, columns }, level) => {
+    const [x1, y1, x2, y2] = mapBox(run, map);
+    const [cellX, cellY] = [(x2 - x1) / map.width, (y2 - y1) / map.height];
+    // Of a pyramid's grids the finest is drawn, and the bin in hand.
+    const drawn = level === grids.length - 1;
+    return rows.flatMap(([top, bottom], r) =>
       columns.flatMap(([left, right], c) => {
         const chosen = bin.value === level * 1000 + r * columns.length + c;
-        if (level > 0 && !chosen) return [];
+        if (!drawn && !chosen) return [];
         const box = [x1 + left * cellX, y1 + top * cellY, x1 + right * cellX, y1 + bottom * cellY];
         return {
           box,
@@ -78,24 +76,54 @@ function binBoxes(run: Run): DrawnBox[] {
           fill: chosen ? 0.25 : 0,
         };
       }),
-    ),
-  );
+    );
+  });
 }
 
-export const pooling: Stage = {
+function layers(run: Run) {
+  const at = handRegion.value;
+  const grids = gridsInHand(run);
+  const { proposals, maps } = run.snapshot;
+  const region: DrawnBox[] =
+    at === undefined ? [] : [{ box: boxOf(proposals, at), color: '#ff8a5b', width: 2, region: at }];
+  const raster = heatLayer(run, grids[0]?.map ?? maps[0]!);
+  return { picture: 0.6, raster, boxes: [...binBoxes(run, grids), ...region] };
+}
+
+const isPyramid = ({ detector }: Run) => detector.config['fpn'] != null;
+const hasLevels = ({ detector }: Run) => 'levels' in (detector.config['regions'] as object);
+const hasMaps = ({ snapshot }: Run) => snapshot.maps.length > 0;
+
+const shared = {
   id: 'pooling',
+  milliseconds: ({ snapshot }: Run) => snapshot.timings['regions'],
+  layers,
+  Panel,
+} as const;
+
+/** RoI max pooling: Fast R-CNN, and Faster R-CNN with one map. */
+export const pooling: Stage = {
+  ...shared,
   title: 'pooling.title',
   text: 'pooling.text',
   formula: ['bin p:  ⌊ p·h / P ⌋ … ⌈ (p + 1)·h / P ⌉', 'y_{p} = max of the cells in bin p'],
-  applies: (run) =>
-    run.snapshot.maps.length === 1 && gridsOf(run, run.snapshot.maps[0]!, [0, 0, 9, 9]).length > 0,
-  milliseconds: () => undefined,
-  layers: (run) => {
-    const at = handRegion.value;
-    const { proposals } = run.snapshot;
-    const region: DrawnBox[] =
-      at === undefined ? [] : [{ box: boxOf(proposals, at), color: '#ff8a5b', width: 2, region: at }];
-    return { picture: 0.5, raster: heatLayer(run), boxes: [...binBoxes(run), ...region] };
-  },
-  Panel,
+  applies: (run) => hasMaps(run) && !isPyramid(run) && !hasLevels(run),
+};
+
+/** A spatial pyramid: SPP-net. */
+export const spatialPyramid: Stage = {
+  ...shared,
+  title: 'pyramid.title',
+  text: 'pyramid.text',
+  formula: ['cells ⌊x_{1}/s⌋ + 1 … ⌈x_{2}/s⌉ − 1', 'bin i of n:  ⌊(i − 1)·w / n⌋ … ⌈i·w / n⌉'],
+  applies: (run) => hasMaps(run) && hasLevels(run),
+};
+
+/** RoIAlign over a feature pyramid: Faster R-CNN. */
+export const align: Stage = {
+  ...shared,
+  title: 'align.title',
+  text: 'align.text',
+  formula: ['level k = ⌊ 4 + log_{2}( √(w·h) / 224 ) ⌋', 'y_{p} = mean of 2 × 2 bilinear samples in bin p'],
+  applies: (run) => hasMaps(run) && isPyramid(run),
 };

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
 import { takeDrops } from '../state/inputs';
 import { run } from '../state/derived';
-import { tab } from '../state/session';
+import { activity, tab } from '../state/session';
 import { currentStage } from '../stages';
 import { TrainTab } from '../train/TrainTab';
 import { Header } from './Header';
@@ -30,7 +30,7 @@ export function App() {
 
 function Detect() {
   return (
-    <main class="detect">
+    <main class="detect" aria-busy={activity.value !== undefined || run.value === undefined}>
       <div class="stage" id="picture">
         <PictureCanvas layers={layers} />
         <Walk />

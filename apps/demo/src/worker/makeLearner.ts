@@ -26,16 +26,19 @@ export async function makeLearner({
   start,
   random,
 }: LearnerOptions): Promise<GeneralizedRCNN> {
-  const kind = DETECTORS[type as keyof typeof DETECTORS];
-  const knows = (name: string) => name in (kind.options as unknown as { shape: object }).shape;
+  const schema = fieldsOf(DETECTORS[type as keyof typeof DETECTORS].options);
+  const knows = (name: string, field?: string) =>
+    name in schema && (field === undefined || field in fieldsOf(schema[name]!));
   const { name, layers } = start ? backboneOf(start) : LIGHT;
   const merges = knows('neck') || knows('fpn');
   const options = {
     type,
     classes,
     backbone: { name, layers: merges ? layers : layers.slice(-1), frozenThrough: null },
-    transform: { minSize: side, maxSize: Math.round(side * 1.5) },
     head: { hidden: [256] },
+    ...(knows('transform', 'minSize') && { transform: { minSize: side, maxSize: Math.round(side * 1.5) } }),
+    // Where each region goes through the network by itself, it sees little of each.
+    ...(knows('regions', 'size') && { regions: { size: Math.min(side, 64) } }),
     ...(knows('neck') && { neck: { channels: 64 } }),
     ...(knows('fpn') && { fpn: { channels: 64 } }),
     ...(knows('proposals') && { proposals: { maxProposals: 400, minSize: 12 } }),
@@ -45,6 +48,17 @@ export async function makeLearner({
     warn: () => {}, // of a backbone's weights the head takes none
   };
   return createDetector(options as unknown as Parameters<typeof createDetector>[0]);
+}
+
+interface Schema {
+  shape?: Record<string, Schema>;
+  unwrap?: () => Schema;
+}
+
+/** The options that a schema has, also where it may be left out. */
+function fieldsOf(schema: object): Record<string, Schema> {
+  const { shape, unwrap } = schema as Schema;
+  return shape ?? (unwrap ? fieldsOf(unwrap.call(schema)) : {});
 }
 
 /** From a tenth of the picture to most of it, two sizes a level. */
@@ -62,13 +76,11 @@ function backboneOf(files: DetectorFiles): { name: string; layers: string[] } {
 /** The backbone's weights under the names that a classification network has. */
 async function backboneWeights(files: DetectorFiles): Promise<StateDict> {
   const all = await readStateDict(files['weights.safetensors']);
-  // Version 1 of the format had no `body`.
-  const prefix = [...all.keys()].some((name) => name.startsWith('backbone.body.'))
-    ? 'backbone.body.'
-    : 'backbone.';
   return new Map(
-    [...all].flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
-    ),
+    [...all].flatMap(([name, tensor]) => {
+      // `backbone.body.…`, `regionFeatures.body.…`; version 1 of the format had no `body`.
+      const [, own] = /^\w+\.body\.(.+)$/.exec(name) ?? /^backbone\.(?!neck\.)(.+)$/.exec(name) ?? [];
+      return own === undefined ? [] : [[own, tensor] as const];
+    }),
   );
 }

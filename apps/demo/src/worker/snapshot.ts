@@ -8,7 +8,9 @@ export async function takeSnapshot(
   image: RgbImage,
   { signal, onStage }: { signal: AbortSignal; onStage: (stage: StageEvent['type']) => void },
 ): Promise<Snapshot> {
-  const snapshot: Partial<Snapshot> = { maps: [] };
+  // R-CNN makes no input of the whole picture, and no maps.
+  const { width, height } = image;
+  const snapshot: Partial<Snapshot> = { maps: [], inputSize: { width, height } };
   for await (const event of detector.stages(image)) {
     onStage(event.type);
     await keep(event, snapshot);
