@@ -39,7 +39,7 @@ test.skipIf(!executable)(
       await page.setInputFiles('input', join(folder, 'scene.png'));
       const found = await page.getByText('found.').innerText();
       expect(Number.parseInt(found)).toBeGreaterThanOrEqual(scene.truth.labels.length - 1);
-      expect(complaints.filter((text) => !/favicon|WebGL/.test(text))).toEqual([]);
+      expect(complaints.filter((text) => !/adapters|WebGL/.test(text))).toEqual([]);
     } finally {
       await browser.close();
       server.close();

@@ -8,9 +8,7 @@ import type { Raster } from '../ui/layers';
 import type { MapData } from '../worker/protocol';
 import { boxOf, HEAT, type Stage } from './stage';
 
-export const currentMap = computed<MapData | undefined>(
-  () => currentRun.value?.snapshot.maps[mapIndex.value],
-);
+const currentMap = computed<MapData | undefined>(() => currentRun.value?.snapshot.maps[mapIndex.value]);
 
 const peaksOf = new WeakMap<MapData, Float32Array>();
 

@@ -2,8 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { api, loadDetector, openScene } from '../state/actions';
 import { dragged, takeFiles } from '../state/inputs';
-import { detector, liveRate, shown, toCanvas, webcam } from '../state/session';
+import { detector, liveRate, shown, tab, toCanvas, webcam } from '../state/session';
 import { lookAtFrame, startWebcam, stopWebcam } from '../state/webcam';
+import { addShown } from '../train/album';
+import { data } from '../train/run';
 import { BUNDLED } from '../worker/protocol';
 
 /** Scenes offered at a time. */
@@ -18,6 +20,7 @@ export function Inputs() {
         <Open />
         {webcam.value ? <Live /> : <button onClick={startWebcam}>{t('input.webcam')}</button>}
         <Folder />
+        {shown.value && !webcam.value && <button onClick={learnFrom}>{t('input.learn')}</button>}
         {detector.value && detector.value.name !== 'digits' && (
           <button onClick={() => loadDetector(BUNDLED, 'digits')}>{t('input.bundled')}</button>
         )}
@@ -26,6 +29,14 @@ export function Inputs() {
       {dragged.value && <div class="dropping">{t('input.drop')}</div>}
     </div>
   );
+}
+
+/** Takes the picture to the other tab, to be marked. */
+function learnFrom(): void {
+  if (!shown.value) return;
+  addShown(shown.value);
+  data.value = 'own';
+  tab.value = 'train';
 }
 
 function Scenes() {
