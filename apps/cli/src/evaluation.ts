@@ -1,4 +1,11 @@
-import { evaluate, type Detector, type ProposalSource, type Report } from '@roikit/detectors';
+import {
+  evaluate,
+  leastScores,
+  type Detector,
+  type ProposalSource,
+  type Report,
+  type ScoreKind,
+} from '@roikit/detectors';
 import type { Dataset } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { Interrupted } from './errors';
@@ -22,6 +29,9 @@ export interface EvaluatedImage {
 
 export interface Evaluation {
   report: Report;
+  scores: ScoreKind;
+  /** From this score on a detection is drawn and counted as a claim: more likely right than wrong. */
+  shownScore: number;
   images: EvaluatedImage[];
 }
 
@@ -38,6 +48,8 @@ export async function runEvaluation(
   { signal, proposals }: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const images: EvaluatedImage[] = [];
+  const { scores = 'probability' } = detector;
+  const { shown: shownScore } = leastScores(detector);
   const progress = new Progress({ title: 'evaluating', total: dataset.length });
   const recording = recordProposals(detector);
   const events = evaluate(recording.detector, dataset, { signal, proposals });
@@ -46,14 +58,14 @@ export async function runEvaluation(
       const { done, value } = await events.next();
       if (done) {
         if (signal?.aborted) throw new Interrupted();
-        return { report: value, images };
+        return { report: value, images, scores, shownScore };
       }
       if (value.type === 'skipped') {
         warn(value.reason);
         continue;
       }
       const { detections, truth } = value;
-      const verdict = judge(truth, detections, { scoreThreshold: SHOWN_SCORE });
+      const verdict = judge(truth, detections, { scoreThreshold: shownScore });
       const boxes = recording.proposalsOf(detections);
       const proposed = boxes && { ranks: proposalRanks(truth, boxes), proposals: boxes.length / 4 };
       images.push({ index: value.done - 1, detections, truth, verdict, proposed });

@@ -28,7 +28,7 @@ export function fraction(text: string): number {
 }
 
 /** `a,b,c` → names without the space around them. */
-function names(text: string): string[] {
+export function names(text: string): string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.includes(''))
     throw new InvalidArgumentError('It must be names with commas between, such as cat,dog.');

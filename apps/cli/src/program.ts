@@ -27,6 +27,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'measure a detector on annotated pictures: a table, report.html and report.json',
     load: async () => (await import('./commands/evaluate')).evaluateCommand,
   },
+  compare: {
+    description: 'train kinds of detectors on the same pictures, or take finished runs, and compare them',
+    load: async () => (await import('./commands/compare')).compareCommand,
+  },
   detect: {
     description: 'find objects in pictures: drawn, as a table, as JSON, as a data set to train on',
     load: async () => (await import('./commands/detect')).detectCommand,

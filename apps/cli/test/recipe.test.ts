@@ -39,7 +39,9 @@ describe('recipes', () => {
   });
 
   const folder = fileURLToPath(new URL('../../../recipes', import.meta.url));
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const files = existsSync(folder)
+    ? readdirSync(folder, { recursive: true }).filter((name) => `${name}`.endsWith('.json'))
+    : [];
   test.each(files)('recipes/%s is valid', async (name) => {
     await expect(readRecipe(`${folder}/${name}`)).resolves.toHaveProperty('detector');
   });

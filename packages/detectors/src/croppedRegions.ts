@@ -51,7 +51,7 @@ export function croppedRegions(options: CroppedRegionsOptions): CroppedRegions {
   };
 }
 
-/** Averages over even windows, so that a map becomes `height` × `width`; as it is where it has that size (pool5). */
+/** Averages over windows of one size, so that a map becomes `height` × `width`; as it is where it has that size (pool5). */
 function averaged(map: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor4D {
   const [, h, w] = map.shape;
   if (h < height || w < width) {
@@ -59,6 +59,6 @@ function averaged(map: tf.Tensor4D, [height, width]: readonly [number, number]):
       `createDetector: regions.outputSize must be at most the network's map of a crop, ${h} × ${w}, got ${height} × ${width}`,
     );
   }
-  const window: [number, number] = [Math.ceil(h / height), Math.ceil(w / width)];
-  return tf.avgPool(map, window, [Math.floor(h / height), Math.floor(w / width)], 'valid');
+  const [down, right] = [Math.floor(h / height), Math.floor(w / width)];
+  return tf.avgPool(map, [h - (height - 1) * down, w - (width - 1) * right], [down, right], 'valid');
 }

@@ -8,8 +8,16 @@ import type { ResolvedTrainOptions } from './training/trainOptions';
 import type { SampleTable } from './training/sampleTable';
 import type { Report } from './types';
 
+/** A kind of detector for the reader, and what its paper measured. */
+export interface About {
+  name: string;
+  /** VGG16 on PASCAL VOC 2007, trained on VOC07, one NVIDIA K40 (Fast R-CNN, Table 4). */
+  paper: { source: string; trainHours?: number; secondsPerImage: number; map: number };
+}
+
 /** What a kind of detector brings; its entry in the registry. */
 export interface DetectorType<Config extends BaseConfig, Options, D extends GeneralizedRCNN> {
+  about: About;
   /** What detector.json holds. */
   config: z.ZodType<Config>;
   /** What `createDetector` takes, and, but for `classes`, a recipe. */

@@ -2,6 +2,7 @@ import { SampleError, type Dataset } from '@roikit/datasets';
 import { evaluateCoco, evaluateVoc, type GroundTruth } from '@roikit/geometry';
 import { imagesAtOnce } from './detectAll';
 import { inOrder } from './inOrder';
+import { leastScores } from './leastScores';
 import type { StageTimings } from './stageClock';
 import type { Detector, EvaluateEvent, ProposalSource, Report, TimedDetections } from './types';
 
@@ -10,7 +11,7 @@ export interface EvaluateOptions {
   proposals?: ProposalSource;
   /**
    * Average precision needs the low scores too.
-   * @default 0.001, peers use .001 to .005; the detector's own where that is lower, as for margins
+   * @default 0.001 of probabilities, −1 of margins
    */
   scoreThreshold?: number;
   /** @default 100 what COCO counts */
@@ -55,7 +56,7 @@ async function evaluateImage(
   index: number,
   { proposals: source, scoreThreshold, maxDetections = 100 }: EvaluateOptions,
 ): Promise<EvaluateEvent> {
-  const least = scoreThreshold ?? Math.min(0.001, detector.config.postprocess.scoreThreshold);
+  const least = scoreThreshold ?? leastScores(detector).measured;
   const id = dataset.id(index);
   try {
     const { image, truth } = await dataset.get(index);

@@ -5,6 +5,7 @@ import { assertFinite, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { combinedPart } from './combinedPart';
 import type { BaseConfig } from './config';
+import type { ScoreKind } from './leastScores';
 import type {
   DetectorParts,
   FeatureMap,
@@ -30,6 +31,10 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     this.config = config;
     this.parts = parts;
     this.weighted = combinedPart(weightedParts(parts));
+  }
+
+  get scores(): ScoreKind {
+    return this.parts.head.scores ?? 'probability';
   }
 
   /** Objects in an image, best first, in its pixels; in many images, in their order. */

@@ -20,13 +20,15 @@ export {
 export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
 export { detectAll, imagesAtOnce } from './detectAll';
-export type { DetectorType, TrainData } from './detectorType';
+export type { About, DetectorType, TrainData } from './detectorType';
 export { evaluate, type EvaluateOptions } from './evaluate';
 export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRCNN';
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
 export { fpnBackbone } from './fpnBackbone';
+export { dataFingerprint } from './fingerprint';
 export { GeneralizedRCNN } from './generalizedRCNN';
 export { inOrder } from './inOrder';
+export { leastScores, type LeastScores, type ScoreKind } from './leastScores';
 export { loadDetector, readDetectorFiles, type LoadDetectorOptions } from './loadDetector';
 export { modelPart } from './modelPart';
 export { multiScaleRegions, type MultiScaleRegionsOptions } from './multiScaleRegions';

@@ -53,6 +53,7 @@ export function linearHead({ boxFeatures, ...options }: LinearHeadOptions): Line
   };
   return {
     ...combinedPart({ network: modelPart(model), linear }),
+    scores: 'margin',
     model,
     dimensions,
     inputs,

@@ -3,6 +3,7 @@ import type { RgbImage } from '@roikit/image';
 import type { NamedVariables } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { ScoreKind } from './leastScores';
 import type { ReceptiveField } from './receptiveField';
 
 // The five steps of a two-stage detector, and the two slots in which its kinds differ (docs/architecture.md).
@@ -77,6 +78,8 @@ export interface RegionFeatures {
 
 /** Region features → class scores `[R, K + 1]`, 0 is the background, and class-specific box offsets `[R, 4(K + 1)]`. */
 export interface RegionHead extends Part {
+  /** @default 'probability' */
+  scores?: ScoreKind;
   predict(features: tf.Tensor): RegionPredictionTensors;
 }
 

@@ -122,6 +122,10 @@ function build(config: RcnnConfig, random?: () => number): Rcnn {
 
 /** R-CNN's entry in the registry. */
 export const rcnn = {
+  about: {
+    name: 'R-CNN',
+    paper: { source: 'Fast R-CNN, Table 4', trainHours: 84, secondsPerImage: 47, map: 66 },
+  },
   config: rcnnConfig,
   options: rcnnOptions,
   resolve,

@@ -124,6 +124,10 @@ function build(config: SppNetConfig, random?: () => number): SppNet {
 
 /** SPP-net's entry in the registry. */
 export const sppNet = {
+  about: {
+    name: 'SPP-net',
+    paper: { source: 'Fast R-CNN, Table 4', trainHours: 25, secondsPerImage: 2.3, map: 63.1 },
+  },
   config: sppNetConfig,
   options: sppNetOptions,
   resolve,

@@ -2,6 +2,7 @@ import type { Boxes, CocoResult, Detections, GroundTruth, VocResult } from '@roi
 import type { RgbImage } from '@roikit/image';
 import type { TrainEvent as RunEvent } from '@roikit/training';
 import type { BaseConfig } from './config';
+import type { ScoreKind } from './leastScores';
 import type { DetectionLimits, FeatureMap, RegionPredictions, TransformedImage } from './parts';
 import type { StageTimings } from './stageClock';
 
@@ -32,6 +33,11 @@ export interface Detector {
    * @default 1
    */
   readonly workers?: number;
+  /**
+   * What its scores are.
+   * @default 'probability'
+   */
+  readonly scores?: ScoreKind;
   /** Objects in an image, best first; boxes in its pixels. */
   detect(image: RgbImage, options?: DetectOptions): Promise<TimedDetections>;
   dispose(): void | Promise<void>;

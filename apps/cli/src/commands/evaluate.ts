@@ -8,6 +8,7 @@ import { runEvaluation } from '../evaluation';
 import { detectorName, findDetector, openDetectors } from '../modelFolder';
 import { integer, shared } from '../options';
 import { proposalCache } from '../proposals';
+import { measuredDetector } from '../report/measured';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
 import { inFolder, runFolder } from '../runFolder';
@@ -81,6 +82,12 @@ async function evaluate(model: string, options: EvaluateOptions): Promise<void> 
         ...runDetails(engine, workers),
       ],
       config: detector.config,
+      measured: measuredDetector(detector, {
+        path: options.data,
+        format: options.format,
+        images: options.images,
+        annotations: options.annotations,
+      }),
     });
   }).finally(() => Promise.all([cache?.close(), detector.dispose()]));
   if (options.json) return print(JSON.stringify(report, null, 2));

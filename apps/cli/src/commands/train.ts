@@ -1,18 +1,8 @@
-import {
-  DETECTORS,
-  resolveLearning,
-  train,
-  type GeneralizedRCNN,
-  type ProposalSource,
-} from '@roikit/detectors';
+import { DETECTORS } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
-import type { EngineInfo } from '@roikit/engine';
-import type { SeededRandom } from '@roikit/geometry';
-import { checkpointFile } from '@roikit/training/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
-import { Interrupted } from '../errors';
 import { runEvaluation } from '../evaluation';
 import { fraction, integer, positive, shared } from '../options';
 import { proposalCache } from '../proposals';
@@ -22,16 +12,13 @@ import { writeReport } from '../report/writeReport';
 import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, note, print } from '../terminal/print';
-import { openTrainingData, type TrainingData } from '../training/data';
-import { TrainDisplay } from '../training/display';
+import { openTrainingData } from '../training/data';
 import { MetricsLog, summary } from '../training/log';
-import { makeDetector } from '../training/makeDetector';
+import { measuredRun, openRun, provenance, trainToEnd, type Run, type RunOptions } from '../training/run';
 import {
-  checkpointPath,
   refuseFinishedRun,
   resolveSettings,
   resumeSettings,
-  writeSettings,
   type TrainFlags,
   type TrainSettings,
 } from '../training/settings';
@@ -78,23 +65,7 @@ async function trainAction(flags: TrainFlags): Promise<void> {
   const data = await openTrainingData(settings);
   if (!flags.resume) refuseFinishedRun(out);
   await inFolder(out, async () => {
-    const made = await makeDetector(settings, data.dataset, out);
-    const { classes: _, ...resolved } = made.detector.config;
-    const run: Run = {
-      out,
-      settings: {
-        ...settings,
-        detector: resolved as typeof settings.detector,
-        training: resolveLearning(settings.training, {
-          images: data.dataset.length,
-          pretrained: resolved.backbone.frozenThrough !== null,
-        }),
-      },
-      data,
-      engine,
-      ...made,
-    };
-    await writeSettings(out, run.settings); // a resumed run keeps its new number of epochs
+    const run = await openRun({ out, settings, engine, data });
     await trainRun(run, flags);
   });
 }
@@ -103,24 +74,10 @@ async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
   announce(introduction(run));
   const cache = proposalCache(run.detector, flags.cache);
   await interruptible(async (signal) => {
-    await runTraining(run, { signal, proposals: cache.source });
+    await trainToEnd(run, { signal, proposals: cache.source, validation: run.data.validation });
     await finish(run, { signal, proposals: cache.source });
   }).finally(() => cache.close());
   run.detector.dispose();
-}
-
-interface Run {
-  out: string;
-  settings: TrainSettings & { training: { epochs: number } };
-  data: TrainingData;
-  engine: EngineInfo;
-  detector: GeneralizedRCNN;
-  random: SeededRandom;
-}
-
-interface RunOptions {
-  signal: AbortSignal;
-  proposals?: ProposalSource;
 }
 
 async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
@@ -158,50 +115,6 @@ function introduction({
   ];
 }
 
-/** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. */
-async function runTraining(run: Run, { signal, proposals }: RunOptions): Promise<void> {
-  const { out, settings, data, detector, random } = run;
-  const { seed: _, saveAs, ...training } = settings.training;
-  const display = new TrainDisplay();
-  const log = new MetricsLog(join(out, 'metrics.jsonl'));
-  const events = train(detector, data.dataset, {
-    ...training,
-    validation: data.validation,
-    proposals,
-    checkpoint: checkpointFile(checkpointPath(out)),
-    signal,
-    random,
-  });
-  try {
-    for await (const event of events) {
-      display.show(event);
-      log.write(event);
-      if (event.type === 'epoch' && event.best && event.validation) {
-        const about = { dtype: saveAs, metrics: summary(event.validation), provenance: provenance(run) };
-        await saveDetector(detector, join(out, 'detector-best'), about);
-      }
-      if (event.type === 'stopped') {
-        note(`Stopped. Go on with: npx roikit train --resume --out ${out}`);
-        throw new Interrupted();
-      }
-    }
-  } finally {
-    display.stop();
-  }
-}
-
-function provenance({ settings, engine }: Run): Record<string, unknown> {
-  const { data, training, recipe, weights } = settings;
-  return {
-    date: new Date().toISOString(),
-    recipe,
-    data,
-    training,
-    weights: weights && basename(weights),
-    engine: engine.name,
-  };
-}
-
 /** Saves the detector, measures it on the validation split and says where everything is. */
 async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void> {
   const { out, settings, data, engine, detector } = run;
@@ -220,6 +133,7 @@ async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void
       subtitle: `Measured on the validation split after ${count(settings.training.epochs, 'epoch')}`,
       details: [['Folder', out], ['Training images', String(data.dataset.length)], ...runDetails(engine)],
       config: { detector: detector.config, training: settings.training },
+      measured: await measuredRun(run, folder),
       history: await new MetricsLog(join(out, 'metrics.jsonl')).epochs(),
     });
     note();

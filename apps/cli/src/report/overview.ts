@@ -28,12 +28,13 @@ const MEANINGS: Record<string, string> = {
   proposals: 'regions that may hold an object',
   transform: 'resizing and normalising',
   backbone: 'convolutions over the whole picture',
-  head: 'region features, class scores, box offsets',
+  regions: 'what the head sees of each region',
+  head: 'class scores, box offsets',
   postprocess: 'decoding, clipping, non-maximum suppression',
 };
 
 const COLORS = ['#4c78a8', '#f58518', '#72b7b2', '#e45756', '#54a24b', '#b279a2', '#9d755d'];
-const colorOf = (index: number) => COLORS[index % COLORS.length] as string;
+export const colorOf = (index: number) => COLORS[index % COLORS.length] as string;
 
 export function stageTimes({ timings }: ReportModel): Html {
   const stages = Object.entries(timings).map(([stage, time], i) => ({ stage, time, color: colorOf(i) }));

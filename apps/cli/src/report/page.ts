@@ -14,27 +14,33 @@ export interface Gallery {
 
 /** The report as one self-contained HTML file: no script, no font, nothing to fetch. */
 export function reportPage(model: ReportModel, galleries: readonly Gallery[]): string {
+  return document(
+    model.title,
+    html`<header>
+        <h1>${model.title}</h1>
+        <p>${model.subtitle}</p>
+      </header>
+      ${headline(model)} ${trainingCurves(model.history)} ${classTable(model)} ${pictures(galleries)}
+      ${precisionRecallCurves(model)} ${qualityPlots(model)}
+      <div class="columns">${cocoTable(model)} ${confusionSection(model)}</div>
+      ${stageTimes(model)} ${detailsTable(model)}`,
+  );
+}
+
+/** A self-contained page: its style and what is in it. */
+export function document(title: string, content: Html): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${model.title}</title>
+        <title>${title}</title>
         <style>
           ${new Html(STYLE)}
         </style>
       </head>
       <body>
-        <main>
-          <header>
-            <h1>${model.title}</h1>
-            <p>${model.subtitle}</p>
-          </header>
-          ${headline(model)} ${trainingCurves(model.history)} ${classTable(model)} ${pictures(galleries)}
-          ${precisionRecallCurves(model)} ${qualityPlots(model)}
-          <div class="columns">${cocoTable(model)} ${confusionSection(model)}</div>
-          ${stageTimes(model)} ${detailsTable(model)}
-        </main>
+        <main>${content}</main>
       </body>
     </html> `;
   return page.markup;
@@ -54,12 +60,21 @@ function pictures(galleries: readonly Gallery[]): Html | undefined {
           html`<section>
             <h2 style="margin-top:24px">${gallery.title}</h2>
             <p class="hint">${gallery.hint}</p>
-            <div class="pictures">${gallery.pictures.map(picture)}</div>
+            <div class="pictures">${gallery.pictures.map(pictureFigure)}</div>
           </section>`,
       )}`;
 }
 
-function picture({ id, width, height, photo, truth, right, wrong, caption }: SamplePicture): Html {
+export function pictureFigure({
+  id,
+  width,
+  height,
+  photo,
+  truth,
+  right,
+  wrong,
+  caption,
+}: SamplePicture): Html {
   return html`<figure>
     <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${id}: ${caption}">
       <image href="${photo}" width="${width}" height="${height}" />

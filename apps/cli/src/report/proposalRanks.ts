@@ -31,9 +31,15 @@ export function recordProposals(detector: Detector): RecordingDetector {
       if (value.type === 'proposals') boxes = value.boxes;
     }
   };
-  const { config, workers } = detector;
+  const { config, workers, scores } = detector;
   return {
-    detector: { config, workers, detect: detect as Detector['detect'], dispose: () => detector.dispose() },
+    detector: {
+      config,
+      workers,
+      scores,
+      detect: detect as Detector['detect'],
+      dispose: () => detector.dispose(),
+    },
     proposalsOf,
   };
 }

@@ -1,12 +1,13 @@
 import type { Dataset } from '@roikit/datasets';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
-import { SHOWN_SCORE, type EvaluatedImage, type Evaluation } from '../evaluation';
+import type { EvaluatedImage, Evaluation } from '../evaluation';
 import { calibration } from './calibration';
 import { toReportModel, type ReportContext } from './fromReport';
 import { confusionTable } from './mistakes';
 import type { ReportModel, SamplePicture } from './model';
 import { reportPage, type Gallery } from './page';
+import { writeMeasured, type MeasuredDetector } from './measured';
 import { samplePicture } from './pictures';
 import { recallOfProposals } from './proposalRecall';
 import { toCsv, toResults } from './results';
@@ -14,36 +15,43 @@ import { toCsv, toResults } from './results';
 /** Pictures of each kind: enough to see what goes wrong, few enough for a page of a few megabytes. */
 const PICTURES = 6;
 
-/** Writes report.html, report.json, results.json and results.csv into `folder`. */
+type Computed = 'confusion' | 'calibration' | 'proposalRecall';
+
+export interface ReportOptions extends Omit<ReportContext, Computed> {
+  dataset: Dataset;
+  /** What a comparison wants to know of the detector. */
+  measured?: MeasuredDetector;
+}
+
+/** Writes report.html, report.json, results.json and results.csv into `folder`; where `measured` says of what, detections.json too. */
 export async function writeReport(
   folder: string,
-  { report, images }: Evaluation,
-  {
-    dataset,
-    ...context
-  }: Omit<ReportContext, 'confusion' | 'calibration' | 'proposalRecall'> & { dataset: Dataset },
+  evaluation: Evaluation,
+  { dataset, measured, ...context }: ReportOptions,
 ): Promise<{ page: string; model: ReportModel }> {
-  const counting = { numClasses: dataset.classes.length, scoreThreshold: SHOWN_SCORE };
+  const { report, images, scores, shownScore } = evaluation;
+  const counting = { numClasses: dataset.classes.length, scoreThreshold: shownScore };
   const proposed = images.flatMap((image) => image.proposed ?? []);
   const model = toReportModel(report, {
     ...context,
     confusion: confusionTable(images, counting),
-    calibration: calibration(images),
+    calibration: scores === 'probability' ? calibration(images) : undefined,
     proposalRecall: recallOfProposals(proposed),
   });
-  const galleries = await makeGalleries(images, dataset);
+  const galleries = await makeGalleries(evaluation, dataset);
   const write = (name: string, text: string) =>
     atomicWrite(join(folder, name), new TextEncoder().encode(text));
   await write('report.json', `${JSON.stringify(model, null, 2)}\n`);
   await write('results.json', `${JSON.stringify(toResults(model), null, 2)}\n`);
   await write('results.csv', toCsv(model));
+  if (measured) await writeMeasured(folder, evaluation, { dataset, detector: measured });
   const page = join(folder, 'report.html');
   await write('report.html', reportPage(model, galleries));
   return { page, model };
 }
 
-async function makeGalleries(images: readonly EvaluatedImage[], dataset: Dataset): Promise<Gallery[]> {
-  const hint = `Detections with a score of at least ${SHOWN_SCORE}, against the annotated boxes.`;
+async function makeGalleries({ images, shownScore }: Evaluation, dataset: Dataset): Promise<Gallery[]> {
+  const hint = `Detections with a score of at least ${shownScore}, against the annotated boxes.`;
   if (images.length <= 2 * PICTURES) {
     return [{ title: 'Pictures', hint, pictures: await drawAll(images, dataset) }];
   }

@@ -1,5 +1,4 @@
 import { Piscina } from 'piscina';
-import type { BaseConfig } from '../config';
 import type { Detector } from '../types';
 
 export interface DetectorPoolOptions {
@@ -42,9 +41,9 @@ export async function detectorPool({
   const threads = { minThreads: workers, maxThreads: workers };
   const pool = new Piscina({ ...workerOptions(), ...threads, name: 'detect', workerData });
   try {
-    const config = (await pool.run(undefined, { name: 'config' })) as BaseConfig;
+    const about = (await pool.run(undefined, { name: 'about' })) as Pick<Detector, 'config' | 'scores'>;
     return {
-      config,
+      ...about,
       workers,
       detect: ({ data, width, height }, options = {}) =>
         pool.run({ image: { data, width, height }, options }),

@@ -1,9 +1,8 @@
 import { useEngine } from '@roikit/engine';
 import type { RgbImage } from '@roikit/image';
 import { workerData } from 'piscina';
-import type { BaseConfig } from '../config';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
-import type { DetectOptions, TimedDetections } from '../types';
+import type { Detector, DetectOptions, TimedDetections } from '../types';
 import { loadDetector } from './detectorFolder';
 import type { DetectorPoolOptions } from './detectorPool';
 
@@ -16,8 +15,9 @@ async function start(): Promise<GeneralizedRCNN> {
   return loadDetector(folder);
 }
 
-export async function config(): Promise<BaseConfig> {
-  return (await (detector ??= start())).config;
+export async function about(): Promise<Pick<Detector, 'config' | 'scores'>> {
+  const { config, scores } = await (detector ??= start());
+  return { config, scores };
 }
 
 export async function detect({

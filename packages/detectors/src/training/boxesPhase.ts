@@ -5,6 +5,7 @@ import type { StateDict } from '@roikit/weights';
 import type { TrainData } from '../detectorType';
 import {
   doubles,
+  evenly,
   row,
   fittingPhase,
   NormFitting,
@@ -63,8 +64,9 @@ class BoxFitting implements Fitting {
     });
   }
 
-  private async gather({ truth, proposals, read }: FittingImage): Promise<void> {
-    const { minIou } = this.options;
+  private async gather({ truth, proposals: all, read }: FittingImage): Promise<void> {
+    const { minIou, regions } = this.options;
+    const proposals = evenly(all, regions);
     for (const [k, regression] of this.take().entries()) {
       const own = objectsOf(truth, k + 1).filter((i) => !isIgnored(truth, i));
       const objects = gatherBoxes(truth.boxes, own);

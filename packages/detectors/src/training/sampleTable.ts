@@ -1,5 +1,6 @@
-import { SampleError, type Dataset, type Sample } from '@roikit/datasets';
+import { SampleError, type Dataset } from '@roikit/datasets';
 import type { Boxes } from '@roikit/geometry';
+import { Fingerprint } from '../fingerprint';
 import { checkProposals } from '../proposals/checkProposals';
 import type { ProposalSource, TrainEvent } from '../types';
 
@@ -30,8 +31,9 @@ export async function* readSamples(
       const sample = await dataset.get(index);
       if (source) proposals.set(index, checkProposals('train', await source(sample.image)));
       indices.push(index);
-      hash.addSample(sample);
-      for (const label of sample.truth.labels) objects[label - 1] = (objects[label - 1] ?? 0) + 1;
+      const { id, image, truth } = sample;
+      hash.add(`\n${id} ${image.width}×${image.height} ${truth.labels.join()} ${truth.boxes.join()}`);
+      for (const label of truth.labels) objects[label - 1] = (objects[label - 1] ?? 0) + 1;
     } catch (error) {
       if (!(error instanceof SampleError)) throw error;
       yield { type: 'skipped', id: dataset.id(index), reason: error.message };
@@ -39,26 +41,4 @@ export async function* readSamples(
     yield { type: 'progress', phase: 'data', task: 'proposals', done: index + 1, total: dataset.length };
   }
   return { indices, proposals, objects, fingerprint: hash.toString() };
-}
-
-/** FNV-1a (Fowler, Noll & Vo), 32 bits twice from two seeds: tells data sets apart, in a page too; not for cryptography. */
-class Fingerprint {
-  private low = 0x811c9dc5;
-  private high = 0x01234567;
-
-  add(text: string): void {
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      this.low = Math.imul(this.low ^ code, 0x01000193);
-      this.high = Math.imul(this.high ^ code, 0x01000193);
-    }
-  }
-
-  addSample({ id, image, truth }: Sample): void {
-    this.add(`\n${id} ${image.width}×${image.height} ${truth.labels.join()} ${truth.boxes.join()}`);
-  }
-
-  toString(): string {
-    return [this.high, this.low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
-  }
 }

@@ -15,6 +15,8 @@ const svmOptions = z
     positiveWeight: positive,
     /** Negatives: IoU with every object of the class below this. @default 0.3 R-CNN §2.3 */
     negativeIou: share,
+    /** Proposals of an image looked at, from all over the list. @default all */
+    regions: z.int().min(1),
     /** Negatives that overlap an earlier one of the image more than this are left out. @default none */
     negativeNms: share,
     /** Negatives that score above this are hard. @default -1.0001 */
@@ -37,6 +39,8 @@ const boxesOptions = z
     lambda: positive,
     /** Least IoU of a proposal with the object it is moved to. @default 0.6 R-CNN App. C; SPP-net .5 */
     minIou: z.number().min(0).max(1),
+    /** Proposals of an image looked at, from all over the list. @default all */
+    regions: z.int().min(1),
     /** Mean norm that features are scaled to. @default 20 R-CNN's code */
     featureNorm: positive,
   })

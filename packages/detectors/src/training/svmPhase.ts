@@ -5,6 +5,7 @@ import type { StateDict, StateTensor } from '@roikit/weights';
 import type { TrainData } from '../detectorType';
 import {
   doubles,
+  evenly,
   row,
   fittingPhase,
   NormFitting,
@@ -87,7 +88,8 @@ class SvmFitting implements Fitting {
     }
   }
 
-  private async mine({ truth, proposals, read }: FittingImage): Promise<void> {
+  private async mine({ truth, proposals: all, read }: FittingImage): Promise<void> {
+    const proposals = evenly(all, this.options.regions);
     const features = await read('classifiers', proposals);
     for (const [k, miner] of this.takeMiners().entries()) {
       // Difficult objects and crowds are no positives, but what shows one is no negative either.
@@ -103,7 +105,7 @@ class SvmFitting implements Fitting {
   }
 
   private minerOptions(seed: number): HardNegativeMinerOptions {
-    const { featureNorm, negativeNms: _, ...options } = this.options;
+    const { featureNorm, negativeNms: _, regions: __, ...options } = this.options;
     const { classifiers: dimensions } = this.detector.parts.head.dimensions;
     return { ...options, dimensions, featureScale: this.norm.norm.scale(featureNorm), seed };
   }

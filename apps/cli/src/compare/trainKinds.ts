@@ -1,0 +1,138 @@
+import { subset, type Dataset } from '@roikit/datasets';
+import type { DetectorKind } from '@roikit/detectors';
+import { saveDetector } from '@roikit/detectors/node';
+import type { EngineInfo } from '@roikit/engine';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { UserError } from '../errors';
+import { runEvaluation } from '../evaluation';
+import { proposalCache } from '../proposals';
+import { readRecipe } from '../recipe';
+import { isMeasured } from '../report/measured';
+import { writeReport } from '../report/writeReport';
+import { inFolder } from '../runFolder';
+import { count, note } from '../terminal/print';
+import { openTrainingData, type TrainingData } from '../training/data';
+import { MetricsLog, summary } from '../training/log';
+import { measuredRun, openRun, provenance, trainToEnd } from '../training/run';
+import {
+  checkpointPath,
+  resolveSettings,
+  resumeSettings,
+  type TrainFlags,
+  type TrainSettings,
+} from '../training/settings';
+
+export interface CompareFlags extends Omit<
+  TrainFlags,
+  'type' | 'recipe' | 'valSplit' | 'valShare' | 'resume'
+> {
+  types?: string[];
+  recipes?: string;
+  testSplit?: string;
+  testShare?: number;
+  trainPictures?: number;
+  testPictures?: number;
+}
+
+/**
+ * Trains and measures each kind on the same pictures, one after the other, in folders of their own; what an earlier call
+ * has finished stays, what it had begun goes on.
+ *
+ * @returns the folders
+ */
+export async function trainKinds(
+  flags: CompareFlags & { types: DetectorKind[] },
+  { out, signal }: { out: string; signal: AbortSignal },
+): Promise<string[]> {
+  const engine = await startEngine(flags.engine);
+  const folders: string[] = [];
+  for (const type of flags.types) {
+    const folder = join(out, type);
+    folders.push(folder);
+    if (isMeasured(folder)) note(`${folder}: measured already\n`);
+    else await trainKind(type, flags, { folder, engine, signal });
+  }
+  return folders;
+}
+
+interface Place {
+  folder: string;
+  engine: EngineInfo;
+  signal: AbortSignal;
+}
+
+async function trainKind(type: DetectorKind, flags: CompareFlags, { folder, engine, signal }: Place) {
+  const settings = existsSync(checkpointPath(folder))
+    ? await resumeSettings({ out: folder, engine: flags.engine })
+    : await newSettings(type, flags);
+  const data = fewer(await openTrainingData(settings), flags);
+  const { validation: test } = data;
+  if (test === undefined)
+    throw new UserError('compare: nothing to measure on; give --test-split or --test-share');
+  await inFolder(folder, async () => {
+    const run = await openRun({ out: folder, settings, engine, data });
+    announce([
+      ['detector', `${type} on ${run.detector.config.backbone.name}`],
+      ['data', `${data.dataset.name}, ${count(data.dataset.length, 'image')}, ${test.length} to test`],
+      ['engine', engineLine(engine)],
+      ['folder', folder],
+    ]);
+    const cache = proposalCache(run.detector, flags.cache);
+    await trainToEnd(run, { signal, proposals: cache.source }).finally(() => cache.close());
+    await measure(run, test, signal);
+    run.detector.dispose();
+  });
+}
+
+/** Proposals are computed anew: their time is part of what is compared. */
+async function measure(
+  run: Awaited<ReturnType<typeof openRun>>,
+  test: Dataset,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out, detector, settings, engine, data } = run;
+  const evaluation = await runEvaluation(detector, test, { signal });
+  const folder = join(out, 'detector');
+  const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
+  await saveDetector(detector, folder, { ...about, metrics: summary(evaluation.report) });
+  await writeReport(out, evaluation, {
+    dataset: test,
+    title: `${detector.config.type}: ${test.name}`,
+    subtitle: `Measured after ${count(settings.training.epochs, 'epoch')}`,
+    details: [['Folder', out], ['Training images', String(data.dataset.length)], ...runDetails(engine)],
+    config: { detector: detector.config, training: settings.training },
+    history: await new MetricsLog(join(out, 'metrics.jsonl')).epochs(),
+    measured: await measuredRun(run, folder),
+  });
+}
+
+async function newSettings(type: DetectorKind, flags: CompareFlags): Promise<TrainSettings> {
+  const { types: _, recipes, testSplit, testShare, trainPictures: __, testPictures: ___, ...shared } = flags;
+  const recipe = recipes === undefined ? undefined : join(recipes, `${type}.json`);
+  const found = recipe !== undefined && existsSync(recipe) ? recipe : undefined;
+  return resolveSettings(
+    { ...shared, recipe: found, type, valSplit: testSplit, valShare: testShare },
+    found === undefined ? {} : await readRecipe(found),
+  );
+}
+
+/** At most so many pictures of each part. */
+function fewer(
+  { dataset, validation }: TrainingData,
+  { trainPictures, testPictures }: Pick<CompareFlags, 'trainPictures' | 'testPictures'>,
+): TrainingData {
+  return {
+    dataset: spread(dataset, trainPictures),
+    validation: validation && spread(validation, testPictures),
+  };
+}
+
+function spread(dataset: Dataset, most = Infinity): Dataset {
+  if (dataset.length <= most) return dataset;
+  return subset(
+    dataset,
+    Array.from({ length: most }, (_, i) => Math.floor((i * dataset.length) / most)),
+  );
+}

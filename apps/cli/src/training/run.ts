@@ -1,0 +1,116 @@
+import { resolveLearning, train, type GeneralizedRCNN, type ProposalSource } from '@roikit/detectors';
+import { saveDetector } from '@roikit/detectors/node';
+import type { Dataset } from '@roikit/datasets';
+import type { EngineInfo } from '@roikit/engine';
+import type { SeededRandom } from '@roikit/geometry';
+import { checkpointFile } from '@roikit/training/node';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Interrupted } from '../errors';
+import type { MeasuredDetector } from '../report/measured';
+import { note } from '../terminal/print';
+import type { TrainingData } from './data';
+import { TrainDisplay } from './display';
+import { MetricsLog, summary } from './log';
+import { makeDetector } from './makeDetector';
+import { PhaseTimes } from './phaseTimes';
+import { checkpointPath, writeSettings, type TrainSettings } from './settings';
+
+/** A training run that is ready to start, or to go on. */
+export interface Run {
+  out: string;
+  settings: TrainSettings & { training: { epochs: number } };
+  data: TrainingData;
+  engine: EngineInfo;
+  detector: GeneralizedRCNN;
+  random: SeededRandom;
+}
+
+export interface RunOptions {
+  signal: AbortSignal;
+  proposals?: ProposalSource;
+  /** Measured after epochs. */
+  validation?: Dataset;
+}
+
+/** Makes the detector and writes down every setting, with nothing left open. */
+export async function openRun({
+  out,
+  settings,
+  engine,
+  data,
+}: Pick<Run, 'out' | 'engine'> & { settings: TrainSettings; data: TrainingData }): Promise<Run> {
+  const made = await makeDetector(settings, data.dataset, out);
+  const { classes: _, ...resolved } = made.detector.config;
+  const training = resolveLearning(settings.training, {
+    images: data.dataset.length,
+    pretrained: resolved.backbone.frozenThrough !== null,
+  });
+  const detector = resolved as typeof settings.detector;
+  const run: Run = { out, settings: { ...settings, detector, training }, data, engine, ...made };
+  await writeSettings(out, run.settings); // a resumed run keeps its new number of epochs
+  return run;
+}
+
+/** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. */
+export async function trainToEnd(run: Run, { signal, proposals, validation }: RunOptions): Promise<void> {
+  const { out, settings, data, detector, random } = run;
+  const { seed: _, saveAs, ...training } = settings.training;
+  const display = new TrainDisplay();
+  const log = new MetricsLog(join(out, 'metrics.jsonl'));
+  const times = await PhaseTimes.open(out);
+  const events = train(detector, data.dataset, {
+    ...training,
+    validation,
+    proposals,
+    checkpoint: checkpointFile(checkpointPath(out)),
+    signal,
+    random,
+  });
+  try {
+    for await (const event of events) {
+      display.show(event);
+      log.write(event);
+      await times.hear(event);
+      if (event.type === 'epoch' && event.best && event.validation) {
+        const about = { dtype: saveAs, metrics: summary(event.validation), provenance: provenance(run) };
+        await saveDetector(detector, join(out, 'detector-best'), about);
+      }
+      if (event.type === 'stopped') {
+        note(`Stopped. Go on with: npx roikit train --resume --out ${out}`);
+        throw new Interrupted();
+      }
+    }
+  } finally {
+    display.stop();
+  }
+}
+
+/** Where a detector comes from, for its folder. */
+export function provenance({ settings, engine }: Run): Record<string, unknown> {
+  const { data, training, recipe, weights } = settings;
+  return {
+    date: new Date().toISOString(),
+    recipe,
+    data,
+    training,
+    weights: weights && basename(weights),
+    engine: engine.name,
+  };
+}
+
+/** What a comparison wants to know of a run whose detector is saved in `folder`. */
+export async function measuredRun(
+  { out, settings, detector }: Run,
+  folder: string,
+): Promise<MeasuredDetector> {
+  const { type, backbone } = detector.config;
+  const { path, format, images, annotations } = settings.data;
+  return {
+    type,
+    backbone: backbone.name,
+    bytes: (await stat(join(folder, 'weights.safetensors'))).size,
+    source: { path, format, images, annotations },
+    training: (await PhaseTimes.open(out)).phases,
+  };
+}
