@@ -13,7 +13,7 @@ function fnv1a(text: string): number {
 }
 
 /** `scale` times values in [-1, 1), plus `offset`, each step rounded to float32 as numpy rounds it. */
-function signed(name: string, count: number, scale = 1, offset = 0): Float32Array {
+export function signed(name: string, count: number, scale = 1, offset = 0): Float32Array {
   const out = new Float32Array(count);
   const seed = fnv1a(name);
   const factor = Math.fround(scale);
@@ -29,7 +29,8 @@ function signed(name: string, count: number, scale = 1, offset = 0): Float32Arra
   return out;
 }
 
-function values(key: string, shape: number[], gain: number): Float32Array {
+/** One entry of a state dict, by its name. */
+export function seededValues(key: string, shape: number[], gain: number): Float32Array {
   const count = shape.reduce((product, side) => product * side, 1);
   if (key.endsWith('running_var') || (shape.length === 1 && key.endsWith('weight')))
     return signed(key, count, 0.2, 1);
@@ -45,7 +46,7 @@ export function seededStateDict(
 ): StateDict {
   const stateDict: StateDict = new Map();
   for (const { key, shape } of bindings(model, source).flatMap(({ parameters }) => parameters)) {
-    stateDict.set(key, { dtype: 'float32', shape, data: values(key, shape, gain) });
+    stateDict.set(key, { dtype: 'float32', shape, data: seededValues(key, shape, gain) });
   }
   return stateDict;
 }
