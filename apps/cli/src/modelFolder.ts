@@ -1,7 +1,8 @@
-import type { Detector, GeneralizedRCNN } from '@roikit/detectors';
+import type { Detector, DetectorManifest, GeneralizedRCNN } from '@roikit/detectors';
 import { detectorPool, loadDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorLine, UsageError, UserError } from './errors';
@@ -38,6 +39,15 @@ function isBundled(name: string): name is (typeof BUNDLED)[number] {
 export function bundledDetector(name: (typeof BUNDLED)[number]): string {
   const manifest = fileURLToPath(import.meta.resolve('@roikit/pretrained/package.json'));
   return join(dirname(manifest), 'models', name);
+}
+
+/** The configuration of the detector in a folder. */
+export async function readConfig(folder: string): Promise<Detector['config']> {
+  const text = await readFile(join(folder, 'detector.json'), 'utf8');
+  return orDamaged(
+    folder,
+    Promise.resolve(text).then((json) => (JSON.parse(json) as DetectorManifest).config),
+  );
 }
 
 /** Loads the detector in a folder; UserError that names the folder where its files are damaged. */

@@ -82,6 +82,13 @@ export const shared = {
       '--source <name>',
       'whose names the weights carry; default: timm for hf:timm/…, else torchvision',
     ).choices(['torchvision', 'timm', 'keras']),
+  architecture: (known: readonly string[]) =>
+    new Option('--architecture <name>', "torchvision's name of the detector").choices(known),
+  normEps: () =>
+    new Option(
+      '--norm-eps <x>',
+      "epsilon of the backbone's batch norms, if the detector did not start from torchvision's COCO weights: 1e-5",
+    ).argParser(positive),
   workers: () =>
     new Option(
       '--workers <n>',

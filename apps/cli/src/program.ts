@@ -31,6 +31,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'train kinds of detectors on the same pictures, or take finished runs, and compare them',
     load: async () => (await import('./commands/compare')).compareCommand,
   },
+  import: {
+    description: "make a detector's folder of weights from torchvision",
+    load: async () => (await import('./commands/import')).importCommand,
+  },
   detect: {
     description: 'find objects in pictures: drawn, as a table, as JSON, as a data set to train on',
     load: async () => (await import('./commands/detect')).detectCommand,

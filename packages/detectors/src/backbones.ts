@@ -1,6 +1,8 @@
 import {
   alexnet,
+  mobilenetV1,
   mobilenetV2,
+  mobilenetV3Large,
   resnet101,
   resnet18,
   resnet34,
@@ -65,10 +67,24 @@ export const BACKBONES = {
     outputSize: [6, 6],
     hidden: [4096, 4096],
   },
+  mobilenetV1: {
+    build: mobilenetV1,
+    layers: ['conv_pw_5_relu', 'conv_pw_11_relu'],
+    last: 'conv_pw_13_relu',
+    frozenThrough: 'conv_pw_3_relu',
+    ...dense,
+  },
   mobilenetV2: {
     build: mobilenetV2,
     layers: ['features.6', 'features.13'],
     last: 'features.18',
+    frozenThrough: 'features.3',
+    ...dense,
+  },
+  mobilenetV3Large: {
+    build: mobilenetV3Large,
+    layers: ['features.6', 'features.12'],
+    last: 'features.16',
     frozenThrough: 'features.3',
     ...dense,
   },

@@ -31,10 +31,21 @@ export const backbone = z.strictObject({
   layers: z.array(z.string()).min(1),
   /** Layers up to and including this one are not trained (the paper fixes VGG16's conv1 and conv2, §4.5). */
   frozenThrough: z.string().nullable(),
+  /** Batch norm's ε where it is not the network's own: torchvision's COCO weights were made with 0. */
+  normEps: z.number().min(0).optional(),
 });
 
 /** 1×1 convolutions that bring every map to `channels`; coarser maps are upsampled and added to the finest. */
 export const neck = z.strictObject({ channels: count });
+
+/** A feature pyramid: width of its maps; `batchNorm`: after each of its convolutions, which then have no bias. */
+export const fpn = neck.extend({ batchNorm: z.boolean().optional() });
+
+/**
+ * Where the cells of a map are taken to look: in the middle of what their layers see, or, as in torchvision, at
+ * (column, row) times the stride.
+ */
+export const cells = z.enum(['center', 'corner']);
 
 /** Selective search, or `precomputed`: boxes that the caller brings. */
 export const proposals = z.union([
@@ -58,6 +69,10 @@ export const rpn = z.strictObject({
     /** Height / width. */
     aspectRatios: z.array(positive).min(1),
   }),
+  /** 3×3 convolutions before the predictions. @default 1 */
+  convDepth: count.optional(),
+  /** Least probability of a proposal. @default 0 */
+  scoreThreshold: share.optional(),
   /** Best anchors of each map that are looked at. */
   preNms: count,
   /** Proposals of an image. */
@@ -77,7 +92,12 @@ export const crop = z.strictObject({
 });
 
 export const regions = z.strictObject({ outputSize: z.tuple([count, count]) });
-export const head = z.strictObject({ hidden: z.array(count), dropout: share });
+export const head = z.strictObject({
+  hidden: z.array(count),
+  dropout: share,
+  /** Channels of 3×3 convolutions with batch norm before the hidden layers. @default none */
+  convs: z.array(count).optional(),
+});
 export const boxCoder = z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) });
 export const postprocess = z.strictObject({
   scoreThreshold: z.number(),
@@ -97,6 +117,8 @@ export type BackboneConfig = z.output<typeof backbone>;
 export type NeckConfig = z.output<typeof neck>;
 export type ProposalsConfig = Exclude<z.output<typeof proposals>, 'precomputed'>;
 export type CropConfig = z.output<typeof crop>;
+export type FpnConfig = z.output<typeof fpn>;
+export type CellPosition = z.output<typeof cells>;
 export type RpnConfig = z.output<typeof rpn>;
 export type HeadConfig = z.output<typeof head>;
 export type PostprocessConfig = z.output<typeof postprocess>;

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
 import type { BackboneConfig, NeckConfig } from './config';
+import { inferencePart } from './inferencePart';
 import { freezeThrough, modelPart } from './modelPart';
 import { lateralConvs, mergeMaps } from './neck';
 import { combinedPart } from './combinedPart';
@@ -31,13 +32,14 @@ export function convBackbone(
   const fields = trunk.outputs.map(receptiveField);
   const inputChannels = trunk.outputs.map(({ shape }) => shape.at(-1) as number);
   const neck = neckConfig && lateralConvs({ inputChannels, channels: neckConfig.channels, random });
+  const body = inferencePart(trunk);
   return {
-    ...combinedPart({ body: modelPart(trunk), ...(neck && { neck: modelPart(neck) }) }),
+    ...combinedPart({ body, ...(neck && { neck: modelPart(neck) }) }),
     trunk,
     channels: neckConfig?.channels ?? (inputChannels[0] as number),
     smallestInput: smallestInput(trunk.outputs),
-    features: (input) => {
-      const maps = applyModel(trunk, input);
+    features: (input, { inference = false } = {}) => {
+      const maps = inference ? body.infer(input) : applyModel(trunk, input);
       const map = neck ? mergeMaps(applyModel(neck, maps), fields) : (maps[0] as tf.Tensor4D);
       return [{ map, field: fields[0] as ReceptiveField }];
     },
@@ -45,14 +47,22 @@ export function convBackbone(
 }
 
 /** The layers up to the maps that are used; those beyond are let go. */
-export function trunkOf({ name, layers, frozenThrough }: BackboneConfig, random?: () => number): LayersModel {
+export function trunkOf(config: BackboneConfig, random?: () => number): LayersModel {
+  const { name, layers, frozenThrough, normEps } = config;
   const { build } = backboneNamed(name);
   const whole = build({ inputShape: [null, null, 3], includeTop: false, random });
   const trunk = featureExtractor(whole, { layer: layers });
   for (const layer of whole.layers) if (!trunk.layers.includes(layer)) layer.dispose();
   freezeBatchNorm(trunk); // a few images give no statistics
+  if (normEps !== undefined) setNormEps(trunk, normEps);
   if (frozenThrough !== null) freezeThrough(trunk, frozenThrough);
   return trunk;
+}
+
+function setNormEps(model: LayersModel, epsilon: number): void {
+  for (const layer of model.layers) {
+    if (layer.getClassName() === 'BatchNormalization') Object.assign(layer, { epsilon });
+  }
 }
 
 /** A model's outputs as a list, however many it has. */

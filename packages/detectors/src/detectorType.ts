@@ -2,6 +2,7 @@ import type { Dataset } from '@roikit/datasets';
 import type { PhaseEntry } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
 import type { z } from 'zod';
+import type { Architecture } from './architecture';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
 import type { ResolvedTrainOptions } from './training/trainOptions';
@@ -28,6 +29,8 @@ export interface DetectorType<Config extends BaseConfig, Options, D extends Gene
   build(config: Config, random?: () => number): D;
   /** Starts from a classification network's weights; `warn` says what of them is left unused. */
   initialize(detector: D, weights: StateDict, warn: (message: string) => void): void;
+  /** Those of its kind that others publish weights of, by name: what `fromTorchvision` takes. */
+  architectures?: Readonly<Record<string, Architecture>>;
   /** What `train` takes beyond the options that all kinds have. */
   training: z.ZodType;
   /** How it is trained: one phase after the other. */

@@ -14,6 +14,7 @@ import { paddedTransform } from './paddedTransform';
 import { regionProposalNetwork } from './regionProposalNetwork';
 import { roiPoolRegions } from './roiPoolRegions';
 import { softmaxHead } from './softmaxHead';
+import { TORCHVISION_FASTER_RCNN } from './torchvisionFasterRCNN';
 import { jointPhase, type JointParts } from './training/jointPhase';
 import { jointTraining } from './training/jointTraining';
 
@@ -28,7 +29,8 @@ export const fasterRCNNConfig = z.strictObject({
   transform: stage.transform,
   backbone: stage.backbone,
   /** Channels of every level; null for one map. */
-  fpn: stage.neck.nullable(),
+  fpn: stage.fpn.nullable(),
+  cells: stage.cells.optional(),
   rpn: stage.rpn,
   regions: stage.regions,
   head: stage.head,
@@ -40,7 +42,7 @@ export const fasterRCNNConfig = z.strictObject({
 const fasterRCNNOptions = fasterRCNNConfig.extend({
   transform: stage.transform.partial().optional(),
   backbone: stage.backboneOptions,
-  fpn: stage.neck.nullable().optional(),
+  fpn: stage.fpn.nullable().optional(),
   rpn: stage.rpn.extend({ anchors: stage.rpn.shape.anchors.partial() }).partial().optional(),
   regions: stage.regions.optional(),
   head: stage.head.partial().optional(),
@@ -112,7 +114,7 @@ export type FasterRCNN = GeneralizedRCNN<JointParts>;
 
 /** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
 function build(config: FasterRCNNConfig, random?: () => number): FasterRCNN {
-  const { fpn, regions, classes } = config;
+  const { fpn, cells, regions, classes } = config;
   const { layers } = config.backbone;
   const backbone = fpn
     ? fpnBackbone(config.backbone, fpn, random)
@@ -123,10 +125,10 @@ function build(config: FasterRCNNConfig, random?: () => number): FasterRCNN {
   return new GeneralizedRCNN(config, {
     transform: paddedTransform(config.transform, smallestInput),
     backbone,
-    proposals: regionProposalNetwork({ ...config.rpn, channels, random }), // slot 1
+    proposals: regionProposalNetwork({ ...config.rpn, channels, cells, random }), // slot 1
     // slot 2
     regionFeatures: fpn
-      ? multiScaleRegions({ ...regions, channels, levels: layers.length })
+      ? multiScaleRegions({ ...regions, channels, cells, levels: layers.length })
       : roiPoolRegions({ ...regions, channels }),
     head: softmaxHead({ ...config.head, numClasses: classes.length, inputShape, random }),
     postprocess: nmsPostprocess(config.postprocess, coder),
@@ -145,6 +147,7 @@ export const fasterRCNN = {
   resolve,
   build,
   initialize: loadBackboneWeights,
+  architectures: TORCHVISION_FASTER_RCNN,
   training: jointTraining,
   // Both networks together, proposals taken as constants: the paper's approximate joint training (§3.2).
   phases: (detector, data, options) => [jointPhase(detector, data, options)],

@@ -1,7 +1,9 @@
+import { freezeBatchNorm } from '@roikit/backbones';
 import { featurePyramid } from '@roikit/heads';
 import { combinedPart } from './combinedPart';
-import type { BackboneConfig, NeckConfig } from './config';
+import type { BackboneConfig, FpnConfig } from './config';
 import { applyModel, trunkOf, type ConvBackbone } from './convBackbone';
+import { inferencePart } from './inferencePart';
 import { modelPart } from './modelPart';
 import { receptiveField, smallestInput, type ReceptiveField } from './receptiveField';
 
@@ -13,21 +15,25 @@ import { receptiveField, smallestInput, type ReceptiveField } from './receptiveF
  */
 export function fpnBackbone(
   config: BackboneConfig,
-  { channels }: NeckConfig,
+  { channels, batchNorm }: FpnConfig,
   random?: () => number,
 ): ConvBackbone {
   const trunk = trunkOf(config, random);
   const inChannels = trunk.outputs.map(({ shape }) => shape.at(-1) as number);
-  const fpn = featurePyramid({ inChannels, outChannels: channels, random });
+  const fpn = featurePyramid({ inChannels, outChannels: channels, batchNorm, random });
+  freezeBatchNorm(fpn); // as in the trunk
   const fields = trunk.outputs.map(receptiveField);
   const { stride, center } = fields.at(-1) as ReceptiveField;
   fields.push({ stride: 2 * stride, center });
+  const body = inferencePart(trunk);
   return {
-    ...combinedPart({ body: modelPart(trunk), fpn: modelPart(fpn) }),
+    ...combinedPart({ body, fpn: modelPart(fpn) }),
     trunk,
     channels,
     smallestInput: smallestInput(trunk.outputs),
-    features: (input) =>
-      applyModel(fpn, applyModel(trunk, input)).map((map, i) => ({ map, field: fields[i]! })),
+    features: (input, { inference = false } = {}) => {
+      const maps = inference ? body.infer(input) : applyModel(trunk, input);
+      return applyModel(fpn, maps).map((map, i) => ({ map, field: fields[i]! }));
+    },
   };
 }

@@ -109,13 +109,13 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     };
   }
 
-  /** Images → maps; none where the detector shares none between regions. The caller disposes them. */
+  /** Images → maps, for detection: not differentiable; none where the detector shares none between regions. The caller disposes them. */
   features(input: tf.Tensor4D): FeatureMap[] {
     const { backbone } = this.parts;
     if (backbone === undefined) return [];
     let maps: FeatureMap[] = [];
     tf.tidy(() => {
-      maps = backbone.features(input);
+      maps = backbone.features(input, { inference: true });
       return maps.map(({ map }) => map);
     });
     return maps;

@@ -9,6 +9,7 @@ export type {
   RpnConfig,
   TransformConfig,
 } from './config';
+export { COCO_CLASSES } from './cocoClasses';
 export { combinedPart } from './combinedPart';
 export { convBackbone, type ConvBackbone } from './convBackbone';
 export {
@@ -26,6 +27,7 @@ export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRC
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
 export { fpnBackbone } from './fpnBackbone';
 export { dataFingerprint } from './fingerprint';
+export { fromTorchvision, torchvisionArchitectures, type FromTorchvisionOptions } from './fromTorchvision';
 export { GeneralizedRCNN } from './generalizedRCNN';
 export { inOrder } from './inOrder';
 export { leastScores, type LeastScores, type ScoreKind } from './leastScores';
@@ -66,6 +68,7 @@ export type { StageTimings } from './stageClock';
 export { resolveLearning, type LearningOptions } from './training/defaults';
 export { train } from './training/train';
 export { commonTraining, type TrainOptions } from './training/trainOptions';
+export { transferDetector, type TransferOptions } from './transferDetector';
 export { resizeTransform } from './transform';
 export type {
   Detector,

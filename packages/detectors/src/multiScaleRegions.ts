@@ -1,4 +1,5 @@
 import { multiScaleRoiAlign } from '@roikit/heads';
+import type { CellPosition } from './config';
 import type { RegionFeatures } from './parts';
 import { regionPixels, regionsWithin } from './regionPixels';
 import type { RoiPoolRegionsOptions } from './roiPoolRegions';
@@ -6,6 +7,8 @@ import type { RoiPoolRegionsOptions } from './roiPoolRegions';
 export interface MultiScaleRegionsOptions extends RoiPoolRegionsOptions {
   /** Maps that regions are pooled from, finest first; a pyramid's coarser ones are for its proposals only. */
   levels: number;
+  /** @default 'center' */
+  cells?: CellPosition;
 }
 
 /** Slot 2 of Faster R-CNN with a pyramid: RoIAlign of each region from the map of its size (FPN §4.2). */
@@ -13,6 +16,7 @@ export function multiScaleRegions({
   outputSize,
   channels,
   levels,
+  cells = 'center',
 }: MultiScaleRegionsOptions): RegionFeatures {
   return {
     regionsAtOnce: regionsWithin(outputSize[0] * outputSize[1] * channels),
@@ -26,7 +30,7 @@ export function multiScaleRegions({
         {
           outputSize,
           scales: maps.map(({ field }) => 1 / field.stride),
-          centers: maps.map(({ field }) => field.center),
+          centers: maps.map(({ field }) => (cells === 'center' ? field.center : 0)),
         },
       );
     },

@@ -40,7 +40,8 @@ export interface FeatureMap {
 
 /** Images → feature maps, finest first. The caller disposes the maps. */
 export interface Backbone extends Part {
-  features(input: tf.Tensor4D): FeatureMap[];
+  /** @param options `inference`: the maps need no gradients, and may be made the faster for it. @default false */
+  features(input: tf.Tensor4D, options?: { inference?: boolean }): FeatureMap[];
 }
 
 /** Images of one batch on their way through a detector. */

@@ -1,4 +1,5 @@
-import { fastRCNNHead } from '@roikit/heads';
+import { freezeBatchNorm } from '@roikit/backbones';
+import { fastRCNNConvFCHead, fastRCNNHead } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HeadConfig } from './config';
@@ -23,7 +24,9 @@ export interface SoftmaxHeadOptions extends HeadConfig {
 
 /** Fully connected layers, a softmax over K + 1 classes and class-specific box offsets (Fast R-CNN §2.1). */
 export function softmaxHead(options: SoftmaxHeadOptions): SoftmaxHead {
-  const model = fastRCNNHead(options);
+  const { convs } = options;
+  const model = convs ? fastRCNNConvFCHead({ ...options, convs }) : fastRCNNHead(options);
+  freezeBatchNorm(model); // the regions of a few images give no statistics
   const logits: SoftmaxHead['logits'] = (features, { training }) => {
     const [clsScore, bboxPred] = model.apply(features, { training }) as [tf.Tensor2D, tf.Tensor2D];
     return { clsScore, bboxPred };

@@ -9,6 +9,7 @@ import {
   packDetector,
   resolveConfig,
   train,
+  transferDetector,
   unpackDetector,
   type FasterRCNNOptions,
   type TrainEvent,
@@ -166,6 +167,52 @@ describe('defaults', () => {
   });
 });
 
+describe('transfer', () => {
+  test('a detector for other classes keeps all weights but the predictor’s, and the source its own', async () => {
+    const source = tiny();
+    const before = await source.stateDict();
+    const detector = await transferDetector(source, { classes: ['a', 'b', 'c'], random: mulberry32(8) });
+    const { classes: _, ...settings } = source.config;
+    expect(detector.config).toEqual({ ...settings, classes: ['a', 'b', 'c'] });
+    const after = await detector.stateDict();
+    expect([...after.keys()]).toEqual([...before.keys()]);
+    for (const [key, { data, shape }] of after) {
+      if (!/cls_score|bbox_pred/.test(key) || key.startsWith('proposals.'))
+        expect(data).toEqual(before.get(key)!.data);
+      else expect(shape[0]).toBe(key.includes('cls_score') ? 4 : 16);
+    }
+    const score = after.get('head.cls_score.weight')!.data as Float32Array;
+    expect(score.some((value) => value !== 0)).toBe(true);
+    const same = await transferDetector(source, { classes: ['x', 'y'], random: mulberry32(9) });
+    expect((await same.stateDict()).get('head.cls_score.weight')!.data).not.toEqual(
+      before.get('head.cls_score.weight')!.data,
+    );
+    expect(await source.stateDict()).toEqual(before);
+    for (const some of [source, detector, same]) some.dispose();
+  });
+});
+
+describe('inference', () => {
+  test('follows the weights: after training, what is folded is made anew', async () => {
+    const detector = tiny({
+      backbone: { name: 'mobilenetV2', layers: ['features.3', 'features.6'], frozenThrough: null },
+    });
+    const input = tf.randomUniform<tf.Rank.R4>([1, 64, 96, 3], -1, 1, 'float32', 1);
+    const differ = () =>
+      tf.tidy(() => {
+        const fast = detector.features(input).map(({ map }) => map);
+        const slow = detector.parts.backbone.features(input).map(({ map }) => map);
+        return Math.max(...fast.map((map, i) => tf.max(tf.abs(tf.sub(map, slow[i]!))).dataSync()[0]!));
+      });
+    expect(differ()).toBeLessThan(1e-4);
+    const kernel = detector.variables().get('backbone.body.features.0.0/kernel')!;
+    kernel.assign(tf.tidy(() => tf.mul(kernel, 1.5)));
+    expect(differ()).toBeLessThan(1e-4);
+    input.dispose();
+    detector.dispose();
+  });
+});
+
 async function collect(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
   const all: TrainEvent[] = [];
   for await (const event of events) all.push(event);
@@ -207,7 +254,7 @@ describe('train', () => {
     }
     expect(found).toBeGreaterThan(9); // of 12
     detector.dispose();
-  }, 120_000);
+  }, 300_000);
 
   test('stopped in mid-epoch and resumed, it goes through the same four losses as an unbroken run', async () => {
     const dataset = squares({ count: 5 });

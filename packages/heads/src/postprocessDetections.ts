@@ -2,6 +2,7 @@ import {
   batchedNms,
   clipBoxesToImage,
   gatherBoxes,
+  removeSmallBoxes,
   type BoxCoder,
   type Boxes,
   type Detections,
@@ -25,6 +26,8 @@ export interface PostprocessOptions {
   coder: BoxCoder;
   /** Detections need a score above this. @default 0.05 torchvision, py-faster-rcnn's test */
   scoreThreshold?: number;
+  /** Least width and height of a detection, pixels of the image. @default 0.01 torchvision */
+  minSize?: number;
   /** Per class. @default 0.3 fast-rcnn's test */
   nmsThreshold?: number;
   /**
@@ -41,18 +44,19 @@ export function postprocessDetections(
   predictions: RegionPredictions,
   options: PostprocessOptions,
 ): Detections {
-  const { coder, nmsThreshold = 0.3, maxDetections = 100 } = options;
+  const { coder, minSize = 0.01, nmsThreshold = 0.3, maxDetections = 100 } = options;
   const candidates = selectCandidates(predictions, options);
   const decoded = coder.decode(candidates.offsets, candidates.references);
-  const boxes = clipBoxesToImage(decoded, predictions.imageSize);
-  const kept = batchedNms(boxes, candidates.scores, candidates.labels, {
-    iouThreshold: nmsThreshold,
-    maxOutput: maxDetections,
-  });
+  const clipped = clipBoxesToImage(decoded, predictions.imageSize);
+  const sized = removeSmallBoxes(clipped, { minSize });
+  const boxes = gatherBoxes(clipped, sized);
+  const scores = Float32Array.from(sized, (i) => candidates.scores[i]!);
+  const labels = sized.map((i) => candidates.labels[i]!);
+  const kept = batchedNms(boxes, scores, labels, { iouThreshold: nmsThreshold, maxOutput: maxDetections });
   return {
     boxes: gatherBoxes(boxes, kept),
-    scores: Float32Array.from(kept, (i) => candidates.scores[i]!),
-    labels: Int32Array.from(kept, (i) => candidates.labels[i]!),
+    scores: Float32Array.from(kept, (i) => scores[i]!),
+    labels: kept.map((i) => labels[i]!),
   };
 }
 

@@ -1,3 +1,4 @@
+import { torchvisionArchitectures, type GeneralizedRCNN } from '@roikit/detectors';
 import { Command, Option } from 'commander';
 import { runDetection, type Run } from '../detectRun';
 import { resumeResults } from '../detection/resultsFile';
@@ -7,6 +8,7 @@ import { announce, engineLine, startEngine } from '../environment';
 import { UsageError } from '../errors';
 import { SHOWN_SCORE } from '../evaluation';
 import { findPictures } from '../findPictures';
+import { importDetector } from '../importDetector';
 import { findDetector, openDetectors } from '../modelFolder';
 import { fraction, integer, labelsNamed, shared } from '../options';
 import { baseName } from '../pictureNames';
@@ -30,7 +32,11 @@ export function detectCommand(): Command {
       '[images...]',
       'pictures, folders, patterns such as "photos/**/*.jpg", http(s) addresses, - for stdin',
     )
-    .option('--model <detector>', "a detector's folder, a training run's, or digits")
+    .option(
+      '--model <detector>',
+      "a detector's folder, a training run's, or digits; a file of weights with --architecture",
+    )
+    .addOption(shared.architecture(torchvisionArchitectures()))
     .option('--score <x>', 'leave out detections below this score', fraction, SHOWN_SCORE)
     .option(
       '--max <n>',
@@ -69,13 +75,16 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
     ? await resumedSettings(patterns, flags, command)
     : newSettings(patterns, flags);
   const found = await findPictures(settings.pictures);
-  const folder = findDetector(settings.model);
+  const { model, architecture } = settings;
+  const folder = architecture === undefined ? findDetector(model) : model;
   const out = outFolder(settings, flags, found);
   if (out !== undefined && !flags.resume) refuseResults(out);
   await interruptible(async (signal) => {
     const engine = await startEngine(flags.engine);
     const workers = usefulWorkers(flags.workers, found.length);
-    const detector = await openDetectors(folder, { engine, workers });
+    const detector = await (architecture === undefined
+      ? openDetectors(folder, { engine, workers })
+      : openWeights(folder, { architecture, workers }));
     try {
       const { classes } = detector.config;
       const labels = settings.classes && labelsNamed(settings.classes, classes);
@@ -92,6 +101,16 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
   });
 }
 
+/** The detector of a file of weights; UsageError with several workers, each of which opens a folder. */
+async function openWeights(
+  file: string,
+  { architecture, workers }: { architecture: string; workers: number },
+): Promise<GeneralizedRCNN> {
+  if (workers === 1) return importDetector(file, { architecture });
+  const cure = `make a folder of it first: npx roikit import ${file} --architecture ${architecture} --out <folder>`;
+  throw new UsageError(`--workers: not with --architecture; ${cure}`);
+}
+
 /** The rest of a run that was stopped. */
 async function goOn(run: Run): Promise<Run> {
   const before = await resumeResults(resultsPath(run.out!));
@@ -104,8 +123,8 @@ function newSettings(pictures: string[], flags: DetectFlags): DetectSettings {
   if (pictures.length === 0) throw new UsageError('detect: which pictures? Give paths, folders or addresses');
   if (flags.model === undefined)
     throw new UsageError('detect: which detector? Give --model <folder>, or --model digits');
-  const { model, score, max, iou, classes, maxPixels, save, crops = false, format } = flags;
-  return { pictures, model, score, max, iou, classes, maxPixels, save, crops, format };
+  const { model, architecture, score, max, iou, classes, maxPixels, save, crops = false, format } = flags;
+  return { pictures, model, architecture, score, max, iou, classes, maxPixels, save, crops, format };
 }
 
 const MAY_CHANGE = ['resume', 'out', 'engine', 'workers', 'json'];

@@ -3,10 +3,12 @@ import { saveDetector } from '@roikit/detectors/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { Interrupted, UsageError } from '../errors';
 import { runEvaluation } from '../evaluation';
+import { findDetector, readConfig } from '../modelFolder';
 import { fraction, integer, positive, shared } from '../options';
 import { proposalCache } from '../proposals';
-import { readRecipe } from '../recipe';
+import { readRecipe, type Recipe } from '../recipe';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
 import { inFolder, runFolder } from '../runFolder';
@@ -45,6 +47,10 @@ export function trainCommand(): Command {
     .option('--backbone <name>', 'network that makes the feature map, for example squeezenet1_1')
     .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
     .option(
+      '--from <detector>',
+      "a detector's folder to start from, such as an imported one: all but its last layers are kept",
+    )
+    .option(
       '--epochs <n>',
       'how often every picture is seen; default: 3,200 / pictures, 6 at least and 36 at most',
       integer({ min: 1 }),
@@ -81,7 +87,11 @@ async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
 }
 
 async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
-  const settings = resolveSettings(flags, flags.recipe === undefined ? {} : await readRecipe(flags.recipe));
+  const recipe = flags.recipe === undefined ? {} : await readRecipe(flags.recipe);
+  const settings = resolveSettings(
+    flags,
+    flags.from === undefined ? recipe : await startingFrom(flags, recipe),
+  );
   const name = `${basename(resolve(settings.data.path))}-${backboneName(settings)}`;
   return { out: runFolder({ out: flags.out, task: 'train', name }), settings };
 }
@@ -89,6 +99,17 @@ async function newRun(flags: TrainFlags): Promise<{ out: string; settings: Train
 async function resumedRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
   const { out, ...settings } = await resumeSettings(flags);
   return { out, settings };
+}
+
+/** The recipe of a run that starts from a detector: it is of that detector's kind, with its settings. */
+async function startingFrom(flags: TrainFlags, recipe: Recipe): Promise<Recipe> {
+  const given = (['type', 'backbone', 'weights'] as const).filter((name) => flags[name] !== undefined);
+  if (given.length > 0 || recipe.detector) {
+    const what = [...given.map((name) => `--${name}`), ...(recipe.detector ? ["the recipe's detector"] : [])];
+    throw new UsageError(`train: --from takes all settings from its detector; leave out ${what.join(', ')}`);
+  }
+  const { classes: _, ...detector } = await readConfig(findDetector(flags.from as string));
+  return { ...recipe, detector: detector as unknown as Recipe['detector'] };
 }
 
 function backboneName({ detector: { backbone } }: TrainSettings): string {
@@ -105,7 +126,8 @@ function introduction({
   const { classes } = dataset;
   const shown = classes.length <= 12 ? classes.join(', ') : `${classes.slice(0, 10).join(', ')} …`;
   const measured = validation ? `, ${validation.length} to validate` : ', no validation split';
-  const start = settings.weights === undefined ? 'random weights' : basename(settings.weights);
+  const start =
+    settings.from ?? (settings.weights === undefined ? 'random weights' : basename(settings.weights));
   return [
     ['detector', `${settings.detector.type} on ${detector.config.backbone.name}, from ${start}`],
     ['data', `${dataset.name}, ${count(dataset.length, 'image')}${measured}`],

@@ -10,6 +10,8 @@ export interface DetectSettings {
   /** Paths, patterns and addresses, as they were given. */
   pictures: string[];
   model: string;
+  /** torchvision's name of the detector, where `model` is a file of its weights. */
+  architecture?: string;
   score: number;
   max?: number;
   iou?: number;

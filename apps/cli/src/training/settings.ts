@@ -23,6 +23,8 @@ export interface TrainFlags {
   type?: DetectorKind;
   backbone?: string;
   weights?: string;
+  /** A detector to start from. */
+  from?: string;
   epochs?: number;
   batch?: number;
   lr?: number;
@@ -39,6 +41,8 @@ export interface TrainSettings {
   strict: boolean;
   /** File of the backbone's ImageNet weights. */
   weights?: string;
+  /** Folder of the detector it starts from. */
+  from?: string;
   detector: RecipeDetector;
   training: RecipeTraining & { seed: number };
   /** Where the settings came from, for the reader. */
@@ -58,6 +62,7 @@ export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSetting
     data: withFlags(recipe.data ?? {}, path, flags),
     strict: flags.strict ?? false,
     weights: flags.weights,
+    from: flags.from,
     detector: resolveDetector(flags, recipe),
     training: {
       ...training,
@@ -98,7 +103,11 @@ function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
     ...given,
     type: flags.type ?? given?.type ?? 'fast-rcnn',
     // Layers are frozen to keep what ImageNet taught them; random weights must all be trained.
-    backbone: { ...(flags.weights === undefined && { frozenThrough: null }), ...settings, name },
+    backbone: {
+      ...(flags.weights === undefined && flags.from === undefined && { frozenThrough: null }),
+      ...settings,
+      name,
+    },
   } as RecipeDetector;
   checkDetector(detector, flags.backbone === undefined ? (flags.recipe ?? 'train') : '--backbone');
   return detector;

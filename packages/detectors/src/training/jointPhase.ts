@@ -1,15 +1,16 @@
 import type { Sample } from '@roikit/datasets';
-import { resizeBoxes } from '@roikit/geometry';
-import { rpnLoss, sampleAnchors, sampleRegions, type AnchorTargets } from '@roikit/heads';
+import { resizeBoxes, type ImageSize } from '@roikit/geometry';
+import { rpnLoss, sampleAnchors, sampleRegions, type AnchorTargets, type RegionTargets } from '@roikit/heads';
+import type { RgbImage } from '@roikit/image';
 import { setDropoutRandom } from '@roikit/ops/layers';
 import { GradientDescent, type LearningTask, type LossTerms, type PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
-import type { RegionProposalNetwork } from '../regionProposalNetwork';
+import type { AnchorPredictions, RegionProposalNetwork } from '../regionProposalNetwork';
 import type { Report } from '../types';
 import { augment, drawScale } from './augment';
-import { descentOptions, parameterGroups, type SampledImage } from './fineTunePhase';
+import { descentOptions, parameterGroups } from './fineTunePhase';
 import type { JointTraining } from './jointTraining';
 import { mapBatch, type MappedGroup } from './mapBatch';
 import { regionLosses, type MultiTaskParts } from './multiTaskPhase';
@@ -23,9 +24,17 @@ export interface JointParts extends MultiTaskParts {
 
 type JointDetector = GeneralizedRCNN<JointParts>;
 
-/** An image, and what was sampled from it. */
-interface JointImage extends SampledImage {
+/** What a step learns from an image: anchors, and regions among the proposals. */
+export interface JointSamples {
   anchors: AnchorTargets;
+  targets: RegionTargets;
+}
+
+/** A view of an image, and its samples where they are drawn already. */
+export interface JointImage extends Sample {
+  /** Times the size that the detector gives it. */
+  scale?: number;
+  samples?: JointSamples;
 }
 
 /** Approximate joint training (Faster R-CNN §3.2): the losses of both networks at once; proposals are constants. */
@@ -55,65 +64,112 @@ function joint(
     nameOf: (index) => dataset.id(index),
     prepare: async (indices, random) => {
       const samples = await Promise.all(indices.map((index) => dataset.get(index)));
-      const images: JointImage[] = [];
       const scale = drawScale(options.augment, random); // of the whole step: pictures of one size share a pass
-      // One after the other: they draw from one generator.
-      for (const sample of samples) {
+      const images: JointImage[] = samples.map((sample) => {
         const view = augment({ sample, proposals: new Float32Array(0) }, options.augment, random);
-        images.push(await sampleImage(detector, view.sample, scale, options));
-      }
-      return images;
+        return { ...view.sample, scale };
+      });
+      return readsAtOnce() ? images : sampledAhead(detector, images, options);
     },
-    losses: (images) => jointLosses(detector, images, options.loss),
+    losses: (images) => jointLosses(detector, images, options),
     validate: validation(detector, options),
   };
 }
 
-/**
- * Proposes with the weights as they are, and draws anchors and regions. The maps are computed once more for the loss:
- * reading proposals in the middle of it would stall a GPU, which some engines can't do at all.
- */
-async function sampleImage(
+/** Whether values can be read in the middle of a step: WebGPU in Node has no way to. */
+const readsAtOnce = () => tf.getBackend() !== 'webgpu';
+
+/** Draws before the step, at the price of a pass of the backbone more. */
+async function sampledAhead(
   detector: JointDetector,
-  { image, truth }: Sample,
-  scale: number,
-  { batch: settings, random }: ResolvedTrainOptions,
-): Promise<JointImage> {
-  const { images: _, anchors: count = 256, proposals: maxProposals = 2000, ...sampling } = settings ?? {};
-  const { regions = 512, ...rest } = sampling;
-  const { transform, proposals: rpn, coder } = detector.parts;
-  const { input, size } = transform.apply(image, { scale });
-  const maps = detector.features(input);
-  try {
-    const objects = { ...truth, boxes: resizeBoxes(truth.boxes, { from: image, to: size }) };
-    const anchors = sampleAnchors(rpn.anchors(maps).boxes, objects, { count, random });
-    const proposals = await rpn.propose({ image, size, maps, maxProposals });
-    const targets = sampleRegions(proposals, truth, { ...rest, count: regions, coder, random });
-    return { image, scale, anchors, targets };
-  } finally {
-    tf.dispose([input, ...maps.map(({ map }) => map)]);
+  images: readonly JointImage[],
+  options: ResolvedTrainOptions,
+): Promise<JointImage[]> {
+  const { transform, proposals: rpn } = detector.parts;
+  const result: JointImage[] = [];
+  // One after the other: they draw from one generator.
+  for (const image of images) {
+    const { input, size } = transform.apply(image.image, { scale: image.scale });
+    const maps = detector.features(input);
+    try {
+      result.push({
+        ...image,
+        samples: drawSamples(detector, image, size, await rpn.predict(maps), options),
+      });
+    } finally {
+      tf.dispose([input, ...maps.map(({ map }) => map)]);
+    }
   }
+  return result;
 }
 
-/** The four losses of a batch; differentiable. */
+type SamplingOptions = Pick<ResolvedTrainOptions, 'batch' | 'random'>;
+
+/** Anchors, and regions among the proposals of the weights as they are. */
+function drawSamples(
+  { parts: { proposals: rpn, coder } }: JointDetector,
+  { image, truth }: Sample,
+  size: ImageSize,
+  predictions: AnchorPredictions,
+  { batch: settings, random }: SamplingOptions,
+): JointSamples {
+  const { images: _, anchors: count = 256, proposals: maxProposals = 2000, ...sampling } = settings ?? {};
+  const { regions = 512, ...rest } = sampling;
+  const objects = { ...truth, boxes: resizeBoxes(truth.boxes, { from: image, to: size }) };
+  const anchors = sampleAnchors(predictions.anchors.boxes, objects, { count, random });
+  const proposals = rpn.select(predictions, { image, size, maxProposals });
+  return { anchors, targets: sampleRegions(proposals, truth, { ...rest, count: regions, coder, random }) };
+}
+
+/** The four losses of a batch; differentiable but for the proposals, which are constants. */
 export function jointLosses(
-  { parts }: JointDetector,
+  detector: JointDetector,
   images: readonly JointImage[],
-  { rpnBeta, ...options }: NonNullable<JointTraining['loss']> = {},
+  options: SamplingOptions & Pick<JointTraining, 'loss'>,
 ): LossTerms {
-  const groups = mapBatch(parts, images);
-  const rpn = proposalLosses(parts.proposals, groups, { beta: rpnBeta });
-  const regions = regionLosses(parts, groups, { beta: 1 / 9, ...options });
+  const { rpnBeta, ...loss } = options.loss ?? {};
+  const { parts } = detector;
+  const groups = mapBatch(parts, images).map((group) => {
+    const predicted = parts.proposals.logits(group.maps);
+    const items = withSamples(detector, group, predicted, options);
+    return { ...group, items, predicted };
+  });
+  const rpn = proposalLosses(groups, { beta: rpnBeta });
+  const regions = regionLosses(parts, groups, { beta: 1 / 9, ...loss });
   return { objectness: rpn.objectness, rpnBoxRegression: rpn.boxRegression, ...regions };
+}
+
+type SampledItem = JointSamples & { image: RgbImage };
+type AnchorLogits = ReturnType<RegionProposalNetwork['logits']>;
+
+/** The images of a group with samples of each. */
+function withSamples(
+  detector: JointDetector,
+  { items, sizes, maps }: MappedGroup<JointImage>,
+  { objectness, offsets }: AnchorLogits,
+  options: SamplingOptions,
+): SampledItem[] {
+  const drawn = items.every(({ samples }) => samples);
+  const [scores, boxes] = drawn ? [] : [objectness.dataSync(), offsets.dataSync()];
+  const anchors = detector.parts.proposals.anchors(maps);
+  const count = anchors.boxes.length / 4;
+  return items.map((item, i) => {
+    const predictions = () => ({
+      objectness: scores!.subarray(i * count, (i + 1) * count) as Float32Array,
+      offsets: boxes!.subarray(4 * i * count, 4 * (i + 1) * count) as Float32Array,
+      anchors,
+    });
+    const samples = item.samples ?? drawSamples(detector, item, sizes[i]!, predictions(), options);
+    return { image: item.image, ...samples };
+  });
 }
 
 /** Over the anchors of all images: one row, however many each has. */
 function proposalLosses(
-  rpn: RegionProposalNetwork,
-  groups: readonly MappedGroup<JointImage>[],
+  groups: readonly { items: readonly SampledItem[]; predicted: AnchorLogits }[],
   options: { beta?: number },
 ) {
-  const predicted = groups.map(({ maps }) => rpn.logits(maps));
+  const predicted = groups.map((group) => group.predicted);
   const objectness = tf.concat(
     predicted.map(({ objectness: some }) => tf.reshape(some, [1, -1])),
     1,

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { testEngine } from '../../../packages/engine/test/testEngine';
+import { roikit, temporaryFolder, torchvisionFile, vocFolder } from './support';
+
+const ARCHITECTURE = 'fasterrcnn_mobilenet_v3_large_320_fpn';
+const engine = ['--engine', testEngine];
+const kind = ['--architecture', ARCHITECTURE];
+
+let folder: string;
+let data: string;
+let file: string;
+beforeAll(async () => {
+  folder = temporaryFolder();
+  data = await vocFolder(join(folder, 'shapes'));
+  file = join(folder, 'weights.safetensors');
+  await torchvisionFile(file);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a run printed, a line of JSON a picture, but for its times. */
+const detections = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { detections: unknown[] }).detections);
+
+test('torchvision’s weights are imported; the folder detects as the file does, and other classes are trained from it', async () => {
+  const out = join(folder, 'imported');
+  const imported = await roikit('import', file, ...kind, ...engine, '--out', out);
+  expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining(`detector: ${out}`) as string });
+
+  const detect = (...model: string[]) =>
+    roikit(
+      'detect',
+      join(data, 'JPEGImages/picture0.jpg'),
+      ...model,
+      ...engine,
+      '--json',
+      '--save',
+      'none',
+      '--score',
+      '0',
+    );
+  const fromFolder = await detect('--model', out);
+  const fromFile = await detect('--model', file, ...kind);
+  expect([fromFolder.code, fromFile.code]).toEqual([0, 0]);
+  expect(detections(fromFile.stdout)[0]!.length).toBeGreaterThan(0);
+  expect(detections(fromFile.stdout)).toEqual(detections(fromFolder.stdout));
+
+  const run = join(folder, 'run');
+  const recipe = join(folder, 'recipe.json');
+  const training = {
+    epochs: 1,
+    batch: { images: 1, regions: 8, anchors: 16, proposals: 20 },
+    augment: { scale: [1, 1] },
+  };
+  writeFileSync(recipe, JSON.stringify({ training }));
+  const train = [
+    'train',
+    '--data',
+    data,
+    '--split',
+    'val',
+    '--val-share',
+    '0',
+    '--recipe',
+    recipe,
+    '--out',
+    run,
+  ];
+  const trained = await roikit(...train, '--from', out, ...engine);
+  expect(trained).toMatchObject({ code: 0 });
+  expect(trained.stderr).toContain(`from ${out}`);
+  const { config } = JSON.parse(readFileSync(join(run, 'detector/detector.json'), 'utf8')) as {
+    config: { type: string; classes: string[]; cells: string };
+  };
+  expect(config).toMatchObject({ type: 'faster-rcnn', cells: 'corner', classes: ['bar', 'square'] });
+}, 600_000);
+
+test('what does not fit is told: the file with its keys, the flags that exclude each other', async () => {
+  const other = ['import', file, '--architecture', 'fasterrcnn_resnet50_fpn'];
+  const wrong = await roikit(...other, ...engine, '--out', join(folder, 'x'));
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toMatch(/weights\.safetensors: .*not those of fasterrcnn_resnet50_fpn/);
+  expect(wrong.stderr).toMatch(/missing \(\d+\): backbone\.body\.conv1\.weight/);
+
+  const unknown = await roikit('import', file, '--architecture', 'yolo', '--out', join(folder, 'x'));
+  expect(unknown.code).toBe(2);
+
+  const both = await roikit(
+    'train',
+    '--data',
+    data,
+    '--from',
+    folder,
+    '--backbone',
+    'resnet50',
+    '--out',
+    join(folder, 'y'),
+  );
+  expect(both.code).toBe(2);
+  expect(both.stderr).toMatch(/leave out --backbone/);
+}, 300_000);
