@@ -15,7 +15,7 @@ beforeAll(async () => {
   folder = temporaryFolder();
   data = await vocFolder(join(folder, 'shapes'));
   file = join(folder, 'weights.safetensors');
-  await torchvisionFile(file);
+  torchvisionFile(file);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,14 +1,14 @@
 import { createDetector } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { mulberry32 } from '@roikit/geometry';
-import { writeSafetensors, type StateDict } from '@roikit/weights';
+import { writeSafetensors } from '@roikit/weights';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { vi } from 'vitest';
 import { useTestEngine } from '../../../packages/engine/test/testEngine';
-import { golden } from '../../../packages/detectors/test/torchvisionGolden';
+import { golden, seededState } from '../../../packages/detectors/test/torchvisionGolden';
 import { run } from '../src/program';
 
 export interface Outcome {
@@ -33,18 +33,9 @@ export async function roikit(...args: string[]): Promise<Outcome> {
   }
 }
 
-/** A file of weights as torchvision writes them of its smallest Faster R-CNN: its names and shapes, random values. */
-export async function torchvisionFile(path: string): Promise<void> {
-  const random = mulberry32(3);
-  const { shapes } = golden.nets['fasterrcnn_mobilenet_v3_large_320_fpn']!;
-  const state: StateDict = new Map(
-    Object.entries(shapes).map(([key, shape]) => {
-      const count = shape.reduce((product, side) => product * side, 1);
-      const scale = key.endsWith('running_var') ? 1 : 0.05;
-      const data = Float32Array.from({ length: count }, () => scale * random());
-      return [key, { dtype: 'float32', shape, data }];
-    }),
-  );
+/** A file of weights of torchvision's smallest Faster R-CNN: random ones, of which it finds something. */
+export function torchvisionFile(path: string): void {
+  const state = seededState(golden.nets['fasterrcnn_mobilenet_v3_large_320_fpn']!);
   writeFileSync(path, writeSafetensors(state, { dtype: 'float16' }));
 }
 
