@@ -3,7 +3,7 @@ import { saveDetector } from '@roikit/detectors/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
-import { Interrupted, UsageError } from '../errors';
+import { UsageError } from '../errors';
 import { runEvaluation } from '../evaluation';
 import { findDetector, readConfig } from '../modelFolder';
 import { fraction, integer, positive, shared } from '../options';
