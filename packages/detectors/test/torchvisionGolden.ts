@@ -85,9 +85,9 @@ export function difference(got: ArrayLike<number>, { shape, values, rms }: Descr
   let squares = 0;
   for (let i = 0; i < got.length; i++) squares += got[i]! * got[i]!;
   const at = (i: number) => got[Math.floor((i * (got.length - 1)) / (values.length - 1))]!;
-  const scale = Math.max(rms, ...values.map(Math.abs));
+  const scale = Math.max(rms, ...values.map(Math.abs)) || 1; // a gradient may be 0 throughout
   return Math.max(
-    Math.abs(Math.sqrt(squares / got.length) - rms) / rms,
+    Math.abs(Math.sqrt(squares / got.length) - rms) / (rms || 1),
     ...values.map((value, i) => Math.abs(at(i) - value) / scale),
   );
 }
