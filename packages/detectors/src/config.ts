@@ -97,12 +97,19 @@ export const head = z.strictObject({
   dropout: share,
   /** Channels of 3×3 convolutions with batch norm before the hidden layers. @default none */
   convs: z.array(count).optional(),
+  /** Layers that `compress` has made two of, by name. */
+  ranks: z.record(z.string(), count).optional(),
 });
 export const boxCoder = z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) });
 export const postprocess = z.strictObject({
   scoreThreshold: z.number(),
   nmsThreshold: share,
   maxDetections: count,
+});
+
+/** The same of probabilities, which overlapping boxes may lower instead of being dropped (Bodla et al. 2017). */
+export const softPostprocess = postprocess.extend({
+  softNms: z.strictObject({ method: z.enum(['linear', 'gaussian']), sigma: positive.optional() }).optional(),
 });
 
 /** At most so many candidates of a class reach its NMS: R-CNN's test. */
@@ -121,7 +128,7 @@ export type FpnConfig = z.output<typeof fpn>;
 export type CellPosition = z.output<typeof cells>;
 export type RpnConfig = z.output<typeof rpn>;
 export type HeadConfig = z.output<typeof head>;
-export type PostprocessConfig = z.output<typeof postprocess>;
+export type PostprocessConfig = z.output<typeof softPostprocess>;
 
 /** What every kind of detector has in its configuration. */
 export interface BaseConfig {

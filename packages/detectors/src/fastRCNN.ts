@@ -29,7 +29,7 @@ const fastRCNNConfig = z.strictObject({
   regions: stage.regions,
   head: stage.head,
   boxCoder: stage.boxCoder,
-  postprocess: stage.postprocess,
+  postprocess: stage.softPostprocess,
 });
 
 /** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
@@ -41,7 +41,7 @@ const fastRCNNOptions = fastRCNNConfig.extend({
   regions: stage.regions.optional(),
   head: stage.head.partial().optional(),
   boxCoder: stage.boxCoder.optional(),
-  postprocess: stage.postprocess.partial().optional(),
+  postprocess: stage.softPostprocess.partial().optional(),
 });
 
 export type FastRCNNConfig = z.output<typeof fastRCNNConfig>;

@@ -35,7 +35,7 @@ export const fasterRCNNConfig = z.strictObject({
   regions: stage.regions,
   head: stage.head,
   boxCoder: stage.boxCoder,
-  postprocess: stage.postprocess,
+  postprocess: stage.softPostprocess,
 });
 
 /** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
@@ -47,7 +47,7 @@ const fasterRCNNOptions = fasterRCNNConfig.extend({
   regions: stage.regions.optional(),
   head: stage.head.partial().optional(),
   boxCoder: stage.boxCoder.optional(),
-  postprocess: stage.postprocess.partial().optional(),
+  postprocess: stage.softPostprocess.partial().optional(),
 });
 
 export type FasterRCNNConfig = z.output<typeof fasterRCNNConfig>;

@@ -14,6 +14,7 @@ import type {
   RegionPredictions,
   TransformedImage,
 } from './parts';
+import { distinctRegions, expandRows } from './distinctRegions';
 import { checkProposals } from './proposals/checkProposals';
 import { StageClock } from './stageClock';
 import type { Detector, DetectOptions, StageEvent, TimedDetections } from './types';
@@ -190,7 +191,12 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
       const predicted = this.parts.head.predict(features);
       return [predicted.scores, predicted.boxOffsets];
     };
-    const [scores = none, boxOffsets = none] = await this.readRegions(context, proposals, read, clock);
+    const cells = this.parts.regionFeatures.cells?.(context, proposals);
+    const distinct = cells && distinctRegions(proposals, cells);
+    const rows = await this.readRegions(context, distinct?.boxes ?? proposals, read, clock);
+    const [scores = none, boxOffsets = none] = distinct
+      ? rows.map((some) => expandRows(some, distinct))
+      : rows;
     return { scores, boxOffsets, proposals, imageSize: context.images[0] as RgbImage };
   }
 }

@@ -71,6 +71,11 @@ export interface ProposalContext {
 
 /** Slot 2: what the head sees of each region. */
 export interface RegionFeatures {
+  /**
+   * Where regions are pooled from whole cells: the cells of each region, four numbers. Those with the same have the same
+   * features, which are then computed once. @default every region has its own
+   */
+  cells?(context: RegionContext, boxes: Boxes): Int32Array;
   /** How many regions' features take a bounded part of the memory. */
   regionsAtOnce: number;
   /** @param boxes of each image, in its pixels. @returns one row a region, image after image */

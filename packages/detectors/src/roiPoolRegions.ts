@@ -14,6 +14,16 @@ export function roiPoolRegions({ outputSize, channels }: RoiPoolRegionsOptions):
   const [height, width] = outputSize;
   return {
     regionsAtOnce: regionsWithin(height * width * channels),
+    // fast-rcnn's DEDUP_BOXES: RoI max pooling rounds corners to cells, half away from 0.
+    cells: (context, boxes) => {
+      const { field } = context.maps[0] as FeatureMap;
+      const { pixels } = regionPixels(context, [boxes]);
+      const shift = field.center - field.stride / 2;
+      return Int32Array.from(pixels, (value) => {
+        const cell = Math.fround(Math.fround(value - shift) / field.stride);
+        return Math.sign(cell) * Math.floor(Math.abs(cell) + 0.5);
+      });
+    },
     apply: (context, boxes) =>
       tf.tidy(() => {
         const { map, field } = context.maps[0] as FeatureMap;

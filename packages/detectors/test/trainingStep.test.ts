@@ -73,6 +73,14 @@ function gradients(model: LayersModel, prefix: string, grads: tf.NamedTensorMap)
   );
 }
 
+/** Of the root mean squares, and of the values against the largest. */
+function difference(own: Float32Array, { rms, values }: Golden['gradients'][string]): number {
+  const ownRms = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / own.length);
+  const largest = Math.max(rms, ...values.map(Math.abs));
+  const at = (i: number) => own[Math.floor((i * (own.length - 1)) / (values.length - 1))]!;
+  return Math.max(Math.abs(ownRms / rms - 1), ...values.map((value, i) => Math.abs(at(i) - value) / largest));
+}
+
 test('a step of Fast R-CNN has the losses and every gradient of its PyTorch twin', async () => {
   const detector = await seededDetector();
   const batch = sampled(detector);
@@ -88,8 +96,8 @@ test('a step of Fast R-CNN has the losses and every gradient of its PyTorch twin
   }, variables);
 
   expect(Object.keys(terms)).toEqual(Object.keys(golden.losses));
-  for (const [name, value] of Object.entries(golden.losses))
-    expect(Math.abs(terms[name]! / value - 1), name).toBeLessThan(1e-5);
+  const lossErrors = Object.entries(golden.losses).map(([name, value]) => Math.abs(terms[name]! / value - 1));
+  expect(Math.max(...lossErrors)).toBeLessThan(1e-5);
 
   const { backbone, head } = detector.parts;
   const got = new Map([
@@ -97,16 +105,10 @@ test('a step of Fast R-CNN has the losses and every gradient of its PyTorch twin
     ...gradients(head.model, 'head.', grads),
   ]);
   expect([...got.keys()].toSorted()).toEqual(Object.keys(golden.gradients).toSorted());
-  for (const [name, { rms, values }] of Object.entries(golden.gradients)) {
-    const own = got.get(name)!;
-    const ownRms = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / own.length);
-    expect(Math.abs(ownRms / rms - 1), `${name}: root mean square`).toBeLessThan(1e-3);
-    const largest = Math.max(rms, ...values.map(Math.abs));
-    values.forEach((value, i) => {
-      const at = own[Math.floor((i * (own.length - 1)) / (values.length - 1))]!;
-      expect(Math.abs(at - value) / largest, `${name}: value ${i}`).toBeLessThan(1e-3);
-    });
-  }
+  const far = Object.entries(golden.gradients).filter(
+    ([name, expected]) => !(difference(got.get(name)!, expected) < 1e-3),
+  );
+  expect(far).toEqual([]);
   tf.dispose(grads);
   detector.dispose();
 });

@@ -13,6 +13,12 @@ export interface FastRCNNHeadOptions {
    */
   hidden?: readonly number[];
   /**
+   * Layers that are two, by name: `{ fc6: t }` makes fc6 of t units without bias or activation, and then of its own (Fast
+   * R-CNN §3.1). `truncatedSvd` finds their weights.
+   * @default none
+   */
+  ranks?: Readonly<Record<string, number>>;
+  /**
    * Share of each hidden layer's values that training drops.
    * @default 0 as in torchvision; VGG16's fc6 and fc7 were trained with 0.5
    */
@@ -33,14 +39,20 @@ export interface FastRCNNHeadOptions {
  * the paper's code keeps them, so do we). Layer names are torchvision's: `fc6`, `fc7`, `cls_score`, `bbox_pred`.
  */
 export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
-  const { numClasses, inputShape, hidden = [1024], dropout: rate = 0, random } = options;
+  const { numClasses, inputShape, hidden = [1024], ranks = {}, dropout: rate = 0, random } = options;
   checkOptions(numClasses, rate);
   const input = tf.input({ shape: [...inputShape] });
   let x = tf.layers.flatten().apply(input) as tf.SymbolicTensor;
   hidden.forEach((units, i) => {
     const kernelInitializer = random ? tf.initializers.heNormal({ seed: seedOf(random) }) : 'zeros';
     const name = `fc${6 + i}`;
-    x = tf.layers.dense({ units, activation: 'relu', kernelInitializer, name }).apply(x) as tf.SymbolicTensor;
+    const rank = ranks[name];
+    if (rank !== undefined) {
+      const first = { units: rank, useBias: false, kernelInitializer, name: `${name}.0` };
+      x = tf.layers.dense(first).apply(x) as tf.SymbolicTensor;
+    }
+    const own = { units, activation: 'relu' as const, kernelInitializer, name: rank ? `${name}.1` : name };
+    x = tf.layers.dense(own).apply(x) as tf.SymbolicTensor;
     if (rate > 0) x = dropout(x, { name: `drop${6 + i}`, rate, random });
   });
   return tf.model({ inputs: input, outputs: fastRCNNPredictor(x, { numClasses, random }) });

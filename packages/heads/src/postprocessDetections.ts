@@ -7,6 +7,8 @@ import {
   type Boxes,
   type Detections,
   type ImageSize,
+  softNms,
+  type SoftNmsOptions,
 } from '@roikit/geometry';
 import { topK } from './topK';
 
@@ -30,6 +32,8 @@ export interface PostprocessOptions {
   minSize?: number;
   /** Per class. @default 0.3 fast-rcnn's test */
   nmsThreshold?: number;
+  /** Soft-NMS instead: scores fall where boxes overlap a better one. `nmsThreshold` is then 'linear's. @default none */
+  softNms?: Pick<SoftNmsOptions, 'method' | 'sigma'>;
   /**
    * Candidates of a class that reach its NMS, the best-scored.
    * @default Infinity torchvision; R-CNN's and Fast R-CNN's tests have 100
@@ -52,11 +56,35 @@ export function postprocessDetections(
   const boxes = gatherBoxes(clipped, sized);
   const scores = Float32Array.from(sized, (i) => candidates.scores[i]!);
   const labels = sized.map((i) => candidates.labels[i]!);
+  if (options.softNms) return softened({ boxes, scores, labels }, options);
   const kept = batchedNms(boxes, scores, labels, { iouThreshold: nmsThreshold, maxOutput: maxDetections });
   return {
     boxes: gatherBoxes(boxes, kept),
     scores: Float32Array.from(kept, (i) => scores[i]!),
     labels: kept.map((i) => labels[i]!),
+  };
+}
+
+/** Soft-NMS of each class, and the best of all. */
+function softened(
+  { boxes, scores, labels }: Detections,
+  { softNms: soft, nmsThreshold = 0.3, scoreThreshold = 0.05, maxDetections = 100 }: PostprocessOptions,
+): Detections {
+  const found = [...new Set(labels)].flatMap((label) => {
+    const own = [...labels.keys()].filter((i) => labels[i] === label);
+    const ownScores = Float32Array.from(own, (i) => scores[i]!);
+    const options = { ...soft!, iouThreshold: nmsThreshold, scoreThreshold };
+    const { indices, scores: decayed } = softNms(gatherBoxes(boxes, own), ownScores, options);
+    return Array.from(indices, (at, i) => ({ index: own[at]!, label, score: decayed[i]! }));
+  });
+  const best = found.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, maxDetections);
+  return {
+    boxes: gatherBoxes(
+      boxes,
+      best.map(({ index }) => index),
+    ),
+    scores: Float32Array.from(best, ({ score }) => score),
+    labels: Int32Array.from(best, ({ label }) => label),
   };
 }
 

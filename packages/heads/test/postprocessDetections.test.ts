@@ -143,3 +143,29 @@ describe('postprocessDetections', () => {
     expect([got.boxes.length, got.scores.length, got.labels.length]).toEqual([0, 0, 0]);
   });
 });
+
+describe('soft-NMS', () => {
+  const predictions = {
+    scores: Float32Array.of(0, 0.9, 0, 0, 0.8, 0, 0, 0, 0.7),
+    boxOffsets: new Float32Array(36),
+    proposals: Float32Array.of(0, 0, 10, 10, 0, 0, 10, 8, 0, 0, 10, 10),
+    imageSize: { width: 20, height: 20 },
+  };
+  const coder = new BoxCoder();
+
+  test('lowers the score of what overlaps a better box of its class, and of no other', () => {
+    const { scores, labels } = postprocessDetections(predictions, { coder, softNms: { method: 'linear' } });
+    // IoU 0.8: .8 · (1 − .8); the third is of another class.
+    expect([...labels]).toEqual([1, 2, 1]);
+    [0.9, 0.7, 0.16].forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 6));
+  });
+
+  test('what falls below the threshold is dropped, what is beyond the limit too', () => {
+    const softNms = { method: 'gaussian', sigma: 0.5 } as const; // .8 · exp(−.64 / .5) = .222
+    const found = (scoreThreshold: number, maxDetections = 100) =>
+      postprocessDetections(predictions, { coder, softNms, scoreThreshold, maxDetections }).scores.length;
+    expect(found(0.22)).toBe(3);
+    expect(found(0.23)).toBe(2);
+    expect(found(0.22, 1)).toBe(1);
+  });
+});
