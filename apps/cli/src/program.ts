@@ -39,6 +39,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'find objects in pictures: drawn, as a table, as JSON, as a data set to train on',
     load: async () => (await import('./commands/detect')).detectCommand,
   },
+  jobs: {
+    description: 'detect in more pictures than one machine gets done: start, work, status, retry, collect',
+    load: async () => (await import('./commands/jobs')).jobsCommand,
+  },
   propose: {
     description: 'find boxes that may hold an object (selective search), without any detector',
     load: async () => (await import('./commands/propose')).proposeCommand,

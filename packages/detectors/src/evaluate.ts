@@ -72,7 +72,8 @@ async function evaluateImage(
   }
 }
 
-function makeReport(
+/** Metrics of detections, picture for picture beside their truths. */
+export function makeReport(
   names: readonly string[],
   truths: GroundTruth[],
   results: TimedDetections[],

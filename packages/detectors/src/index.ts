@@ -23,7 +23,7 @@ export { packDetector, unpackDetector } from './detectorFiles';
 export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
 export { detectAll, imagesAtOnce } from './detectAll';
 export type { About, DetectorType, TrainData } from './detectorType';
-export { evaluate, type EvaluateOptions } from './evaluate';
+export { evaluate, makeReport, type EvaluateOptions } from './evaluate';
 export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRCNN';
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
 export { fpnBackbone } from './fpnBackbone';

@@ -2,7 +2,7 @@ export type { CocoIds } from './collect/cocoLines';
 export { collect, type CollectOptions, type CollectReport } from './collect/collect';
 export { readRecords, type PartRecord } from './collect/readRecords';
 export { localQueue } from './queue/localQueue';
-export { openQueue, type OpenQueueOptions } from './queue/openQueue';
+export { openQueue, prepareQueue, type OpenQueueOptions } from './queue/openQueue';
 export { MODEL } from './run/names';
 export { readStatus, type RunStatus } from './run/readStatus';
 export { retryFailed } from './run/retryFailed';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openQueue } from '../src/queue/openQueue';
+import { openQueue, prepareQueue } from '../src/queue/openQueue';
 import { readStatus } from '../src/run/readStatus';
 import { enqueueMissing } from '../src/run/startRun';
 import { work } from '../src/work/work';
@@ -22,7 +22,9 @@ describe.skipIf(!hasPostgres)('a run on PostgreSQL', () => {
     await expect(openQueue(server.url, run.run)).rejects.toThrow(
       /\*\*\*@.*: no run was started on this database; run 'roikit jobs start' first/,
     );
-    const queue = await openQueue(server.url, run.run, { lock: 1000, create: true });
+    await prepareQueue(server.url);
+    await prepareQueue(server.url); // changes nothing
+    const queue = await openQueue(server.url, run.run, { lock: 1000 });
     const events = await workOff(run, queue);
     expect(events.filter(({ type }) => type === 'done')).toHaveLength(8);
     expect(await queue.counts()).toEqual({ waiting: 0, active: 0 });
@@ -37,7 +39,7 @@ describe.skipIf(!hasPostgres)('a run on PostgreSQL', () => {
 
   test('a server that drops all connections, also the one that listens: the work goes on', async () => {
     const run = await testRun(counts(40));
-    const queue = await openQueue(server.url, run.run, { lock: 1000, create: true });
+    const queue = await openQueue(server.url, run.run, { lock: 1000 });
     await enqueueMissing(run.storage, run.run, queue);
     let restarted = false;
     const child = testChild({ folder: run.folder, waits: 30 });

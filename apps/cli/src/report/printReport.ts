@@ -38,7 +38,7 @@ export function printClasses({ classes, ap50, coco }: Pick<ReportModel, 'classes
 }
 
 /** The twelve numbers in two columns, precision beside recall. */
-function cocoTable({ coco }: ReportModel): string {
+export function cocoTable({ coco }: Pick<ReportModel, 'coco'>): string {
   const half = coco.length / 2;
   const rows = coco.slice(0, half).map((left, i) => {
     const right = coco[i + half] as (typeof coco)[number];

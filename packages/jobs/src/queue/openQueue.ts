@@ -1,4 +1,5 @@
 import type { RunInfo, ShardQueue } from '../types';
+import type { BullConnection } from './bullQueue';
 import { localQueue } from './localQueue';
 
 export interface OpenQueueOptions {
@@ -7,8 +8,6 @@ export interface OpenQueueOptions {
    * renewed every half of it
    */
   lock?: number;
-  /** Makes a PostgreSQL's tables where they are missing. @default false */
-  create?: boolean;
 }
 
 /**
@@ -20,21 +19,36 @@ export interface OpenQueueOptions {
 export async function openQueue(
   address: string,
   { manifest }: Pick<RunInfo, 'manifest'>,
-  { lock = 30_000, create = false }: OpenQueueOptions = {},
+  { lock = 30_000 }: OpenQueueOptions = {},
 ): Promise<ShardQueue> {
   if (address === 'local') return localQueue();
-  const scheme = /^(redis|rediss|postgres|postgresql):\/\/./.exec(address)?.[1];
-  if (scheme === undefined) {
-    const forms = 'redis://host:6379, rediss://…, postgres://user@host/database or local';
-    throw new Error(`openQueue: the queue must be ${forms}, got ${address}`);
-  }
-  // Loaded when they are called for.
-  const { bullQueue } = await import('./bullQueue');
-  const options = { name: `roikit-${manifest.slice(0, 16)}`, lock };
-  if (scheme.startsWith('redis')) {
-    const { connectRedis } = await import('./redis');
-    return bullQueue(await connectRedis(address), options);
-  }
-  const { connectPostgres } = await import('./postgres');
-  return bullQueue(await connectPostgres(address, { create }), options);
+  const open = async <C>(connection: BullConnection<C>): Promise<ShardQueue> => {
+    const { bullQueue } = await import('./bullQueue');
+    return bullQueue(connection, { name: `roikit-${manifest.slice(0, 16)}`, lock });
+  };
+  // Clients are loaded when they are called for.
+  if (schemeOf(address) === 'redis') return open(await (await import('./redis')).connectRedis(address));
+  return open(await (await import('./postgres')).connectPostgres(address, { create: false }));
+}
+
+/**
+ * Asks whether a server is there and lets us in, before a list of millions is read; makes a PostgreSQL's tables where
+ * they are missing.
+ *
+ * @throws as `openQueue`
+ */
+export async function prepareQueue(address: string): Promise<void> {
+  if (address === 'local') return;
+  const connection =
+    schemeOf(address) === 'redis'
+      ? await (await import('./redis')).connectRedis(address)
+      : await (await import('./postgres')).connectPostgres(address, { create: true });
+  await connection.close();
+}
+
+function schemeOf(address: string): 'redis' | 'postgres' {
+  const scheme = /^(redis|postgres)(?:s|ql)?:\/\/./.exec(address)?.[1];
+  if (scheme !== undefined) return scheme as 'redis' | 'postgres';
+  const forms = 'redis://host:6379, rediss://…, postgres://user@host/database or local';
+  throw new Error(`openQueue: the queue must be ${forms}, got ${address}`);
 }

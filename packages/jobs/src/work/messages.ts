@@ -2,7 +2,7 @@
 export type ToChild = { type: 'open'; init: unknown } | { type: 'shard'; shard: number };
 
 export type FromChild =
-  | { type: 'ready'; detail: string }
+  | { type: 'ready'; detail: string; slots: number }
   /** It can't work at all, and never will. */
   | { type: 'cannot'; message: string }
   /** About to begin with a picture. */

@@ -13,6 +13,8 @@ export interface PictureWorker {
   root?: string;
   /** For people: engine and model. */
   detail: string;
+  /** Such processes that this machine has room for: one a core where it computes on one, else one. @default 1 */
+  slots?: number;
   /**
    * Records of one picture; more than one where its file has several frames. The same each time, so nothing of time or
    * place. What it throws is kept as that picture's record, and the others go on.
@@ -34,7 +36,8 @@ export function serveShards<Init>(open: (init: Init) => Promise<PictureWorker>):
     if (message.type === 'open') {
       const worker = await open(message.init as Init);
       doShard = await shardWorker(worker, (image) => send({ type: 'at', image }));
-      send({ type: 'ready', detail: worker.detail });
+      const { detail, slots = 1 } = worker;
+      send({ type: 'ready', detail, slots });
     } else {
       send({ type: 'done', result: await doShard!(message.shard) });
     }

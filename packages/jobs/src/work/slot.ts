@@ -26,6 +26,8 @@ export class ChildDied extends Error {
 /** One shard at a time, in a process of its own: this one stays free to renew the shard's lock. */
 export interface Slot {
   readonly detail: string;
+  /** How many of its kind the machine has room for. */
+  readonly room: number;
   /** @throws ChildDied; Error where the shard can't be read or its part not written */
   run(shard: number): Promise<ShardResult>;
   /** Ends the process at once, also at work. */
@@ -43,12 +45,13 @@ export async function startSlot(
   const child = fork(fileURLToPath(file), [], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const conversation = converse(child);
   const opened = conversation.ask({ type: 'open', init }, 'ready', OPEN_MS);
-  const { detail } = await opened.catch((error: unknown) => {
+  const { detail, slots: room } = await opened.catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;
   });
   return {
     detail,
+    room,
     run: async (shard) => (await conversation.ask({ type: 'shard', shard }, 'done', patience)).result,
     stop: () => void child.kill('SIGKILL'),
   };

@@ -16,12 +16,13 @@ const MOST_STARTS = 3;
 /** @throws Error with the child's own message where it can't work */
 export async function startSlots(
   child: ChildOptions,
-  { count, patience }: { count: number; patience: number },
+  { count: asked, patience }: { count?: number; patience: number },
 ): Promise<Slots> {
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`work: slots must be a positive integer, got ${count}`);
+  if (asked !== undefined && (!Number.isInteger(asked) || asked < 1))
+    throw new RangeError(`work: slots must be a positive integer, got ${asked}`);
   const start = () => startSlot(child, { patience });
   const first = await start(); // one says what is wrong as well as all
+  const count = asked ?? first.room;
   const all = new Set<Slot>([first]);
   const free: (Slot | undefined)[] = [first, ...Array<undefined>(count - 1).fill(undefined)];
   let stopped = false;

@@ -25,8 +25,8 @@ export interface WorkRunOptions {
   run: RunInfo;
   queue: ShardQueue;
   child: ChildOptions;
-  /** Shards at a time, each in a process of its own: one a core on wasm, one a GPU or native engine. */
-  slots: number;
+  /** Shards at a time, each in a process of its own. @default what the first of them says the machine has room for */
+  slots?: number;
   /** Ends the work: shards in hand go back to the queue. */
   signal?: AbortSignal;
   /** Milliseconds without a finished picture after which a child is ended. @default 600000 ten minutes */
@@ -40,8 +40,8 @@ export interface WorkRunOptions {
  * @throws Error where no child can work (its own message), or the storage can't be read or written
  */
 export async function* work(options: WorkRunOptions): AsyncGenerator<WorkEvent> {
-  const { child, slots: count, patience = 600_000 } = options;
-  const slots = await startSlots(child, { count, patience });
+  const { child, patience = 600_000 } = options;
+  const slots = await startSlots(child, { count: options.slots, patience });
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const events = new EventEmitter();
@@ -50,7 +50,7 @@ export async function* work(options: WorkRunOptions): AsyncGenerator<WorkEvent> 
   const finished = workAll({ ...options, slots, signal, stop, emit }).finally(() => events.emit('end'));
   finished.catch(() => {}); // thrown below
   try {
-    yield { type: 'ready', slots: count, detail: slots.detail };
+    yield { type: 'ready', slots: slots.count, detail: slots.detail };
     for await (const [event] of stream) yield event as WorkEvent;
     yield { type: 'end', reason: await finished };
   } finally {
@@ -62,6 +62,7 @@ export async function* work(options: WorkRunOptions): AsyncGenerator<WorkEvent> 
 
 interface Context extends WorkRunOptions {
   processes: Slots;
+  signal: AbortSignal;
   emit: (event: WorkEvent) => void;
 }
 
@@ -76,7 +77,7 @@ async function workAll({
   stop: AbortController;
   emit: (event: WorkEvent) => void;
 }): Promise<'all done' | 'stopped'> {
-  const context: Context = { ...options, processes, slots: processes.count, signal };
+  const context: Context = { ...options, processes, signal };
   let failure: unknown;
   const fail = (error: unknown): void => {
     failure ??= error;
@@ -101,7 +102,7 @@ async function workAll({
     stop.abort();
   }, fail);
   const onTrouble = (message: string): void => context.emit({ type: 'trouble', message });
-  await context.queue.work(handle, { slots: context.slots, signal, onTrouble });
+  await context.queue.work(handle, { slots: processes.count, signal, onTrouble });
   await watching;
   if (failure !== undefined) throw failure;
   return allDone ? 'all done' : 'stopped';
@@ -113,7 +114,7 @@ async function doShard(
   { manifest, offset }: ShardJob,
 ): Promise<ShardOutcome> {
   const shard = offset / run.shardSize;
-  if (signal?.aborted) return 'given back';
+  if (signal.aborted) return 'given back';
   if (manifest !== run.manifest || (await storage.exists(partName(shard)))) return 'done';
   const before = await readAttempts(storage, shard);
   const aside = async (attempts: Attempt[]): Promise<'done'> => {
@@ -131,9 +132,9 @@ async function doShard(
     emit({ type: 'done', shard, ...result, milliseconds: performance.now() - started });
     return 'done';
   } catch (error) {
-    if (signal?.aborted || !(error instanceof ChildDied)) {
+    if (signal.aborted || !(error instanceof ChildDied)) {
       await writeAttempts(storage, shard, before);
-      if (signal?.aborted) return 'given back';
+      if (signal.aborted) return 'given back';
       throw error;
     }
     const { message: reason, image } = error;
@@ -172,14 +173,14 @@ async function untilAllDone(
 }
 
 /** Whether the time went by without an abort. */
-async function slept(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+async function slept(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return sleep(milliseconds, true, { signal }).catch(() => false);
 }
 
 /** What `asked` gives; undefined where the server fails, or where it is away and nobody waits any more. */
-async function unlessAborted<T>(asked: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
+async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const aborted = new Promise<undefined>((resolve) =>
-    signal?.addEventListener('abort', () => resolve(undefined), { once: true }),
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
   );
   return Promise.race([asked.catch(() => undefined), aborted]);
 }

@@ -1,0 +1,95 @@
+import { Command, Option } from 'commander';
+import { jobsOptions } from '../jobs/options';
+import { fraction, integer, shared } from '../options';
+import type { CollectFlags } from './jobsCollect';
+import type { StartFlags } from './jobsStart';
+import type { RetryFlags, StatusFlags } from './jobsStatus';
+import type { WorkFlags } from './jobsWork';
+
+/** What each verb needs is loaded with it: a worker's own process has no use for TensorFlow.js, its children have. */
+export function jobsCommand(): Command {
+  return new Command('jobs')
+    .addCommand(startCommand())
+    .addCommand(workCommand())
+    .addCommand(statusCommand())
+    .addCommand(retryCommand())
+    .addCommand(collectCommand());
+}
+
+function startCommand(): Command {
+  return new Command('start')
+    .description('make a list of pictures a run of many machines, or go on with it; local: do it, too')
+    .argument('[images...]', 'pictures, folders, patterns such as "photos/**/*.jpg", http(s) addresses')
+    .requiredOption('--model <detector>', "a detector's folder, a training run's, or digits")
+    .addOption(jobsOptions.out())
+    .addOption(jobsOptions.queue())
+    .option('--list <file>', 'a file with a path or address a line, of any length')
+    .option('--shard-size <n>', 'pictures that a worker takes at a time', integer({ min: 1 }), 256)
+    .option('--score <x>', 'leave out detections below this score; default: 0.5, as detect', fraction)
+    .option(
+      '--max <n>',
+      "at most this many a picture; default: the detector's own limit",
+      integer({ min: 1 }),
+    )
+    .option(
+      '--iou <x>',
+      "two detections of a class overlap by no more; default: the detector's own limit",
+      fraction,
+    )
+    .addOption(shared.onlyClasses())
+    .addOption(shared.maxPixels())
+    .addOption(shared.engine())
+    .addOption(jobsOptions.slots().argParser(integer({ min: 1 })))
+    .action(async (patterns: string[], flags: StartFlags) =>
+      (await import('./jobsStart')).startJobs(patterns, flags),
+    );
+}
+
+function workCommand(): Command {
+  return new Command('work')
+    .description('take shards of a run until all are done; on any number of machines')
+    .addOption(jobsOptions.out())
+    .addOption(jobsOptions.queue())
+    .addOption(shared.engine())
+    .addOption(jobsOptions.slots().argParser(integer({ min: 1 })))
+    .addOption(jobsOptions.root())
+    .addOption(jobsOptions.lock())
+    .action(async (flags: WorkFlags) => (await import('./jobsWork')).workOnJobs(flags));
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .description('what is done, how fast, how long it will take, and what was set aside')
+    .addOption(jobsOptions.out())
+    .addOption(jobsOptions.queue())
+    .addOption(shared.json())
+    .action(async (flags: StatusFlags) => (await import('./jobsStatus')).showStatus(flags));
+}
+
+function retryCommand(): Command {
+  return new Command('retry')
+    .description('let shards that were set aside be done again')
+    .addOption(jobsOptions.out())
+    .addOption(jobsOptions.queue())
+    .option('--pictures', 'also shards with a picture that could not be dealt with')
+    .action(async (flags: RetryFlags) => (await import('./jobsStatus')).retryJobs(flags));
+}
+
+function collectCommand(): Command {
+  return new Command('collect')
+    .description('write all results as one file, and measure them where there are annotations')
+    .addOption(jobsOptions.out())
+    .addOption(
+      new Option('--format <name>', "coco: pycocotools' results file")
+        .choices(['jsonl', 'coco'])
+        .default('jsonl'),
+    )
+    .option(
+      '--truths <path>',
+      'annotations of the pictures, as a folder or a COCO file: metrics, and its ids',
+    )
+    .option('--split <name>', 'with --truths: the part of them to use; default: all')
+    .option('--partial', 'leave out what is not done')
+    .addOption(shared.json())
+    .action(async (flags: CollectFlags) => (await import('./jobsCollect')).collectRun(flags));
+}

@@ -1,0 +1,75 @@
+import type { RunInfo } from '@roikit/jobs';
+import { collect, fileStorage, readRun, type CollectReport } from '@roikit/jobs/node';
+import { join } from 'node:path';
+import { measureRun, type Measured } from '../jobs/measureRun';
+import { modelFolder } from '../jobs/model';
+import { printClasses, cocoTable } from '../report/printReport';
+import { Interrupted } from '../errors';
+import { interruptible } from '../terminal/interrupt';
+import { count, print, warn } from '../terminal/print';
+import { Progress } from '../terminal/progress';
+
+export interface CollectFlags {
+  out: string;
+  format: 'jsonl' | 'coco';
+  truths?: string;
+  split?: string;
+  partial?: boolean;
+  json?: boolean;
+}
+
+export async function collectRun(flags: CollectFlags): Promise<void> {
+  const { out, format, truths, split, partial } = flags;
+  const storage = fileStorage(out);
+  const run = await readRun(storage);
+  const measured =
+    truths === undefined ? undefined : await measureRun(truths, { split, run, model: modelFolder(out) });
+  if (measured) warnOfScore(run);
+  const name = `results.${format === 'coco' ? 'json' : 'jsonl'}`;
+  const progress = new Progress({ title: 'collecting', total: run.shards });
+  const report = await interruptible((signal) =>
+    collect({
+      storage,
+      run,
+      format,
+      name,
+      partial,
+      ids: measured?.ids,
+      onRecord: measured?.add,
+      onProgress: (done) => progress.update(done),
+      signal,
+    }).catch((error: unknown) => {
+      throw signal.aborted ? new Interrupted() : error;
+    }),
+  ).finally(() => progress.stop());
+  show({ ...flags, file: join(out, name) }, report, measured);
+}
+
+function show(
+  { json, file }: CollectFlags & { file: string },
+  report: CollectReport,
+  measured?: Measured,
+): void {
+  const metrics = measured?.report();
+  if (json) return print(JSON.stringify({ file, ...report, metrics }, null, 2));
+  if (metrics) {
+    printClasses(metrics);
+    print();
+    print(cocoTable(metrics));
+    print();
+  }
+  print(`${count(report.pictures, 'picture')}, ${count(report.detections, 'object')}: ${file}`);
+  if (report.missing > 0) warn(`${count(report.missing, 'shard')} left out`);
+  if (report.failed > 0) warn(`${count(report.failed, 'picture')} could not be read: lines with "error"`);
+  if (metrics && metrics.unmatched > 0)
+    warn(`${count(metrics.unmatched, 'picture')} not annotated there, and not measured`);
+}
+
+/** From here on average precision changes little (docs/defaults.md). */
+const LOW_SCORE = 0.05;
+
+function warnOfScore({ settings }: RunInfo): void {
+  const score = settings['score'] as number;
+  if (score > LOW_SCORE)
+    warn(`the run left out detections below ${score}; average precision needs them (--score 0.001)`);
+}

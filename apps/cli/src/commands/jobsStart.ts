@@ -1,0 +1,54 @@
+import { enqueueMissing, fileStorage, openQueue, prepareQueue, startRun } from '@roikit/jobs/node';
+import { copyModel, modelHash } from '../jobs/model';
+import { manifestEntries, rootOf, type Sources } from '../jobs/entries';
+import type { JobSettings } from '../jobs/settings';
+import { UsageError } from '../errors';
+import { SHOWN_SCORE } from '../evaluation';
+import { findDetector } from '../modelFolder';
+import { count, note, print, warn } from '../terminal/print';
+import { workOn } from './jobsWork';
+
+export interface StartFlags extends Omit<JobSettings, 'model' | 'score'> {
+  score?: number;
+  model: string;
+  out: string;
+  queue: string;
+  list?: string;
+  shardSize: number;
+  engine: string;
+  slots?: number;
+}
+
+export async function startJobs(patterns: string[], flags: StartFlags): Promise<void> {
+  const { out, queue: address, list, shardSize, engine, slots, max, iou, classes, maxPixels } = flags;
+  const { score = SHOWN_SCORE } = flags;
+  const sources: Sources = { patterns, list };
+  if (patterns.length === 0 && list === undefined)
+    throw new UsageError('jobs start: which pictures? Give paths, folders, addresses, or --list <file>');
+  const folder = findDetector(flags.model);
+  await prepareQueue(address);
+  const storage = fileStorage(out);
+  const root = await rootOf(sources);
+  const settings = { model: await modelHash(folder), score, max, iou, classes, maxPixels };
+  const { run, resumed } = await startRun({
+    storage,
+    entries: manifestEntries(sources, root),
+    root,
+    shardSize,
+    settings,
+    prepare: () => copyModel(folder, storage),
+  });
+  note(
+    `${out}: ${count(run.pictures, 'picture')} in ${count(run.shards, 'shard')}${resumed ? ', begun before' : ''}`,
+  );
+  if (address === 'local') return workOn({ out, run, storage, address, engine, slots });
+  const queue = await openQueue(address, run);
+  try {
+    for (const warning of queue.warnings) warn(warning);
+    const missing = await enqueueMissing(storage, run, queue);
+    print(`${count(missing, 'shard')} to do, on ${queue.address}`);
+    note(`next: npx roikit jobs work --out ${out} --queue …, on every machine`);
+  } finally {
+    await queue.close();
+  }
+}

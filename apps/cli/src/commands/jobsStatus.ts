@@ -1,0 +1,71 @@
+import { enqueueMissing, fileStorage, openQueue, readRun, readStatus, retryFailed } from '@roikit/jobs/node';
+import type { FailedShard, QueueCounts } from '@roikit/jobs';
+import { count, duration, fields, note, print } from '../terminal/print';
+
+interface Flags {
+  out: string;
+  queue: string;
+}
+
+export interface StatusFlags extends Flags {
+  json?: boolean;
+}
+
+export interface RetryFlags extends Flags {
+  pictures?: boolean;
+}
+
+export async function showStatus({ out, queue: address, json }: StatusFlags): Promise<void> {
+  const storage = fileStorage(out);
+  const run = await readRun(storage);
+  const status = await readStatus(storage, run);
+  // A local queue lives and dies with its worker.
+  const counts = address === 'local' ? undefined : await countsOf(address, run);
+  if (json) return print(JSON.stringify({ ...status, queue: counts }, null, 2));
+  const { pictures, shards, failed, rate, eta } = status;
+  const share = ((100 * pictures.done) / pictures.all).toFixed(1);
+  print(
+    fields([
+      [
+        'pictures',
+        `${pictures.done.toLocaleString('en')} of ${pictures.all.toLocaleString('en')} (${share} %)`,
+      ],
+      ['shards', `${shards.done} done, ${shards.missing} to do, ${failed.length} set aside`],
+      [
+        'rate',
+        rate === undefined ? 'nothing done in the last ten minutes' : `${rate.toFixed(1)} pictures a second`,
+      ],
+      ...(eta !== undefined && shards.missing > 0 ? [['left', duration(eta * 1000)] as const] : []),
+      ...(counts ? [['queue', `${counts.waiting} waiting, ${counts.active} at work`] as const] : []),
+    ]),
+  );
+  for (const shard of failed) print(`\n${reasons(shard)}`);
+  if (failed.length > 0) note(`\nretry: npx roikit jobs retry --out ${out}`);
+}
+
+async function countsOf(address: string, run: { manifest: string }): Promise<QueueCounts> {
+  const queue = await openQueue(address, run);
+  return queue.counts().finally(() => queue.close());
+}
+
+function reasons({ shard, offset, count: pictures, attempts }: FailedShard): string {
+  const lines = attempts.map(({ at, host, reason = 'its worker vanished', image }) => {
+    const where = image === undefined ? '' : ` at ${image}`;
+    return `  ${at.slice(0, 19).replace('T', ' ')}  ${host}: ${reason}${where}`;
+  });
+  return [`shard ${shard} (pictures ${offset} to ${offset + pictures - 1}):`, ...lines].join('\n');
+}
+
+export async function retryJobs({ out, queue: address, pictures }: RetryFlags): Promise<void> {
+  const storage = fileStorage(out);
+  const run = await readRun(storage);
+  const queue = await openQueue(address, run);
+  try {
+    const again = await retryFailed(storage, run, { pictures });
+    await enqueueMissing(storage, run, queue);
+    print(`${count(again, 'shard')} to be done again`);
+    if (again > 0) note(`next: npx roikit jobs work --out ${out}${address === 'local' ? '' : ' --queue …'}`);
+  } finally {
+    await queue.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { fileStorage, serveShards } from '@roikit/jobs/node';
+import { availableParallelism } from 'node:os';
+import { detectSources } from '../detection/detectSources';
+import { toErrorRecord, toRecord } from '../detection/record';
+import { engineLine, startEngine } from '../environment';
+import { openDetector } from '../modelFolder';
+import { labelsNamed } from '../options';
+import { modelFolder } from './model';
+import type { JobSettings } from './settings';
+
+/** What a worker tells its children. */
+export interface ChildInit {
+  /** The run's. */
+  folder: string;
+  /** Where its pictures are on this machine. */
+  root?: string;
+  engine: string;
+  settings: JobSettings;
+}
+
+serveShards<ChildInit>(async ({ folder, root, engine: name, settings }) => {
+  const engine = await startEngine(name);
+  const detector = await openDetector(modelFolder(folder));
+  const { classes } = detector.config;
+  const { score: scoreThreshold, max: maxDetections, iou: nmsThreshold, maxPixels } = settings;
+  const labels = settings.classes && labelsNamed(settings.classes, classes);
+  const limits = { scoreThreshold, maxDetections, nmsThreshold, maxPixels, labels };
+  const isOneThread = engine.name === 'wasm' || engine.name === 'cpu';
+  return {
+    storage: fileStorage(folder),
+    root,
+    detail: engineLine(engine),
+    slots: isOneThread ? availableParallelism() : 1,
+    async *work(source) {
+      for await (const found of detectSources([source], detector, limits)) {
+        // Times differ from run to run; parts must not.
+        const { image: _image, ...record } =
+          'error' in found ? toErrorRecord(found) : toRecord(found, classes);
+        if ('timings' in record) delete (record as { timings?: unknown }).timings;
+        yield record;
+      }
+    },
+  };
+});

@@ -1,0 +1,10 @@
+/** What the results of a run depend on, besides its pictures. */
+export interface JobSettings {
+  /** Hash of the detector's files. */
+  model: string;
+  score: number;
+  max?: number;
+  iou?: number;
+  classes?: string[];
+  maxPixels?: number;
+}
