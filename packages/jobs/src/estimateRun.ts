@@ -28,10 +28,10 @@ export interface RunEstimate {
   collectBytes: number;
 }
 
-/** A waiting job of ours in Redis 7, measured (docs/jobs.md): its hash, its id in the list, its share of the tables. */
-const JOB_BYTES = 480;
-/** Commands a shard: fetch and finish are one script each, and its lock is renewed every 15 s. */
-const SHARD_OPERATIONS = 2;
+/** A waiting job of ours in Redis 7, and the commands of one, those inside BullMQ's scripts too: bench/scale.ts. */
+const JOB_BYTES = 775;
+const SHARD_OPERATIONS = 23;
+/** A lock is renewed every half of its thirty seconds. */
 const RENEWAL_SECONDS = 15;
 /** A record without detections, a detection, and a line of the manifest, of our own runs. */
 const RECORD_BYTES = 90;
@@ -52,7 +52,7 @@ export function estimateRun({ pictures, shardSize, rate, slots, detections }: Ru
     seconds,
     shardSeconds,
     queueBytes: shards * JOB_BYTES,
-    queueOperations: (slots / shardSeconds) * (SHARD_OPERATIONS + shardSeconds / RENEWAL_SECONDS),
+    queueOperations: (slots / shardSeconds) * SHARD_OPERATIONS + slots / RENEWAL_SECONDS,
     diskBytes: pictures * (recordBytes + MANIFEST_BYTES),
     collectBytes: shardSize * recordBytes * PARSED + shards * STATE_BYTES,
   };

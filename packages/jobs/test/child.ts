@@ -24,6 +24,7 @@ serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0 }) => {
       for (const end = performance.now() + blocks; performance.now() < end;);
       if (text === 'kills') process.kill(process.pid, 'SIGKILL');
       if (text === 'hangs') await sleep(1e6);
+      if (text === 'told') return yield { error: `${path}: no picture` };
       if (text === 'bad') throw new Error(`${path}: no picture; check the file`);
       const box = (i: number) => [i, 2 * i, i + 10, 2 * i + 5];
       const detections = Array.from({ length: Number(text) }, (_, i) => ({

@@ -23,6 +23,7 @@ const counts = (n: number): string[] => Array.from({ length: n }, (_, i) => Stri
 test('every picture is in the collected file once, in the order of the manifest; a bad one fails by itself', async () => {
   const texts = counts(23);
   texts[5] = 'bad';
+  texts[7] = 'told';
   const run = await newRun(texts);
   const events = await workOff(run, localQueue());
   expect(events.filter(({ type }) => type === 'done')).toHaveLength(6);
@@ -30,7 +31,7 @@ test('every picture is in the collected file once, in the order of the manifest;
 
   const report = await collect({ ...run, format: 'jsonl', name: 'all.jsonl' });
   const detections = texts.reduce((sum, text) => sum + (Number(text) || 0), 0);
-  expect(report).toEqual({ pictures: 23, failed: 1, detections, missing: 0 });
+  expect(report).toEqual({ pictures: 23, failed: 2, detections, missing: 0 });
   const lines = textOf(run.folder, 'all.jsonl').trim().split('\n');
   const records = lines.map((line) => JSON.parse(line) as { picture: number; image: string; error?: string });
   expect(records.map(({ picture }) => picture)).toEqual([...texts.keys()]);
@@ -39,6 +40,8 @@ test('every picture is in the collected file once, in the order of the manifest;
     image: 'pictures/0005.txt',
     error: 'pictures/0005.txt: no picture; check the file',
   });
+  // Neither says where the pictures are on this machine.
+  expect(records[7]!.error).toBe('pictures/0007.txt: no picture');
   expect(readdirSync(join(run.folder, 'attempts'))).toEqual([]);
 });
 

@@ -95,12 +95,16 @@ async function* recordsOf(
   const source = isAddress || isAbsolute(image) ? image : join(root, image);
   try {
     if (!isAddress) await checkSize(source, size);
-    yield* work(source);
+    for await (const record of work(source)) yield placeless(record, source, image);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // Machines may see the pictures in different places; a record is the same everywhere.
-    yield { error: message.replaceAll(source, image) };
+    yield placeless({ error: error instanceof Error ? error.message : String(error) }, source, image);
   }
+}
+
+/** Machines may see the pictures in different places; a record is the same everywhere. */
+function placeless(record: object, source: string, image: string): object {
+  if (!('error' in record) || typeof record.error !== 'string') return record;
+  return { ...record, error: record.error.replaceAll(source, image) };
 }
 
 async function checkSize(path: string, size: number | undefined): Promise<void> {
