@@ -1,9 +1,12 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort, hasRedis, startRedis } from '../../../packages/jobs/test/redisServer';
 import { saveFastDetector, writePictures } from './jobsSupport';
 import { roikit, saveRandomDetector, temporaryFolder, vocFolder, type Outcome } from './support';
+
+// Processes start from source: seconds where the machine is free, a minute where it is not.
+vi.setConfig({ testTimeout: 300_000 });
 
 let folder: string;
 let model: string;
@@ -27,9 +30,9 @@ const start = (out: string, ...others: string[]): Promise<Outcome> =>
 
 test('in one command: start works, status tells, collect writes; COCO has the numbers of the JSONL', async () => {
   const out = join(folder, 'local');
-  const started = await start(out, '--score', '0.2', '--engine', 'cpu', '--slots', '2');
+  const started = await start(out, '--score', '0.2', '--engine', 'wasm', '--slots', '2');
   expect(started).toMatchObject({ code: 0, stdout: '3 of 3 shards done\n' });
-  expect(started.stderr).toContain('2 slots on local, cpu');
+  expect(started.stderr).toContain('2 slots on local, wasm');
   expect((await roikit('jobs', 'status', '--out', out)).stdout).toMatch(
     /20 of 20 \(100\.0 %\)[^]*3 done, 0 to do/,
   );
@@ -51,7 +54,7 @@ test('in one command: start works, status tells, collect writes; COCO has the nu
   expect(expected.length).toBeGreaterThan(20);
   expect(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'))).toEqual(expected);
 
-  const again = await start(out, '--score', '0.2', '--engine', 'cpu', '--slots', '1');
+  const again = await start(out, '--score', '0.2', '--engine', 'wasm', '--slots', '1');
   expect(again.stderr).toMatch(/begun before/);
   expect(again.stderr).not.toMatch(/shard \d+:/);
 });
@@ -161,7 +164,7 @@ describe('before any work', () => {
     const out = copyOfLocal('changed');
     const path = join(out, 'shards.jsonl');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"count":8', '"count":7'));
-    const { code, stderr } = await roikit('jobs', 'work', '--out', out, '--engine', 'cpu');
+    const { code, stderr } = await roikit('jobs', 'work', '--out', out, '--engine', 'wasm');
     expect(code).toBe(1);
     expect(stderr).toMatch(/shards\.jsonl: the manifest has changed since the run was started; put it back/);
   });
