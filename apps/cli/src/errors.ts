@@ -73,3 +73,11 @@ const SYSTEM_ERRORS: Record<string, string> = {
   ENOSPC: 'the disk is full; make room and run the command again',
   EROFS: 'the file system is read-only; choose another folder',
 };
+
+/** fetch says only "fetch failed"; what failed is in its cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
+  return cause instanceof Error ? reasonOf(cause) : error.message || error.name;
+}

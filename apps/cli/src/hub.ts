@@ -1,15 +1,12 @@
 import envPaths from 'env-paths';
-import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
-import { Interrupted, UsageError, UserError } from './errors';
+import { addressPath, fetchAddress } from './address';
+import { isAddress } from './detection/readSource';
+import { Interrupted, reasonOf, UsageError, UserError } from './errors';
+import { saveDownload } from './saveDownload';
 import { note } from './terminal/print';
-import { fileSize } from './terminal/size';
-import { Progress } from './terminal/progress';
 
 /** A file of a repository on the hub, or what is asked for by its name. */
 export interface HubFile {
@@ -44,8 +41,13 @@ export function parseHubName(name: string): HubFile | undefined {
   return { repo: parts.slice(0, 2).join('/'), path: parts.slice(2).join('/') || DEFAULT_PATH };
 }
 
-/** The path on disk of a file or of a hub name, which is downloaded where the cache does not have it. */
+/** The path on disk of a file, or of an address or hub name, which is downloaded where the cache does not have it. */
 export async function localFile(name: string, options: HubOptions = {}): Promise<string> {
+  if (isAddress(name)) {
+    const target = addressPath(name, cacheFolder(options));
+    if (!existsSync(target)) await fetchAddress(name, { target, signal: options.signal });
+    return target;
+  }
   const file = parseHubName(name);
   if (file === undefined) return name;
   const target = cachedPath(file, options);
@@ -53,8 +55,12 @@ export async function localFile(name: string, options: HubOptions = {}): Promise
   return target;
 }
 
-function cachedPath({ repo, path }: HubFile, { folder }: HubOptions): string {
-  return join(folder ?? join(envPaths('roikit', { suffix: '' }).cache, 'hub'), repo, path);
+function cacheFolder({ folder }: HubOptions): string {
+  return folder ?? join(envPaths('roikit', { suffix: '' }).cache, 'hub');
+}
+
+function cachedPath({ repo, path }: HubFile, options: HubOptions): string {
+  return join(cacheFolder(options), repo, path);
 }
 
 async function download(file: HubFile, target: string, options: HubOptions): Promise<void> {
@@ -72,7 +78,14 @@ async function download(file: HubFile, target: string, options: HubOptions): Pro
     const downloadInfo = await fileDownloadInfo(request);
     const blob = downloadInfo && (await downloadFile({ ...request, downloadInfo }));
     if (!downloadInfo || !blob) throw new Missing();
-    await save(blob, target, { title: file.repo, etag: downloadInfo.etag, signal });
+    await saveDownload(target, {
+      title: file.repo,
+      body: blob.stream() as ReadableStream,
+      size: blob.size,
+      // The etag of large files.
+      sha256: /[0-9a-f]{64}/.exec(downloadInfo.etag)?.[0] ?? '',
+      signal,
+    });
   } catch (error) {
     if (signal?.aborted) throw new Interrupted();
     throw hubError(error, file, { target, hubUrl });
@@ -81,40 +94,6 @@ async function download(file: HubFile, target: string, options: HubOptions): Pro
 }
 
 class Missing extends Error {}
-
-interface SaveOptions {
-  title: string;
-  /** Of large files it is their SHA-256. */
-  etag: string;
-  signal?: AbortSignal;
-}
-
-/** Streams a file beside its place and moves it there when it is whole. */
-async function save(blob: Blob, target: string, { title, etag, signal }: SaveOptions): Promise<void> {
-  const part = `${target}.${process.pid}.part`;
-  await mkdir(dirname(target), { recursive: true });
-  const progress = new Progress({ title, total: blob.size, format: fileSize });
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Uint8Array, _, done) {
-      hash.update(chunk);
-      progress.update((bytes += chunk.length));
-      done(null, chunk);
-    },
-  });
-  try {
-    const source = Readable.fromWeb(blob.stream() as ReadableStream);
-    await pipeline(source, meter, createWriteStream(part), { signal });
-    const sum = /[0-9a-f]{64}/.exec(etag)?.[0] ?? '';
-    if (bytes !== blob.size) throw new Error(`${bytes} bytes came, ${blob.size} were announced`);
-    if (sum !== '' && hash.digest('hex') !== sum) throw new Error('its SHA-256 is not the announced one');
-    await rename(part, target);
-  } finally {
-    progress.stop();
-    await rm(part, { force: true });
-  }
-}
 
 /** What went wrong, and how to get the file without this machine's network. */
 function hubError(
@@ -143,13 +122,5 @@ function hubError(
   // All that fetch says where no answer came at all.
   const failed = cause instanceof TypeError && cause.message === 'fetch failed';
   const what = failed ? "the hub can't be reached" : 'the download failed';
-  return new UserError(`${name}: ${what} (${reason(cause)}). ${byHand}`, { cause });
-}
-
-/** fetch says only "fetch failed"; what failed is in its cause. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reason(cause.errors[0]);
-  return cause instanceof Error ? reason(cause) : error.message || error.name;
+  return new UserError(`${name}: ${what} (${reasonOf(cause)}). ${byHand}`, { cause });
 }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { networkNames } from '@roikit/classification';
 import { writeSafetensors } from '@roikit/weights';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { errorLine, Interrupted, UsageError, UserError } from '../src/errors';
 import { localFile, parseHubName } from '../src/hub';
+import { weightsNamed } from '../src/imagenet';
 import { timmPreprocessing } from '../src/networkWeights';
 import { temporaryFolder } from './support';
 
@@ -179,6 +181,67 @@ test('an unreachable hub: the error names the file and its place, and a file put
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, content);
   expect(await localFile('hf:timm/tiny', options)).toBe(target);
+});
+
+describe('addresses', () => {
+  const named = (hash: string) => `/files/tiny-${hash}.safetensors`;
+  const good = named(sha256(content).slice(0, 8));
+  const bad = named('0'.repeat(10));
+  beforeAll(() => Object.assign(files, { [good]: { bytes: content }, [bad]: { bytes: content } }));
+
+  test('a file comes once, to a place of its host and path, checked by the hash in its name', async () => {
+    const path = await localFile(`${hubUrl}${good}`, { folder });
+    expect(path.startsWith(folder)).toBe(true);
+    expect(path.endsWith(join(...good.split('/')))).toBe(true);
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    const before = requests.length;
+    expect(await localFile(`${hubUrl}${good}`, { folder })).toBe(path);
+    expect(requests).toHaveLength(before);
+  });
+
+  test.each([
+    ['another hash', () => bad, 'its SHA-256 is not the announced one'],
+    ['half a file', () => '/me/cut/resolve/main/model.safetensors', ''],
+    ['no such file', () => '/files/none.pth', 'the server answers 404'],
+  ])('%s: told with what to do by hand, nothing stays', async (_, path, why) => {
+    const address = `${hubUrl}${path()}`;
+    const error = await localFile(address, { folder }).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(UserError);
+    expect(errorLine(error)).toContain(`${address}: it can't be fetched (${why}`);
+    expect(errorLine(error)).toMatch(/Fetch it by hand and put it at .*\/(files|me)\//);
+    const left = readdirSync(folder, { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => entry.isFile())).toEqual([]);
+  });
+
+  test('no network: the address and the place; a file put there is taken', async () => {
+    const address = 'http://127.0.0.1:9/models/a-12345678.pth';
+    const error = await localFile(address, { folder }).catch((cause: unknown) => cause);
+    const target = join(folder, '127.0.0.1_9/models/a-12345678.pth');
+    expect(errorLine(error)).toMatch(/^http:\/\/127\.0\.0\.1:9\/.*can't be fetched/);
+    expect(errorLine(error).endsWith(target)).toBe(true);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, content);
+    expect(await localFile(address, { folder })).toBe(target);
+  });
+});
+
+describe('--weights imagenet', () => {
+  const backbones = [
+    'alexnet mobilenetV2 resnet18 resnet34 resnet50 resnet101',
+    'squeezenet1_0 squeezenet1_1 vgg11 vgg13 vgg16 vgg19',
+  ];
+  test.each(backbones.join(' ').split(' '))('%s has a file with a hash in its name', (name) => {
+    expect(networkNames).toContain(name);
+    expect(weightsNamed('imagenet', name)).toMatch(
+      /^https:\/\/download\.pytorch\.org\/models\/[\w.-]+-[0-9a-f]{8}\.pth$/,
+    );
+  });
+
+  test('other weights stay what they are; a network without a file is told', () => {
+    expect(weightsNamed('hf:timm/x', 'resnet18')).toBe('hf:timm/x');
+    expect(weightsNamed(undefined, 'resnet18')).toBeUndefined();
+    expect(() => weightsNamed('imagenet', 'caffenet')).toThrow(/--weights imagenet: .*caffenet/);
+  });
 });
 
 test('a timm repository says itself how pictures are prepared', async () => {

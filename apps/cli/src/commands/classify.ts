@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { announce, engineLine, startEngine } from '../environment';
 import { Interrupted, UsageError, UserError } from '../errors';
 import { findPictures } from '../findPictures';
+import { weightsNamed } from '../imagenet';
 import { fitWeights, guessSource, networkNamed, readWeights, timmPreprocessing } from '../networkWeights';
 import { integer, shared } from '../options';
 import { readOrWarn } from '../readPicture';
@@ -44,7 +45,10 @@ export function classifyCommand(): Command {
       '--model <network>',
       "a network, for example squeezenet1_1, or the folder of a 'train-classifier' run",
     )
-    .option('--weights <file>', "the network's weights: a file, or hf:owner/name[/file] on the hub")
+    .option(
+      '--weights <file>',
+      "the network's weights: imagenet fetches torchvision's, else a file, an address or hf:owner/name[/file]",
+    )
     .addOption(shared.source())
     .addOption(
       new Option('--preprocessing <name>', "how pictures are prepared; default: the network's own").choices(
@@ -95,12 +99,12 @@ async function classifyAction(patterns: string[], options: ClassifyOptions): Pro
 
 /** Finds and reads everything that may be missing, before an engine starts; what it returns builds the network. */
 async function opener(
-  { model: name, weights, preprocessing: chosen, ...options }: ClassifyOptions,
+  { model: name, weights: given, preprocessing: chosen, ...options }: ClassifyOptions,
   signal: AbortSignal,
 ): Promise<() => Promise<OpenClassifier>> {
   const folder = findClassifier(name);
   if (folder !== undefined) {
-    if (weights !== undefined || chosen !== undefined) {
+    if (given !== undefined || chosen !== undefined) {
       throw new UsageError(`classify: ${folder} brings its own; leave out --weights and --preprocessing`);
     }
     return () =>
@@ -109,11 +113,12 @@ async function opener(
       });
   }
   const network = networkNamed(name);
-  if (weights === undefined) {
+  if (given === undefined) {
     throw new UsageError(
-      `classify: which weights? Give --weights <file> or --weights hf:owner/name for ${network}`,
+      `classify: which weights? Give --weights imagenet, --weights <file> or --weights hf:owner/name for ${network}`,
     );
   }
+  const weights = weightsNamed(given, network);
   const { source = guessSource(weights) } = options;
   const stateDict = await readWeights(weights, { signal });
   const preprocessing =

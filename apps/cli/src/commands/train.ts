@@ -18,6 +18,7 @@ import { openTrainingData } from '../training/data';
 import { MetricsLog, summary } from '../training/log';
 import { measuredRun, openRun, provenance, trainToEnd, type Run, type RunOptions } from '../training/run';
 import {
+  backboneOf,
   refuseFinishedRun,
   resolveSettings,
   resumeSettings,
@@ -45,7 +46,10 @@ export function trainCommand(): Command {
       new Option('--type <name>', 'kind of detector; default: fast-rcnn').choices(Object.keys(DETECTORS)),
     )
     .option('--backbone <name>', 'network that makes the feature map, for example squeezenet1_1')
-    .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
+    .option(
+      '--weights <file>',
+      "the backbone's ImageNet weights: imagenet fetches torchvision's, else a file, an address or hf:owner/name; default: train from scratch",
+    )
     .option(
       '--from <detector>',
       "a detector's folder to start from, such as an imported one: all but its last layers are kept",
@@ -92,7 +96,7 @@ async function newRun(flags: TrainFlags): Promise<{ out: string; settings: Train
     flags,
     flags.from === undefined ? recipe : await startingFrom(flags, recipe),
   );
-  const name = `${basename(resolve(settings.data.path))}-${backboneName(settings)}`;
+  const name = `${basename(resolve(settings.data.path))}-${backboneOf(settings.detector)}`;
   return { out: runFolder({ out: flags.out, task: 'train', name }), settings };
 }
 
@@ -110,10 +114,6 @@ async function startingFrom(flags: TrainFlags, recipe: Recipe): Promise<Recipe> 
   }
   const { classes: _, ...detector } = await readConfig(findDetector(flags.from as string));
   return { ...recipe, detector: detector as unknown as Recipe['detector'] };
-}
-
-function backboneName({ detector: { backbone } }: TrainSettings): string {
-  return typeof backbone === 'string' ? backbone : backbone.name;
 }
 
 function introduction({

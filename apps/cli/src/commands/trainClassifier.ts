@@ -39,7 +39,7 @@ export function trainClassifierCommand(): Command {
     .option('--model <network>', 'the network, for example mobilenetV2')
     .option(
       '--weights <file>',
-      'weights to start from: a file, or hf:owner/name[/file] on the hub; default: train from scratch',
+      "weights to start from: imagenet fetches torchvision's, else a file, an address or hf:owner/name[/file]; default: train from scratch",
     )
     .addOption(shared.source())
     .option('--size <px>', "side of the network's input; default: as published", integer({ min: 32 }))

@@ -8,6 +8,7 @@ import { atomicWrite } from '@roikit/training/node';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError, UserError } from '../errors';
+import { weightsNamed } from '../imagenet';
 import { guessSource, networkNamed } from '../networkWeights';
 
 /** What `roikit train-classifier` takes on the command line. */
@@ -64,7 +65,7 @@ const DEFAULT_VALIDATION_SHARE = 0.2;
 
 /** The flags as settings; UsageError for what is not said. */
 export function classifierSettings(flags: TrainClassifierFlags): ClassifierSettings {
-  const { data, model, weights, size, epochs = DEFAULT_EPOCHS, batch = DEFAULT_BATCH } = flags;
+  const { data, model, size, epochs = DEFAULT_EPOCHS, batch = DEFAULT_BATCH } = flags;
   if (data === undefined) {
     throw new UsageError(
       'train-classifier: which pictures? Give --data <folder>, with one folder in it for each class',
@@ -74,6 +75,7 @@ export function classifierSettings(flags: TrainClassifierFlags): ClassifierSetti
     throw new UsageError('train-classifier: which network? Give --model <name>, for example mobilenetV2');
   }
   const network = networkNamed(model);
+  const weights = weightsNamed(flags.weights, network);
   const preprocessing = defaultPreprocessing(network);
   return {
     data: validationOf(data, flags),

@@ -10,6 +10,7 @@ import { mulberry32, type SeededRandom } from '@roikit/geometry';
 import { existsSync } from 'node:fs';
 import { warn } from '../terminal/print';
 import { findDetector, openDetector } from '../modelFolder';
+import { interruptible } from '../terminal/interrupt';
 import { readWeights } from '../networkWeights';
 import { checkpointPath, type TrainSettings } from './settings';
 
@@ -24,7 +25,9 @@ export async function makeDetector(
   const fresh = !existsSync(checkpointPath(out));
   if (fresh && from !== undefined) return { detector: await transferred(from, { classes, random }), random };
   const needed = fresh && weights !== undefined;
-  const backboneWeights = needed ? await readWeights(weights) : undefined;
+  const backboneWeights = needed
+    ? await interruptible((signal) => readWeights(weights, { signal }))
+    : undefined;
   // createDetector names the known backbones where this one is not.
   const options = { ...detector, classes } as DetectorOptions;
   return { detector: createDetector({ ...options, backboneWeights, random, warn }), random };

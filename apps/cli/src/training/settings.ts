@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { atomicWrite } from '@roikit/training/node';
 import { DIGITS } from '../data';
 import { inFlags, UsageError, UserError } from '../errors';
+import { weightsNamed } from '../imagenet';
 import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
 
 /** What `roikit train` takes on the command line; every one but `resume` overrides the recipe. */
@@ -39,7 +40,7 @@ export interface TrainFlags {
 export interface TrainSettings {
   data: RecipeData & { path: string };
   strict: boolean;
-  /** File of the backbone's ImageNet weights. */
+  /** File, address or hub name of the backbone's ImageNet weights. */
   weights?: string;
   /** Folder of the detector it starts from. */
   from?: string;
@@ -58,12 +59,13 @@ export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSetting
     );
   }
   const { training = {} } = recipe;
+  const detector = resolveDetector(flags, recipe);
   return {
     data: withFlags(recipe.data ?? {}, path, flags),
     strict: flags.strict ?? false,
-    weights: flags.weights,
+    weights: weightsNamed(flags.weights, backboneOf(detector)),
     from: flags.from,
-    detector: resolveDetector(flags, recipe),
+    detector,
     training: {
       ...training,
       ...(flags.epochs !== undefined && { epochs: flags.epochs }),
@@ -111,6 +113,11 @@ function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
   } as RecipeDetector;
   checkDetector(detector, flags.backbone === undefined ? (flags.recipe ?? 'train') : '--backbone');
   return detector;
+}
+
+/** Name of a detector's backbone. */
+export function backboneOf({ backbone }: RecipeDetector): string {
+  return typeof backbone === 'string' ? backbone : backbone.name;
 }
 
 /** @param place flag or file that the settings come from */
