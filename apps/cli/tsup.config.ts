@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
@@ -5,4 +6,6 @@ export default defineConfig({
   format: ['esm'],
   target: 'es2022',
   clean: true,
+  // `--recipe bccd` works where only the package is.
+  onSuccess: () => cp('../../recipes', 'dist/recipes', { recursive: true }),
 });

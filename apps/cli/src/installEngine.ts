@@ -4,7 +4,7 @@ import {
   type NativeInstallEvent,
   type NativeInstallPlan,
 } from '@roikit/engine/node';
-import pc from 'picocolors';
+import { pc } from './terminal/color';
 import { Interrupted } from './errors';
 import { interruptible } from './terminal/interrupt';
 import { note, print } from './terminal/print';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import pc from 'picocolors';
+import { pc } from './terminal/color';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
 import { note } from './terminal/print';
 

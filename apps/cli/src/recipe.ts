@@ -1,6 +1,9 @@
 import { commonTraining, DETECTORS, type DetectorOptions } from '@roikit/detectors';
 import { describeIssues } from '@roikit/training';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UsageError } from './errors';
 
@@ -61,10 +64,33 @@ export type RecipeData = z.infer<typeof data>;
 export type RecipeDetector = Omit<DetectorOptions, 'classes'>;
 export type RecipeTraining = z.input<typeof training>;
 
-/** Reads and checks a recipe. UsageError that names the file, the place in it and what is wrong there. */
-export async function readRecipe(path: string): Promise<Recipe> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(`${path}: the recipe can't be read; check the path`, { cause });
+/** Where the recipes lie that come with roikit: beside the built command, and in the repository. */
+const FOLDERS = ['./recipes/', '../../../recipes/'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+
+/** Names of the recipes that come with roikit. */
+export async function bundledRecipes(): Promise<string[]> {
+  const names = await readdir(bundledFolder()).catch(() => []);
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+}
+
+function bundledFolder(): string {
+  return FOLDERS.find((folder) => existsSync(folder)) ?? FOLDERS[0]!;
+}
+
+/**
+ * Reads and checks a recipe: a file, or one that comes with roikit by its name. UsageError that names the file, the place in
+ * it and what is wrong there.
+ */
+export async function readRecipe(name: string): Promise<Recipe> {
+  const bundled = join(bundledFolder(), `${name.replace(/\.json$/, '')}.json`);
+  const path = !existsSync(name) && /^[\w.-]+$/.test(name) && existsSync(bundled) ? bundled : name;
+  const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
+    const known = (await bundledRecipes()).join(', ');
+    throw new UsageError(`${name}: the recipe can't be read; check the path, or take one of ${known}`, {
+      cause,
+    });
   });
   return parseRecipe(text, path);
 }

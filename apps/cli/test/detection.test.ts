@@ -8,6 +8,7 @@ import { detectSources } from '../src/detection/detectSources';
 import { openResults, readResults } from '../src/detection/resultsFile';
 import { errorLine } from '../src/errors';
 import { baseName, pictureNames } from '../src/pictureNames';
+import { wantsColor } from '../src/terminal/color';
 import { usefulWorkers } from '../src/workers';
 import { temporaryFolder } from './support';
 
@@ -112,4 +113,17 @@ test('names: of paths, addresses and frames, each once, letter case apart', () =
   expect(nameOf({ source: 'a/Taken.png' })).toBe('Taken-2');
   expect(nameOf({ source: 'b/x.gif', frame: 8, frames: 10 })).toBe('x-09');
   expect(nameOf({ source: 'c/x-09.png' })).toBe('x-09-2');
+});
+
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ TERM: 'dumb' }, true, false],
+  [{ TERM: 'dumb', FORCE_COLOR: '1' }, false, true],
+  [{ FORCE_COLOR: '0' }, true, false],
+  [{ FORCE_COLOR: '' }, false, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
+  [{ CI: 'true' }, false, true],
+])('colours with %j on a terminal: %j, so %j', (env, isTTY, expected) => {
+  expect(wantsColor(env, isTTY)).toBe(expected);
 });

@@ -27,6 +27,15 @@ describe('usage', () => {
       expect(stdout).toContain(name);
   });
 
+  const detection = ['quickstart', 'train', 'evaluate', 'detect', 'propose', 'doctor'];
+  const data = ['dataset inspect', 'dataset convert', 'dataset split'];
+  const networks = ['classify', 'train-classifier', 'weights inspect', 'weights convert'];
+  test.each([...detection, ...data, ...networks])('%s takes --json', async (verb) => {
+    const { code, stdout } = await roikit(...verb.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +--json /m);
+  });
+
   test.each([
     [['fly']],
     [['propose']],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseRecipe, readRecipe } from '../src/recipe';
+import { bundledRecipes, parseRecipe, readRecipe } from '../src/recipe';
 import { resolveSettings } from '../src/training/settings';
 
 const recipe = parseRecipe(
@@ -30,6 +30,16 @@ describe('recipes', () => {
 
   test('what is not JSON is told so', () => {
     expect(() => parseRecipe('{', 'r.json')).toThrow(/^r\.json: the recipe is not JSON/);
+  });
+
+  test('those that come with roikit go by their name, a file of that name goes first', async () => {
+    const names = await bundledRecipes();
+    expect(names).toContain('bccd');
+    for (const name of names) {
+      const path = fileURLToPath(new URL(`../../../recipes/${name}.json`, import.meta.url));
+      expect(await readRecipe(name)).toEqual(await readRecipe(path));
+    }
+    await expect(readRecipe('recipes/nowhere')).rejects.toThrow(/take one of .*bccd/);
   });
 
   test('a missing file is named', async () => {

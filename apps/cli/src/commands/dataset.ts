@@ -7,16 +7,16 @@ import {
   type WritableFormat,
 } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
-import { makeFolder } from '@roikit/training/node';
+import { atomicWrite } from '@roikit/training/node';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { openFolder } from '../data';
 import { contactSheet } from '../dataset/contactSheet';
 import { printInspection } from '../dataset/printInspection';
 import { sheetSamples } from '../dataset/sheetSamples';
 import { openSplits } from '../dataset/splits';
 import { writeParts, type WrittenPart } from '../dataset/writeParts';
-import { inFlags, naming } from '../errors';
+import { inFlags } from '../errors';
 import { integer, shared } from '../options';
 import { runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
@@ -118,8 +118,9 @@ async function writeSheet(
     typeof sheet === 'string'
       ? sheet
       : join(runFolder({ task: 'dataset', name: basename(resolve(path)) }), 'contact-sheet.jpg');
-  await makeFolder(dirname(file));
-  await naming(file, (await contactSheet(samples, dataset.classes)).jpeg({ quality: 88 }).toFile(file));
+  const drawing = await contactSheet(samples, dataset.classes);
+  const encoded = file.endsWith('.png') ? drawing.png() : drawing.jpeg({ quality: 88 });
+  await atomicWrite(file, await encoded.toBuffer());
   return file;
 }
 

@@ -1,6 +1,6 @@
 import { diagnose, type EngineInfo, type EngineStatus } from '@roikit/engine';
 import { Command, Option } from 'commander';
-import pc from 'picocolors';
+import { pc } from '../terminal/color';
 import { installEngine, type InstallFlags } from '../installEngine';
 import { shared } from '../options';
 import { fields, print } from '../terminal/print';

@@ -9,9 +9,10 @@ import {
   type SelectiveSearchOptions,
 } from '@roikit/proposals';
 import { selectiveSearchPool } from '@roikit/proposals/node';
+import { atomicWrite } from '@roikit/training/node';
 import { Command, Option } from 'commander';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Sharp } from 'sharp';
 import { drawBoxes } from '../draw/picture';
 import { UserError } from '../errors';
 import { findPictures } from '../findPictures';
@@ -154,10 +155,11 @@ async function draw(
   boxes: Boxes,
   { out, name, scale, max = DRAWN }: DrawOptions,
 ): Promise<void> {
-  await mkdir(out, { recursive: true });
   const segmentation = drawSegmentation(image, graphSegmentation(image, { scale }));
-  await (await drawBoxes(segmentation, [])).png().toFile(join(out, `${name}-segmentation.png`));
+  const write = async (kind: string, drawing: Sharp) =>
+    atomicWrite(join(out, `${name}-${kind}.png`), await drawing.png().toBuffer());
+  await write('segmentation', await drawBoxes(segmentation, []));
   const first = rows(boxes).slice(0, max);
   const drawn = first.map((box, i) => ({ box, label: i + 1, color: distinctColor(i) }));
-  await (await drawBoxes(image, drawn)).png().toFile(join(out, `${name}-proposals.png`));
+  await write('proposals', await drawBoxes(image, drawn));
 }

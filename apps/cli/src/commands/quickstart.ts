@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { mkdir } from 'node:fs/promises';
+import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { pc } from '../terminal/color';
 import { digitScenes } from '../data';
 import { drawBoxes } from '../draw/picture';
 import { announce, engineLine, runDetails, startEngine } from '../environment';
@@ -10,6 +10,7 @@ import { bundledDetector, openDetector } from '../modelFolder';
 import { shared } from '../options';
 import { detectionBoxes } from '../report/pictures';
 import { printClasses, timesTable } from '../report/printReport';
+import { toResults } from '../report/results';
 import { writeReport } from '../report/writeReport';
 import { interruptible } from '../terminal/interrupt';
 import { count, fields, print } from '../terminal/print';
@@ -24,10 +25,17 @@ export function quickstartCommand(): Command {
   return new Command('quickstart')
     .addOption(shared.engine())
     .addOption(shared.out(FOLDER))
+    .addOption(shared.json())
     .action(quickstart);
 }
 
-async function quickstart({ engine: name, out = FOLDER }: { engine: string; out?: string }): Promise<void> {
+interface QuickstartFlags {
+  engine: string;
+  out?: string;
+  json?: boolean;
+}
+
+async function quickstart({ engine: name, out = FOLDER, json }: QuickstartFlags): Promise<void> {
   const folder = bundledDetector('digits');
   const engine = await startEngine(name);
   const detector = await openDetector(folder);
@@ -48,6 +56,7 @@ async function quickstart({ engine: name, out = FOLDER }: { engine: string; out?
     config,
   });
   detector.dispose();
+  if (json) return print(JSON.stringify({ report: page, ...toResults(model) }, null, 2));
   printClasses(model);
   print('\n' + timesTable(model.timings));
   print('\n' + whatNext(page, out));
@@ -55,14 +64,14 @@ async function quickstart({ engine: name, out = FOLDER }: { engine: string; out?
 
 /** One annotated PNG a scene. */
 async function drawScenes({ images }: Evaluation, dataset: Dataset, out: string): Promise<void> {
-  await mkdir(out, { recursive: true });
   for (const { index, detections, verdict } of images) {
     const { id, image } = await dataset.get(index);
     const boxes = detectionBoxes(detections, {
       classes: dataset.classes,
       indices: [...verdict.right, ...verdict.wrong],
     });
-    await (await drawBoxes(image, boxes)).png().toFile(join(out, `scene-${id}.png`));
+    const png = await (await drawBoxes(image, boxes)).png().toBuffer();
+    await atomicWrite(join(out, `scene-${id}.png`), png);
   }
 }
 
@@ -74,7 +83,7 @@ function whatNext(page: string, out: string): string {
   const next: [string, string][] = [
     [
       'your pictures',
-      'npx roikit train --data DIR --format voc --backbone squeezenet1_1 --weights FILE --val-split val',
+      'npx roikit train --data DIR --format voc --backbone squeezenet1_1 --weights imagenet --val-split val',
     ],
     ['then', 'npx roikit evaluate runs/train/x --data DIR --split test'],
     ['', 'npx roikit detect photo.jpg --model runs/train/x'],

@@ -10,6 +10,7 @@ import { fraction, integer, positive, shared } from '../options';
 import { proposalCache } from '../proposals';
 import { readRecipe, type Recipe } from '../recipe';
 import { printReport } from '../report/printReport';
+import { toResults } from '../report/results';
 import { writeReport } from '../report/writeReport';
 import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
@@ -41,7 +42,10 @@ export function trainCommand(): Command {
     )
     .addOption(shared.classes())
     .addOption(shared.strict())
-    .option('--recipe <file>', 'JSON with data, detector and training options; flags override it')
+    .option(
+      '--recipe <file>',
+      'JSON with data, detector and training options, or the name of one that comes with roikit; flags override it',
+    )
     .addOption(
       new Option('--type <name>', 'kind of detector; default: fast-rcnn').choices(Object.keys(DETECTORS)),
     )
@@ -66,6 +70,7 @@ export function trainCommand(): Command {
     .addOption(shared.cache())
     .addOption(shared.out('runs/train/<data>-<backbone>'))
     .option('--resume', 'go on with the run in --out where it was stopped')
+    .addOption(shared.json())
     .action(trainAction);
 }
 
@@ -85,7 +90,7 @@ async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
   const cache = proposalCache(run.detector, flags.cache);
   await interruptible(async (signal) => {
     await trainToEnd(run, { signal, proposals: cache.source, validation: run.data.validation });
-    await finish(run, { signal, proposals: cache.source });
+    await finish(run, { signal, proposals: cache.source, json: flags.json });
   }).finally(() => cache.close());
   run.detector.dispose();
 }
@@ -138,7 +143,7 @@ function introduction({
 }
 
 /** Saves the detector, measures it on the validation split and says where everything is. */
-async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void> {
+async function finish(run: Run, { signal, proposals, json }: RunOptions & { json?: boolean }): Promise<void> {
   const { out, settings, data, engine, detector } = run;
   const folder = join(out, 'detector');
   const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
@@ -158,10 +163,15 @@ async function finish(run: Run, { signal, proposals }: RunOptions): Promise<void
       measured: await measuredRun(run, folder),
       history: await new MetricsLog(join(out, 'metrics.jsonl')).epochs(),
     });
+    if (json)
+      return print(
+        JSON.stringify({ folder: out, detector: folder, report: page, ...toResults(model) }, null, 2),
+      );
     note();
     printReport(model);
     print(`\nreport:   ${page}`);
   }
+  if (json) return print(JSON.stringify({ folder: out, detector: folder }, null, 2));
   print(`detector: ${folder}`);
   print(`next:     npx roikit detect photo.jpg --model ${out}`);
 }

@@ -54,6 +54,7 @@ export function trainClassifierCommand(): Command {
     .addOption(shared.engine())
     .addOption(shared.out('runs/train-classifier/<data>-<network>'))
     .option('--resume', 'go on with the run in --out after its last finished epoch')
+    .addOption(shared.json())
     .action(trainAction);
 }
 
@@ -76,7 +77,7 @@ async function trainAction(flags: TrainClassifierFlags): Promise<void> {
     try {
       const run = await openRun({ out, settings, data }, flags, signal);
       announce(introduction(run));
-      await finish(run, await runTraining(run, signal));
+      await finish(run, { metrics: await runTraining(run, signal), json: flags.json });
       run.model.dispose();
     } finally {
       await lock.release();
@@ -168,7 +169,7 @@ function log(out: string, event: TrainClassifierEvent): void {
 
 async function finish(
   { out, settings, data, engine, model }: Run,
-  metrics: ClassifierMetrics | undefined,
+  { metrics, json }: { metrics?: ClassifierMetrics; json?: boolean },
 ): Promise<void> {
   const folder = join(out, 'classifier');
   const { network, source, preprocessing, training, weights } = settings;
@@ -182,6 +183,7 @@ async function finish(
     engine: engine.name,
   };
   await saveClassifier(folder, { model, network, source, classes, preprocessing }, provenance);
+  if (json) return print(JSON.stringify({ folder: out, classifier: folder, validation: metrics }, null, 2));
   if (metrics) print(`validation: ${accuracyLine(metrics, classes.length)}`);
   print(`classifier: ${folder}`);
   print(`next:       npx roikit classify photo.jpg --model ${folder}`);

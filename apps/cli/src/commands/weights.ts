@@ -1,8 +1,8 @@
+import { atomicWrite } from '@roikit/training/node';
 import { writeSafetensors, type StateDict, type StateTensor } from '@roikit/weights';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { UsageError, UserError } from '../errors';
 import { localFile } from '../hub';
 import { readWeights } from '../networkWeights';
@@ -28,6 +28,7 @@ export function weightsCommand(): Command {
         .choices(['float32', 'float16'])
         .default('float32'),
     )
+    .addOption(shared.json())
     .action(convert);
   return new Command('weights').addCommand(inspectCommand).addCommand(convertCommand);
 }
@@ -82,9 +83,10 @@ function summaryLine(stateDict: StateDict): string {
 
 interface ConvertOptions {
   dtype: 'float32' | 'float16';
+  json?: boolean;
 }
 
-async function convert(name: string, out: string, { dtype }: ConvertOptions): Promise<void> {
+async function convert(name: string, out: string, { dtype, json }: ConvertOptions): Promise<void> {
   if (!out.endsWith('.safetensors')) {
     throw new UsageError(`${out}: only safetensors are written; give a name that ends in .safetensors`);
   }
@@ -92,8 +94,11 @@ async function convert(name: string, out: string, { dtype }: ConvertOptions): Pr
   const { stateDict, bytes } = await read(name);
   if (dtype === 'float16') warnOfOverflow(stateDict);
   const written = writeSafetensors(stateDict, { dtype });
-  await mkdir(dirname(out), { recursive: true });
-  await writeFile(out, written, { flag: 'wx' });
+  await atomicWrite(out, written);
+  if (json)
+    return print(
+      JSON.stringify({ file: out, bytes: written.length, dtype, ...countValues(stateDict) }, null, 2),
+    );
   print(`${out}: ${summaryLine(stateDict)}, ${fileSize(written.length)} (${name}: ${fileSize(bytes)})`);
 }
 

@@ -1,5 +1,5 @@
 import type { Report, StageTimings } from '@roikit/detectors';
-import pc from 'picocolors';
+import { pc } from '../terminal/color';
 import { print } from '../terminal/print';
 import { table } from '../terminal/table';
 import { ratio } from './accuracy';

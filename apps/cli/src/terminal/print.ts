@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from './color';
 
 /** Results go to stdout, so that they can be piped; everything about the run goes to stderr. */
 export function print(line = ''): void {

@@ -1,5 +1,6 @@
 import { SingleBar, type Options } from 'cli-progress';
-import pc from 'picocolors';
+import { Writable } from 'node:stream';
+import { pc, redraws } from './color';
 import { duration } from './print';
 
 /** Between lines where there is no terminal to redraw: a log of an hour stays under 400 lines. */
@@ -27,7 +28,7 @@ export class Progress {
   constructor({ title, total, format = String }: ProgressOptions) {
     this.format = format;
     const options: Options = {
-      stream: process.stderr,
+      stream: redraws() ? process.stderr : withoutCursor(),
       noTTYOutput: true,
       notTTYSchedule: LOG_INTERVAL_MS,
       hideCursor: true,
@@ -50,7 +51,7 @@ export class Progress {
 
   /** Prints in place of the bar, which comes back below with its next change. */
   aside(print: () => void): void {
-    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
+    if (redraws()) process.stderr.write(CLEAR_LINE);
     print();
   }
 
@@ -75,4 +76,14 @@ const BAR_WIDTH = 24;
 function bar(fraction: number): string {
   const full = Math.round(Math.min(1, fraction) * BAR_WIDTH);
   return pc.cyan('━'.repeat(full)) + pc.dim('─'.repeat(BAR_WIDTH - full));
+}
+
+/** stderr as a stream that is no terminal: the bar then writes lines now and then, and moves no cursor (TERM=dumb). */
+function withoutCursor(): NodeJS.WritableStream {
+  return new Writable({
+    write: (chunk: Uint8Array, _, done) => {
+      process.stderr.write(chunk.toString());
+      done();
+    },
+  });
 }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from './color';
 import stringWidth from 'string-width';
 import type { Column } from './table';
 

@@ -1,5 +1,5 @@
 import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/classification';
-import pc from 'picocolors';
+import { pc } from '../terminal/color';
 import { duration, note } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 

@@ -31,6 +31,7 @@ export interface TrainClassifierFlags {
   engine: string;
   out?: string;
   resume?: boolean;
+  json?: boolean;
 }
 
 /** A run's settings with nothing left open: written to config.json, read again by --resume. */
@@ -120,7 +121,7 @@ const FILE = 'config.json';
 export async function resumeClassifier(
   flags: TrainClassifierFlags,
 ): Promise<ClassifierSettings & { out: string }> {
-  const { out, resume: _, engine: __, flip, ...others } = flags;
+  const { out, resume: _, engine: __, json: ___, flip, ...others } = flags;
   if (out === undefined) {
     throw new UsageError('train-classifier: which run goes on? Give its folder: --resume --out <folder>');
   }

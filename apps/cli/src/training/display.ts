@@ -1,5 +1,5 @@
 import type { TrainEvent } from '@roikit/detectors';
-import pc from 'picocolors';
+import { pc } from '../terminal/color';
 import { oneLine } from '../report/printReport';
 import { duration, note, warn } from '../terminal/print';
 import { Progress } from '../terminal/progress';

@@ -9,7 +9,7 @@ import { inFlags, UsageError, UserError } from '../errors';
 import { weightsNamed } from '../imagenet';
 import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
 
-/** What `roikit train` takes on the command line; every one but `resume` overrides the recipe. */
+/** What `roikit train` takes on the command line; every one but `resume` and `json` overrides the recipe. */
 export interface TrainFlags {
   recipe?: string;
   data?: string;
@@ -34,6 +34,7 @@ export interface TrainFlags {
   cache?: string;
   out?: string;
   resume?: boolean;
+  json?: boolean;
 }
 
 /** A run's settings with nothing left open: written to config.json, read again by --resume. */
@@ -134,7 +135,7 @@ const FILE = 'config.json';
 
 /** The settings of the run in `out`, for --resume; only the number of epochs may change on the way. */
 export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings & { out: string }> {
-  const { out, resume: _, engine: __, cache: ___, epochs, ...others } = flags;
+  const { out, resume: _, engine: __, cache: ___, json: ____, epochs, ...others } = flags;
   if (out === undefined)
     throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
   const given = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);
