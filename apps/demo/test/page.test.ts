@@ -81,9 +81,9 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
     await useTestEngine();
     const folder = dirname(resolve('@roikit/pretrained/models/digits/detector.json'));
     const detector = await loadDetector(folder);
-    const scenes = digits({ count: 1000, size: 224, split: 'test', random: mulberry32(7) });
+    const scenes = digits({ count: 1000, size: 224, split: 'test', random: mulberry32(9) });
     const { image } = await scenes.get(0);
-    const expected = await detector.detect(image, { scoreThreshold: 0.5 });
+    const expected = await detector.detect(image, { scoreThreshold: 0.8 });
     detector.dispose();
     const found = await listed(page);
     expect(found.map(({ name }) => name)).toEqual(Array.from(expected.labels, (label) => `${label - 1}`));
@@ -93,10 +93,10 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
 
   test('every slider changes what it should', async () => {
     const number = (selector: string) => page.locator(selector).innerText();
+    await slide(page, 'Lowest score', 0);
     const before = (await listed(page)).length;
-    await slide(page, 'Lowest score', 0.98);
+    await slide(page, 'Lowest score', 0.7);
     expect((await listed(page)).length).toBeLessThan(before);
-    await slide(page, 'Lowest score', 0.5);
 
     await page.click('#stage-segments');
     await page.waitForSelector('[data-segments]');

@@ -27,6 +27,7 @@ export const en = {
   'activity.start': 'Starting',
   'activity.engine': 'Starting the engine',
   'activity.model': 'Loading the detector',
+  'activity.read': 'Reading the picture',
   'activity.detect': 'Detecting',
   'activity.transform': 'Resized',
   'activity.maps': 'Features computed',

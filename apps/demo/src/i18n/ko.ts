@@ -28,6 +28,7 @@ export const ko: Record<keyof typeof en, string> = {
   'activity.start': '시작하는 중',
   'activity.engine': '엔진을 시작하는 중',
   'activity.model': '검출기를 불러오는 중',
+  'activity.read': '사진을 읽는 중',
   'activity.detect': '검출하는 중',
   'activity.transform': '크기 조정됨',
   'activity.maps': '특징 계산됨',

@@ -117,7 +117,7 @@ export const accuracy: Stage = {
   formula: [
     'precision = TP / (TP + FP)',
     'recall = TP / objects',
-    'AP = Σ_{n} (r_{n} − r_{n−1}) · max_{r̃ ≥ r_n} p(r̃)',
+    'AP = Σ_{n} (r_{n} − r_{n−1}) · max_{r̃ ≥ rₙ} p(r̃)',
   ],
   applies: ({ truth }) => (truth?.labels.length ?? 0) > 0,
   milliseconds: () => undefined,

@@ -5,7 +5,7 @@ import type { MapData } from '../worker/protocol';
 type Range = [number, number];
 
 /** The bins of one grid over a region. */
-export interface BinGrid {
+interface BinGrid {
   rows: Range[];
   columns: Range[];
 }

@@ -107,7 +107,7 @@ export const nmsStage: Stage = {
   id: 'nms',
   title: 'nms.title',
   text: 'nms.text',
-  formula: ['IoU(A, B) = |A ∩ B| / |A ∪ B|', 'B goes  ⇔  IoU(A, B) > τ,  score(A) ≥ score(B)'],
+  formula: ['IoU(A, B) = |A ∩ B| / |A ∪ B|', 'A stays, B goes  ⇔  IoU(A, B) > τ'],
   applies: () => true,
   milliseconds: ({ snapshot }) => snapshot.timings['postprocess'],
   layers,

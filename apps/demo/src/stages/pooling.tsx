@@ -45,6 +45,7 @@ function Grid({ grid, from }: { grid: PooledGrid; from: number }) {
             key={i}
             class={bin.value === from + i ? 'chosen' : ''}
             style={{ background: `rgb(${r} ${g} ${b})`, color: shade > 150 ? '#111' : '#fff' }}
+            onClick={() => (bin.value = from + i)}
             onMouseEnter={() => (bin.value = from + i)}
             onMouseLeave={() => (bin.value = undefined)}
           >

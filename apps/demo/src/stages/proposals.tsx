@@ -57,7 +57,7 @@ export const proposals: Stage = {
   id: 'proposals',
   title: 'proposals.title',
   text: 'proposals.text',
-  formula: ['recall = |{ g : max_{b} IoU(b, g) ≥ ½ }| / |{ g }|'],
+  formula: ['recall = #{ g : max_{b} IoU(b, g) ≥ ½ } / #{ g }'],
   applies: () => true,
   milliseconds: ({ snapshot }) => snapshot.timings['proposals'],
   layers: (run) => {

@@ -125,8 +125,8 @@ export const scores: Stage = {
   title: 'scores.title',
   text: 'scores.text',
   formula: [
-    'p_{k} = e^{z_k} / Σ_{j} e^{z_j},   k = 0 … K',
-    'Ĝ_{x} = P_{w} t_{x} + P_{x},   Ĝ_{y} = P_{h} t_{y} + P_{y}',
+    'p_{k} = e^{zₖ} / Σ_{j} e^{zⱼ},   k = 0 … K',
+    'Ĝ_{x} = P_{w} t_{x} + P_{x},  Ĝ_{y} = P_{h} t_{y} + P_{y}',
     'Ĝ_{w} = P_{w} exp(t_{w}),   Ĝ_{h} = P_{h} exp(t_{h})',
     'L = −ln p_{u} + λ [u ≥ 1] Σ smooth_{L1}(t^{u} − v)',
   ],

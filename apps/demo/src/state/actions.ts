@@ -11,19 +11,24 @@ const worker = new Worker(new URL('../worker/detectWorker.ts', import.meta.url),
 /** What the worker can do. */
 export const api = wrap<DetectApi>(worker);
 
+/** Works that are under way: the last to end clears the notice. */
+let underWay = 0;
+
 /** Shows what goes wrong, and lets the page live on. */
 export async function guarded(work: () => Promise<void>): Promise<void> {
+  underWay++;
   try {
     await work();
   } catch (error) {
     const { name, message } = error as Error;
     if (name !== 'AbortError') session.problem.value = message;
   } finally {
-    session.activity.value = undefined;
+    if (--underWay === 0) session.activity.value = undefined;
   }
 }
 
-function busy(kind: Activity['kind']): void {
+/** Says what is being done, and forgets what went wrong before. */
+export function busy(kind: Activity['kind']): void {
   session.activity.value = { kind };
   session.problem.value = undefined;
 }
@@ -75,8 +80,8 @@ async function load(source: DetectorSource, name: string): Promise<void> {
   );
   session.snapshot.value = undefined;
   const { scoreThreshold: lowest, nmsThreshold: most } = session.detector.value.config.postprocess;
-  // Margins of SVMs begin below 0, probabilities do not.
-  scoreThreshold.value = lowest < 0 ? 0 : 0.5;
+  // Margins of SVMs begin below 0. Of probabilities .8 is what Fast R-CNN's own demo shows (tools/demo.py).
+  scoreThreshold.value = lowest < 0 ? 0 : 0.8;
   nmsThreshold.value = most;
 }
 
@@ -94,8 +99,9 @@ async function detect(): Promise<void> {
   const picture = session.shown.value;
   if (picture === undefined || session.detector.value === undefined) return;
   const own = ++ticket;
-  await api.cancel();
   busy('detect');
+  await api.cancel();
+  if (own !== ticket) return;
   const onStage = proxy((stage: string) => {
     if (own === ticket) session.activity.value = { kind: 'detect', stage };
   });

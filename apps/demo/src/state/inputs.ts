@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { addPictures } from '../train/album';
 import { data } from '../train/run';
-import { api, guarded, loadDetector, showPicture } from './actions';
+import { api, busy, guarded, loadDetector, showPicture } from './actions';
 import { tab, toShown } from './session';
 import { stopWebcam } from './webcam';
 
@@ -26,6 +26,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
   }
   const file = files[0]!;
   return guarded(async () => {
+    busy('read');
     const image = await api.decode(file, file.name);
     await showPicture(toShown(file.name || 'pasted', image));
   });

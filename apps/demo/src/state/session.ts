@@ -20,7 +20,7 @@ export interface Shown {
 
 /** Something that takes a while. */
 export interface Activity {
-  kind: 'start' | 'engine' | 'model' | 'detect';
+  kind: 'start' | 'engine' | 'model' | 'read' | 'detect';
   /** Done, of 1; undefined where that is not known. */
   share?: number;
   /** The stage that has just ended. */

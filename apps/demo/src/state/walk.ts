@@ -27,7 +27,7 @@ export function chooseRegion(index: number | undefined): void {
   hovered.value = undefined;
 }
 
-export const scoreThreshold = signal(0.5);
+export const scoreThreshold = signal(0.8);
 export const nmsThreshold = signal(0.3);
 /** Proposals shown, of all. */
 export const proposalShare = signal(1);

@@ -30,7 +30,7 @@ export function App() {
 
 function Detect() {
   return (
-    <main class="detect" aria-busy={activity.value !== undefined || run.value === undefined}>
+    <main class="detect" aria-busy={activity.value !== undefined}>
       <div class="stage" id="picture">
         <PictureCanvas layers={layers} />
         <Walk />

@@ -84,7 +84,7 @@ const api = {
   currentFiles: (): DetectorFiles | undefined => files,
 
   async scene(index: number): Promise<SampleData> {
-    scenes ??= digits({ ...SCENES, random: mulberry32(7) });
+    scenes ??= digits({ ...SCENES, random: mulberry32(9) });
     return scenes.get(index);
   },
 
