@@ -1,7 +1,7 @@
 import { proxy, wrap } from 'comlink';
 import type { DetectApi } from '../worker/detectWorker';
 import type { EngineChoice } from '../worker/engine';
-import { BUNDLED, type DetectorSource, type Snapshot } from '../worker/protocol';
+import { BUNDLED, type DetectorSource, type Snapshot, type TransferProgress } from '../worker/protocol';
 import * as session from './session';
 import type { Activity, Shown } from './session';
 import { channel, chooseRegion, mapIndex, nmsThreshold, scoreThreshold } from './walk';
@@ -71,13 +71,11 @@ export const chooseEngine = (name: EngineChoice) =>
 
 async function load(source: DetectorSource, name: string): Promise<void> {
   busy('model');
-  session.detector.value = await api.loadDetector(
-    source,
-    name,
-    proxy(({ loaded, total }) => {
-      session.activity.value = { kind: 'model', share: total && loaded / total };
-    }),
-  );
+  let over = false;
+  const onProgress = proxy(({ loaded, total }: TransferProgress) => {
+    if (!over) session.activity.value = { kind: 'model', share: total && loaded / total };
+  });
+  session.detector.value = await api.loadDetector(source, name, onProgress).finally(() => (over = true));
   session.snapshot.value = undefined;
   const { scoreThreshold: lowest, nmsThreshold: most } = session.detector.value.config.postprocess;
   // Margins of SVMs begin below 0. Of probabilities .8 is what Fast R-CNN's own demo shows (tools/demo.py).
@@ -102,10 +100,12 @@ async function detect(): Promise<void> {
   busy('detect');
   await api.cancel();
   if (own !== ticket) return;
+  // News travels by a port of its own and may come after the result.
+  let over = false;
   const onStage = proxy((stage: string) => {
-    if (own === ticket) session.activity.value = { kind: 'detect', stage };
+    if (own === ticket && !over) session.activity.value = { kind: 'detect', stage };
   });
-  const snapshot = await api.detect(picture.image, onStage);
+  const snapshot = await api.detect(picture.image, onStage).finally(() => (over = true));
   if (own !== ticket) return;
   chooseRegion(undefined);
   mapIndex.value = 0;
@@ -140,4 +140,8 @@ async function showScene(index: number, { detect: wanted = true } = {}): Promise
   if (wanted) await detect();
 }
 
-export const openScene = (index: number) => guarded(() => showScene(index));
+export const openScene = (index: number) =>
+  guarded(async () => {
+    busy('read');
+    await showScene(index);
+  });

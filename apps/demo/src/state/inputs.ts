@@ -57,7 +57,10 @@ export function takeDrops(): () => void {
     // Entries are gone once the event is over.
     const entries = [...(event.dataTransfer?.items ?? [])].flatMap((item) => item.webkitGetAsEntry() ?? []);
     const plain = [...(event.dataTransfer?.files ?? [])];
-    void guarded(async () => takeFiles(entries.length > 0 ? await filesOf(entries) : plain));
+    void guarded(async () => {
+      busy('read');
+      await takeFiles(entries.length > 0 ? await filesOf(entries) : plain);
+    });
   });
   on('paste', (event) => void takeFiles([...(event.clipboardData?.files ?? [])]));
   return () => listeners.abort();
