@@ -12,7 +12,7 @@ import { Progress } from './terminal/progress';
 
 /** A run of `detect` that is set up. */
 export interface Run {
-  settings: DetectSettings;
+  settings: DetectSettings & { score: number };
   sources: string[];
   /** Nothing is written where it is absent. */
   out?: string;

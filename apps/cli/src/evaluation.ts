@@ -14,9 +14,6 @@ import { proposalRanks, recordProposals, type ProposalRanks } from './report/pro
 import { Progress } from './terminal/progress';
 import { warn } from './terminal/print';
 
-/** From this score on a detection is drawn and counted as a claim: more likely right than wrong. */
-export const SHOWN_SCORE = 0.5;
-
 export interface EvaluatedImage {
   /** Position in the dataset. */
   index: number;

@@ -20,6 +20,13 @@ export function positive(text: string): number {
 }
 
 /** A number in [0, 1]. */
+/** A score: a probability, or an SVM's margin, which may be any number. */
+export function score(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
 export function fraction(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1))

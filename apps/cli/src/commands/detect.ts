@@ -1,4 +1,4 @@
-import { torchvisionArchitectures, type GeneralizedRCNN } from '@roikit/detectors';
+import { leastScores, torchvisionArchitectures, type GeneralizedRCNN } from '@roikit/detectors';
 import { Command, Option } from 'commander';
 import { runDetection, type Run } from '../detectRun';
 import { resumeResults } from '../detection/resultsFile';
@@ -6,11 +6,10 @@ import { readSettings, refuseResults, resultsPath } from '../detection/settings'
 import type { DetectSettings } from '../detection/settings';
 import { announce, engineLine, startEngine } from '../environment';
 import { UsageError } from '../errors';
-import { SHOWN_SCORE } from '../evaluation';
 import { findPictures } from '../findPictures';
 import { importDetector } from '../importDetector';
 import { findDetector, openDetectors } from '../modelFolder';
-import { fraction, integer, labelsNamed, shared } from '../options';
+import { fraction, integer, labelsNamed, score, shared } from '../options';
 import { baseName } from '../pictureNames';
 import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
@@ -37,7 +36,11 @@ export function detectCommand(): Command {
       "a detector's folder, a training run's, or digits; a file of weights with --architecture",
     )
     .addOption(shared.architecture(torchvisionArchitectures()))
-    .option('--score <x>', 'leave out detections below this score', fraction, SHOWN_SCORE)
+    .option(
+      '--score <x>',
+      'leave out detections below this score; default: 0.5, for the margins of SVMs 0',
+      score,
+    )
     .option(
       '--max <n>',
       "at most this many a picture; default: the detector's own limit",
@@ -92,7 +95,8 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
         ['detector', `${folder} (${count(classes.length, 'class')})`],
         ['engine', engineLine(engine, workers)],
       ]);
-      const run = { settings, sources: found, out, labels, detector, json: flags.json ?? false };
+      const asked = { ...settings, score: settings.score ?? leastScores(detector).shown };
+      const run = { settings: asked, sources: found, out, labels, detector, json: flags.json ?? false };
       const work = async () => runDetection(flags.resume ? await goOn(run) : run, signal);
       await (out === undefined ? work() : inFolder(out, work));
     } finally {

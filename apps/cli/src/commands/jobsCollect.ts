@@ -69,7 +69,7 @@ function show(
 const LOW_SCORE = 0.05;
 
 function warnOfScore({ settings }: RunInfo): void {
-  const score = settings['score'] as number;
-  if (score > LOW_SCORE)
-    warn(`the run left out detections below ${score}; average precision needs them (--score 0.001)`);
+  const score = settings['score'] as number | undefined;
+  if (score === undefined || score > LOW_SCORE)
+    warn(`the run left out detections of low scores; average precision needs them (--score 0.001)`);
 }

@@ -3,13 +3,11 @@ import { copyModel, modelHash } from '../jobs/model';
 import { manifestEntries, rootOf, type Sources } from '../jobs/entries';
 import type { JobSettings } from '../jobs/settings';
 import { UsageError } from '../errors';
-import { SHOWN_SCORE } from '../evaluation';
 import { findDetector } from '../modelFolder';
 import { count, note, print, warn } from '../terminal/print';
 import { workOn } from './jobsWork';
 
-export interface StartFlags extends Omit<JobSettings, 'model' | 'score'> {
-  score?: number;
+export interface StartFlags extends Omit<JobSettings, 'model'> {
   model: string;
   out: string;
   queue: string;
@@ -20,8 +18,7 @@ export interface StartFlags extends Omit<JobSettings, 'model' | 'score'> {
 }
 
 export async function startJobs(patterns: string[], flags: StartFlags): Promise<void> {
-  const { out, queue: address, list, shardSize, engine, slots, max, iou, classes, maxPixels } = flags;
-  const { score = SHOWN_SCORE } = flags;
+  const { out, queue: address, list, shardSize, engine, slots, score, max, iou, classes, maxPixels } = flags;
   const sources: Sources = { patterns, list };
   if (patterns.length === 0 && list === undefined)
     throw new UsageError('jobs start: which pictures? Give paths, folders, addresses, or --list <file>');

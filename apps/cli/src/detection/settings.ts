@@ -12,7 +12,8 @@ export interface DetectSettings {
   model: string;
   /** torchvision's name of the detector, where `model` is a file of its weights. */
   architecture?: string;
-  score: number;
+  /** Default: what is worth showing of the detector's scores. */
+  score?: number;
   max?: number;
   iou?: number;
   classes?: string[];

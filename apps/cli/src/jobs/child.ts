@@ -1,3 +1,4 @@
+import { leastScores } from '@roikit/detectors';
 import { fileStorage, serveShards } from '@roikit/jobs/node';
 import { availableParallelism } from 'node:os';
 import { detectSources } from '../detection/detectSources';
@@ -22,7 +23,12 @@ serveShards<ChildInit>(async ({ folder, root, engine: name, settings }) => {
   const engine = await startEngine(name);
   const detector = await openDetector(modelFolder(folder));
   const { classes } = detector.config;
-  const { score: scoreThreshold, max: maxDetections, iou: nmsThreshold, maxPixels } = settings;
+  const {
+    score: scoreThreshold = leastScores(detector).shown,
+    max: maxDetections,
+    iou: nmsThreshold,
+    maxPixels,
+  } = settings;
   const labels = settings.classes && labelsNamed(settings.classes, classes);
   const limits = { scoreThreshold, maxDetections, nmsThreshold, maxPixels, labels };
   const isOneThread = engine.name === 'wasm' || engine.name === 'cpu';

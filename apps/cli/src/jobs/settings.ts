@@ -2,7 +2,8 @@
 export interface JobSettings {
   /** Hash of the detector's files. */
   model: string;
-  score: number;
+  /** Default: what is worth showing of the detector's scores. */
+  score?: number;
   max?: number;
   iou?: number;
   classes?: string[];
