@@ -1,7 +1,7 @@
 import { UsageError } from './errors';
 
 /** `--weights imagenet`: the file that torchvision takes for the network. */
-export const IMAGENET = 'imagenet';
+const IMAGENET = 'imagenet';
 
 const FOLDER = 'https://download.pytorch.org/models/';
 

@@ -101,7 +101,7 @@ export const head = z.strictObject({
   ranks: z.record(z.string(), count).optional(),
 });
 export const boxCoder = z.strictObject({ weights: z.tuple([positive, positive, positive, positive]) });
-export const postprocess = z.strictObject({
+const postprocess = z.strictObject({
   scoreThreshold: z.number(),
   nmsThreshold: share,
   maxDetections: count,

@@ -23,7 +23,7 @@ import { jointTraining } from './training/jointTraining';
 // pooled at the scale of their size; without one, from one map, as in the paper.
 
 /** Everything that makes one; written to detector.json as it stands. */
-export const fasterRCNNConfig = z.strictObject({
+const fasterRCNNConfig = z.strictObject({
   type: z.literal('faster-rcnn'),
   classes: stage.classes,
   transform: stage.transform,

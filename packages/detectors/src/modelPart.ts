@@ -15,7 +15,7 @@ export function modelPart(model: LayersModel): Part {
 }
 
 /** `variableGrads` needs the tf.Variable that a LayerVariable wraps and does not show. */
-export function trainableVariables(model: LayersModel): NamedVariables {
+function trainableVariables(model: LayersModel): NamedVariables {
   const entries = model.trainableWeights.map((weight) => {
     const { val } = weight as unknown as { val: tf.Variable };
     return [weight.originalName, val] as const;

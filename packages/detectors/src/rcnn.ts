@@ -23,7 +23,7 @@ import { svmPhase } from './training/svmPhase';
 // class moves its box.
 
 /** Everything that makes one; written to detector.json as it stands. */
-export const rcnnConfig = z.strictObject({
+const rcnnConfig = z.strictObject({
   type: z.literal('rcnn'),
   classes: stage.classes,
   transform: stage.normalization,

@@ -25,7 +25,7 @@ import { resizeTransform } from './transform';
 const regions = z.strictObject({ levels: z.array(z.int().min(1)).min(1) });
 
 /** Everything that makes one; written to detector.json as it stands. */
-export const sppNetConfig = z.strictObject({
+const sppNetConfig = z.strictObject({
   type: z.literal('spp-net'),
   classes: stage.classes,
   transform: stage.transform,
@@ -99,7 +99,7 @@ function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }
   };
 }
 
-export interface SppNetParts extends DetectorParts {
+interface SppNetParts extends DetectorParts {
   backbone: ConvBackbone;
   head: LinearHead;
 }

@@ -4,7 +4,7 @@ import { fileSize } from '../terminal/size';
 import { allKeys, stageGroups, testTime, trainingTime, type Compared } from './comparison';
 
 /** A line of the table: what it is, and a cell for each run. */
-export interface Row {
+interface Row {
   label: string;
   cells: string[];
 }

@@ -2,7 +2,7 @@ import { SampleError } from '@roikit/datasets';
 import { openDataset, type FileDataset, type OpenDatasetOptions } from '@roikit/datasets/node';
 
 /** A part of a data set by its name. */
-export interface Split {
+interface Split {
   split: string;
   dataset: FileDataset;
 }

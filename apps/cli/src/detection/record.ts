@@ -1,7 +1,7 @@
 import type { DetectedPicture, FailedPicture } from './detectSources';
 
 /** An object, as JSON has it. */
-export interface FoundObject {
+interface FoundObject {
   class: string;
   /** 1…K, the position in the detector's class list. */
   label: number;

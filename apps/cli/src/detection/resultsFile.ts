@@ -53,7 +53,7 @@ function parsed(line: string): ResultRecord | undefined {
 }
 
 /** Every picture of a file of results that something can be said about. */
-export async function* readPictures(path: string): AsyncGenerator<PictureRecord> {
+async function* readPictures(path: string): AsyncGenerator<PictureRecord> {
   for await (const record of readResults(path)) if (!('error' in record)) yield record;
 }
 

@@ -25,7 +25,7 @@ export interface JointParts extends MultiTaskParts {
 type JointDetector = GeneralizedRCNN<JointParts>;
 
 /** What a step learns from an image: anchors, and regions among the proposals. */
-export interface JointSamples {
+interface JointSamples {
   anchors: AnchorTargets;
   targets: RegionTargets;
 }
