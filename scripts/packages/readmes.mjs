@@ -14,7 +14,10 @@ export async function checkReadmes(packages, scratch) {
   const own = Object.fromEntries(packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]));
   for (const { folder, manifest } of packages) {
     const text = await readFile(join(root, folder, 'README.md'), 'utf8');
-    const examples = [...text.matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map(([, code]) => code);
+    const examples = [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map(([, language, code]) => ({
+      language,
+      code,
+    }));
     if (examples.length === 0) continue;
     const named = installLine(text);
     const project = join(scratch, `readme-${folder.split('/').at(-1)}`);
@@ -23,8 +26,8 @@ export async function checkReadmes(packages, scratch) {
       own[name] ?? (name.startsWith('@tensorflow') ? '4.22.0' : '*'),
     ]);
     await install('pnpm', project, Object.fromEntries(versions), own);
-    for (const [i, code] of examples.entries())
-      await checkExample(`${manifest.name} README, example ${i + 1}`, code, { project, i });
+    for (const [i, example] of examples.entries())
+      await checkExample(`${manifest.name} README, example ${i + 1}`, example, { project, i });
   }
 }
 
@@ -34,7 +37,7 @@ function installLine(text) {
   return line.split(/[\s\\]+/).filter((word) => word !== '' && !word.startsWith('-'));
 }
 
-async function checkExample(what, code, { project, i }) {
+async function checkExample(what, { language, code }, { project, i }) {
   await writeFile(join(project, `example${i}.ts`), `${code}\nexport {};\n`);
   const flags = [
     '--noEmit',
@@ -46,9 +49,10 @@ async function checkExample(what, code, { project, i }) {
     '--lib',
     'es2023,dom,dom.iterable',
   ];
-  await check(`${what}: types`, () =>
-    run('npx', ['tsc', ...flags, '--skipLibCheck', `example${i}.ts`], { cwd: project }),
-  );
+  if (language === 'ts')
+    await check(`${what}: types`, () =>
+      run('npx', ['tsc', ...flags, '--skipLibCheck', `example${i}.ts`], { cwd: project }),
+    );
   if (NEEDS_MORE.test(code)) return;
   const { code: script } = await transform(code, { loader: 'ts', format: 'esm', target: 'node20' });
   await writeFile(join(project, `example${i}.mjs`), script);
