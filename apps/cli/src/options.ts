@@ -19,14 +19,14 @@ export function positive(text: string): number {
   return value;
 }
 
-/** A number in [0, 1]. */
 /** A score: a probability, or an SVM's margin, which may be any number. */
-export function score(text: string): number {
+function score(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
 }
 
+/** A number in [0, 1]. */
 export function fraction(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1))
@@ -76,6 +76,20 @@ export const shared = {
       'class list, in order of the labels; found in the data by default',
     ).argParser(names),
   onlyClasses: () => new Option('--classes <names>', "only these of the detector's classes").argParser(names),
+  score: () =>
+    new Option(
+      '--score <x>',
+      'leave out detections below this score; default: 0.5, for the margins of SVMs 0',
+    ).argParser(score),
+  max: () =>
+    new Option('--max <n>', "at most this many a picture; default: the detector's own limit").argParser(
+      integer({ min: 1 }),
+    ),
+  iou: () =>
+    new Option(
+      '--iou <x>',
+      "two detections of a class overlap by no more; default: the detector's own limit",
+    ).argParser(fraction),
   maxPixels: () =>
     new Option('--max-pixels <n>', 'refuse pictures with more pixels; default: 100 million').argParser(
       integer({ min: 1 }),

@@ -54,7 +54,13 @@ export type {
   RegionPredictionTensors,
   TransformedImage,
 } from './parts';
-export { DETECTORS, type DetectorConfig, type DetectorKind, type DetectorOptions } from './registry';
+export {
+  DEFAULT_KIND,
+  DETECTORS,
+  type DetectorConfig,
+  type DetectorKind,
+  type DetectorOptions,
+} from './registry';
 export {
   regionProposalNetwork,
   type RegionProposalNetwork,

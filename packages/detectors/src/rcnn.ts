@@ -13,10 +13,8 @@ import { nmsPostprocess } from './nmsPostprocess';
 import type { DetectorParts } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { augmentOptions } from './training/augment';
-import { boxesPhase } from './training/boxesPhase';
-import { softmaxPhase } from './training/softmaxPhase';
+import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
-import { svmPhase } from './training/svmPhase';
 
 // R-CNN (Girshick et al., CVPR 2014): each proposal is cropped from the image with some of what surrounds it, warped to
 // the network's input and goes through the whole network; one SVM a class scores its features, one ridge regression a
@@ -133,9 +131,5 @@ export const rcnn = {
   initialize: loadBackboneWeights,
   training: rcnnTraining,
   // Three stages: the network as a classifier of windows (§2.3), the SVMs (§2.3, App. B), the box regressors (App. C).
-  phases: (detector, data, options) => [
-    softmaxPhase(detector, data, { ...options, batch: { ...TRAINING.batch, ...options.batch } }),
-    svmPhase(detector, data, { ...TRAINING.svm, ...options.svm }),
-    boxesPhase(detector, data, { ...TRAINING.boxes, ...options.boxes }),
-  ],
+  phases: stagedPhases(TRAINING),
 } satisfies DetectorType<RcnnConfig, RcnnOptions, Rcnn>;

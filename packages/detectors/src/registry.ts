@@ -15,6 +15,10 @@ export const DETECTORS = {
 } as const;
 
 export type DetectorKind = keyof typeof DETECTORS;
+
+/** What is trained where nobody names a kind: the one whose defaults were measured most, docs/defaults.md. */
+export const DEFAULT_KIND: DetectorKind = 'fast-rcnn';
+
 export type DetectorConfig = RcnnConfig | SppNetConfig | FastRCNNConfig | FasterRCNNConfig;
 export type DetectorOptions = RcnnOptions | SppNetOptions | FastRCNNOptions | FasterRCNNOptions;
 

@@ -13,10 +13,8 @@ import { nmsPostprocess } from './nmsPostprocess';
 import type { DetectorParts } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { pyramidLength, spatialPyramidRegions } from './spatialPyramidRegions';
-import { boxesPhase } from './training/boxesPhase';
-import { softmaxPhase } from './training/softmaxPhase';
+import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
-import { svmPhase } from './training/svmPhase';
 import { resizeTransform } from './transform';
 
 // SPP-net (He et al., ECCV 2014, §4): one pass of the backbone over the image, one feature map, and for each proposal a
@@ -135,9 +133,5 @@ export const sppNet = {
   initialize: loadBackboneWeights,
   training: stagedTraining,
   // Three stages, as R-CNN (§4.1): the fully connected layers, the SVMs, the box regressors.
-  phases: (detector, data, options) => [
-    softmaxPhase(detector, data, { ...options, batch: { ...TRAINING.batch, ...options.batch } }),
-    svmPhase(detector, data, { ...TRAINING.svm, ...options.svm }),
-    boxesPhase(detector, data, { ...TRAINING.boxes, ...options.boxes }),
-  ],
+  phases: stagedPhases(TRAINING),
 } satisfies DetectorType<SppNetConfig, SppNetOptions, SppNet>;

@@ -9,7 +9,7 @@ import { UsageError } from '../errors';
 import { findPictures } from '../findPictures';
 import { importDetector } from '../importDetector';
 import { findDetector, openDetectors } from '../modelFolder';
-import { fraction, integer, labelsNamed, score, shared } from '../options';
+import { labelsNamed, shared } from '../options';
 import { baseName } from '../pictureNames';
 import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
@@ -36,21 +36,9 @@ export function detectCommand(): Command {
       "a detector's folder, a training run's, or digits; a file of weights with --architecture",
     )
     .addOption(shared.architecture(torchvisionArchitectures()))
-    .option(
-      '--score <x>',
-      'leave out detections below this score; default: 0.5, for the margins of SVMs 0',
-      score,
-    )
-    .option(
-      '--max <n>',
-      "at most this many a picture; default: the detector's own limit",
-      integer({ min: 1 }),
-    )
-    .option(
-      '--iou <x>',
-      "two detections of a class overlap by no more; default: the detector's own limit",
-      fraction,
-    )
+    .addOption(shared.score())
+    .addOption(shared.max())
+    .addOption(shared.iou())
     .addOption(shared.onlyClasses())
     .addOption(shared.maxPixels())
     .addOption(

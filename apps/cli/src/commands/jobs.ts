@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { jobsOptions } from '../jobs/options';
-import { fraction, integer, score, shared } from '../options';
+import { integer, shared } from '../options';
 import type { CollectFlags } from './jobsCollect';
 import type { StartFlags } from './jobsStart';
 import type { RetryFlags, StatusFlags } from './jobsStatus';
@@ -25,17 +25,9 @@ function startCommand(): Command {
     .addOption(jobsOptions.queue())
     .option('--list <file>', 'a file with a path or address a line, of any length')
     .option('--shard-size <n>', 'pictures that a worker takes at a time', integer({ min: 1 }), 256)
-    .option('--score <x>', 'leave out detections below this score; default: as detect', score)
-    .option(
-      '--max <n>',
-      "at most this many a picture; default: the detector's own limit",
-      integer({ min: 1 }),
-    )
-    .option(
-      '--iou <x>',
-      "two detections of a class overlap by no more; default: the detector's own limit",
-      fraction,
-    )
+    .addOption(shared.score())
+    .addOption(shared.max())
+    .addOption(shared.iou())
     .addOption(shared.onlyClasses())
     .addOption(shared.maxPixels())
     .addOption(shared.engine())

@@ -1,4 +1,4 @@
-import { DETECTORS } from '@roikit/detectors';
+import { DEFAULT_KIND, DETECTORS } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
@@ -47,7 +47,9 @@ export function trainCommand(): Command {
       'JSON with data, detector and training options, or the name of one that comes with roikit; flags override it',
     )
     .addOption(
-      new Option('--type <name>', 'kind of detector; default: fast-rcnn').choices(Object.keys(DETECTORS)),
+      new Option('--type <name>', `kind of detector; default: ${DEFAULT_KIND}`).choices(
+        Object.keys(DETECTORS),
+      ),
     )
     .option('--backbone <name>', 'network that makes the feature map, for example squeezenet1_1')
     .option(

@@ -1,5 +1,5 @@
 import type { DatasetFormat } from '@roikit/datasets/node';
-import { resolveConfig, type DetectorKind, type DetectorOptions } from '@roikit/detectors';
+import { DEFAULT_KIND, resolveConfig, type DetectorKind, type DetectorOptions } from '@roikit/detectors';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -104,7 +104,7 @@ function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
   const settings = typeof given?.backbone === 'object' ? given.backbone : {};
   const detector = {
     ...given,
-    type: flags.type ?? given?.type ?? 'fast-rcnn',
+    type: flags.type ?? given?.type ?? DEFAULT_KIND,
     // Layers are frozen to keep what ImageNet taught them; random weights must all be trained.
     backbone: {
       ...(flags.weights === undefined && flags.from === undefined && { frozenThrough: null }),

@@ -13,8 +13,8 @@ import { album, classes } from './album';
 // A training run, in a worker of its own that is thrown away afterwards.
 
 export const data = signal<'digits' | 'own'>('digits');
-export const kind = signal('fast-rcnn');
-export const kinds = signal<readonly string[]>(['fast-rcnn']);
+export const kind = signal('');
+export const kinds = signal<readonly string[]>([]);
 export const fromLoaded = signal(true);
 export const scenes = signal(40);
 export const epochs = signal(6);
@@ -47,7 +47,9 @@ async function hire(): Promise<Remote<TrainApi>> {
 /** What can be trained here. */
 export const meetKinds = () =>
   guarded(async () => {
-    kinds.value = await api.kinds();
+    const { names, first } = await api.kinds();
+    kinds.value = names;
+    kind.value ||= first;
   });
 
 function dismiss(): void {

@@ -1,5 +1,6 @@
 import { digits, type Dataset } from '@roikit/datasets';
 import {
+  DEFAULT_KIND,
   DETECTORS,
   unpackDetector,
   type DetectorFiles,
@@ -78,7 +79,7 @@ const api = {
   },
 
   /** Kinds of detectors that can be trained, by the `type` of their configuration. */
-  kinds: (): string[] => Object.keys(DETECTORS),
+  kinds: () => ({ names: Object.keys(DETECTORS), first: DEFAULT_KIND }),
 
   /** The files of the detector in use, to start a training from. */
   currentFiles: (): DetectorFiles | undefined => files,
