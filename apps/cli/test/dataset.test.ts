@@ -74,7 +74,7 @@ describe('inspect', () => {
     expect(told.stdout).toMatch(/^bad boxes +1 left out$/m);
     expect(told.stdout).toMatch(/^bar +3 +3 +60\.0 % +━+$/m);
     expect(told.stdout).toContain('picture0.jpg = ');
-    expect(told.stdout).toMatch(/1 pictures that nothing names\n +.*twin\.jpg/);
+    expect(told.stdout).toMatch(/pictures that nothing names: 1\n +.*twin\.jpg/);
     expect(told.stdout).not.toContain('contact sheet');
   });
 

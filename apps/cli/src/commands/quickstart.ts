@@ -83,10 +83,10 @@ function whatNext(page: string, out: string): string {
   const next: [string, string][] = [
     [
       'your pictures',
-      'npx roikit train --data DIR --format voc --backbone squeezenet1_1 --weights imagenet --val-split val',
+      'npx roikit train --data DIR --backbone squeezenet1_1 --weights imagenet --out runs/mine',
     ],
-    ['then', 'npx roikit evaluate runs/train/x --data DIR --split test'],
-    ['', 'npx roikit detect photo.jpg --model runs/train/x'],
+    ['then', 'npx roikit evaluate runs/mine --data TEST-DIR'],
+    ['', 'npx roikit detect photo.jpg --model runs/mine'],
     ['this machine', 'npx roikit doctor'],
   ];
   return `${pc.bold('Look at')}\n${fields(look)}\n\n${pc.bold('Go on with')}\n${fields(next)}`;

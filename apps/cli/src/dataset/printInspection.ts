@@ -1,6 +1,6 @@
 import type { DatasetInspection } from '@roikit/datasets/node';
 import { inFlags } from '../errors';
-import { count, fields, print } from '../terminal/print';
+import { fields, print } from '../terminal/print';
 import { table } from '../terminal/table';
 
 /** Problems, duplicates and files that are named; the rest is counted (`--json` has all). */
@@ -15,7 +15,7 @@ export function printInspection(found: DatasetInspection): void {
     found.problems.map(({ message }) => inFlags(message)),
   );
   printList(
-    'pictures with the same bytes',
+    'groups of pictures with the same bytes',
     found.duplicates.map((files) => files.join(' = ')),
   );
   printList('pictures that nothing names', found.unused.pictures);
@@ -73,8 +73,8 @@ function classTable({ classes, objects }: DatasetInspection): string {
 
 function printList(title: string, items: readonly string[]): void {
   if (items.length === 0) return;
-  print(`\n${items.length.toLocaleString('en')} ${title}`);
+  print(`\n${title}: ${items.length.toLocaleString('en')}`);
   for (const item of items.slice(0, SHOWN)) print(`  ${item}`);
   if (items.length > SHOWN)
-    print(`  and ${count(items.length - SHOWN, 'more').replace(/s$/, '')}; --json lists all`);
+    print(`  and ${(items.length - SHOWN).toLocaleString('en')} more; --json lists all`);
 }
