@@ -1,4 +1,4 @@
-import { flipBoxes, flipSample, type Sample } from '@roikit/datasets';
+import { flipBoxes, flipSample, type Dataset, type Sample } from '@roikit/datasets';
 import type { Boxes } from '@roikit/geometry';
 import { z } from 'zod';
 
@@ -26,6 +26,35 @@ export type AugmentOptions = z.input<typeof augmentOptions>;
 export interface TrainImage {
   sample: Sample;
   proposals: Boxes;
+}
+
+/** A view of an image, to be learned from. */
+export interface View extends TrainImage {
+  /** Times the size that the detector gives it. */
+  scale: number;
+}
+
+/** What is learned from views of a step's images, drawn one after the other; `proposals` are those of an image, by its index. */
+export async function fromViews<Item>(
+  dataset: Dataset,
+  indices: readonly number[],
+  {
+    proposals,
+    options,
+    random,
+  }: {
+    proposals: (index: number) => Boxes;
+    options?: AugmentOptions;
+    random: () => number;
+  },
+  learn: (view: View) => Item,
+): Promise<Item[]> {
+  const samples = await Promise.all(indices.map((index) => dataset.get(index)));
+  const scale = drawScale(options, random); // of the whole step: pictures of one size share a pass
+  return samples.map((sample, i) => {
+    const original = { sample, proposals: proposals(indices[i] as number) };
+    return learn({ ...augment(original, options, random), scale });
+  });
 }
 
 /** What the size of a step's pictures is multiplied by. */

@@ -1,22 +1,15 @@
 import type { Boxes, BoxCoder } from '@roikit/geometry';
 import { sampleRegions, type RegionTargets } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
-import { setDropoutRandom } from '@roikit/ops/layers';
-import {
-  GradientDescent,
-  type GradientDescentOptions,
-  type LearningTask,
-  type LossTerms,
-  type ParameterGroup,
-  type PhaseEntry,
-} from '@roikit/training';
+import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { RegionFeatures } from '../parts';
 import type { Report } from '../types';
-import { augment, drawScale } from './augment';
+import { fromViews } from './augment';
+import { descentPhase, parameterGroups } from './descentPhase';
 import type { MappedGroup } from './mapBatch';
 import type { ResolvedTrainOptions } from './trainOptions';
 
@@ -45,34 +38,8 @@ export function fineTunePhase(
   options: ResolvedTrainOptions,
   tuning: FineTuning,
 ): PhaseEntry<Report> {
-  const name = 'fine-tune';
-  return {
-    name,
-    create: () => {
-      setDropoutRandom(tuning.model, options.random); // masks are part of what a resumed run repeats
-      return new GradientDescent(fineTuning(detector, data, options, tuning), descentOptions(name, options));
-    },
-  };
-}
-
-/** A run's options as gradient descent takes them. */
-export function descentOptions(phase: string, options: ResolvedTrainOptions): GradientDescentOptions {
-  const { batch, random, epochs, optimizer, schedule, ema, patience, validateEvery } = options;
-  const batchSize = batch?.images ?? 2;
-  return { phase, batchSize, epochs, optimizer, schedule, ema, patience, validateEvery, random };
-}
-
-/** The network's own layers, which may have a rate of their own, and all others. */
-export function parameterGroups(
-  detector: GeneralizedRCNN,
-  { optimizer: { backboneFactor: factor = 1 } }: ResolvedTrainOptions,
-): ParameterGroup[] {
-  const all = [...detector.variables()];
-  const isBody = ([name]: readonly [string, unknown]) => name.includes('.body.');
-  return [
-    { variables: new Map(factor > 0 ? all.filter(isBody) : []), factor },
-    { variables: new Map(all.filter((entry) => !isBody(entry))), factor: 1 },
-  ];
+  const task = fineTuning(detector, data, options, tuning);
+  return descentPhase('fine-tune', task, { model: tuning.model, options });
 }
 
 function fineTuning(
@@ -87,21 +54,19 @@ function fineTuning(
     groups: parameterGroups(detector, options),
     variables: detector.variables(),
     nameOf: (index) => dataset.id(index),
-    prepare: (indices, random) =>
-      Promise.all(indices.map((index) => dataset.get(index))).then((samples) => {
-        const scale = drawScale(options.augment, random); // of the whole step: pictures of one size share a pass
-        return samples.map((sample, i) => {
-          const proposals = table.proposals.get(indices[i] as number) as Boxes;
-          const view = augment({ sample, proposals }, options.augment, random);
-          const targets = sampleRegions(view.proposals, view.sample.truth, {
-            ...sampling,
-            count,
-            coder,
-            random,
-          });
-          return { image: view.sample.image, targets, scale };
+    prepare: (indices, random) => {
+      const proposals = (index: number) => table.proposals.get(index) as Boxes;
+      const drawing = { proposals, options: options.augment, random };
+      return fromViews(dataset, indices, drawing, (view) => {
+        const targets = sampleRegions(view.proposals, view.sample.truth, {
+          ...sampling,
+          count,
+          coder,
+          random,
         });
-      }),
+        return { image: view.sample.image, targets, scale: view.scale };
+      });
+    },
     isEmpty: (batch) => batch.every(({ targets }) => targets.labels.length === 0), // an empty picture may have nothing to learn from
     losses,
     validate,

@@ -2,15 +2,14 @@ import type { Sample } from '@roikit/datasets';
 import { resizeBoxes, type ImageSize } from '@roikit/geometry';
 import { rpnLoss, sampleAnchors, sampleRegions, type AnchorTargets, type RegionTargets } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
-import { setDropoutRandom } from '@roikit/ops/layers';
-import { GradientDescent, type LearningTask, type LossTerms, type PhaseEntry } from '@roikit/training';
+import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { AnchorPredictions, RegionProposalNetwork } from '../regionProposalNetwork';
 import type { Report } from '../types';
-import { augment, drawScale } from './augment';
-import { descentOptions, parameterGroups } from './fineTunePhase';
+import { fromViews } from './augment';
+import { descentPhase, parameterGroups } from './descentPhase';
 import type { JointTraining } from './jointTraining';
 import { mapBatch, type MappedGroup } from './mapBatch';
 import { regionLosses, type MultiTaskParts } from './multiTaskPhase';
@@ -43,13 +42,8 @@ export function jointPhase(
   data: TrainData,
   options: ResolvedTrainOptions,
 ): PhaseEntry<Report> {
-  return {
-    name: 'joint',
-    create: () => {
-      setDropoutRandom(detector.parts.head.model, options.random); // masks are part of what a resumed run repeats
-      return new GradientDescent(joint(detector, data, options), descentOptions('joint', options));
-    },
-  };
+  const { model } = detector.parts.head;
+  return descentPhase('joint', joint(detector, data, options), { model, options });
 }
 
 function joint(
@@ -63,12 +57,11 @@ function joint(
     variables: detector.variables(),
     nameOf: (index) => dataset.id(index),
     prepare: async (indices, random) => {
-      const samples = await Promise.all(indices.map((index) => dataset.get(index)));
-      const scale = drawScale(options.augment, random); // of the whole step: pictures of one size share a pass
-      const images: JointImage[] = samples.map((sample) => {
-        const view = augment({ sample, proposals: new Float32Array(0) }, options.augment, random);
-        return { ...view.sample, scale };
-      });
+      const drawing = { proposals: () => new Float32Array(0), options: options.augment, random };
+      const images = await fromViews(dataset, indices, drawing, ({ sample, scale }): JointImage => ({
+        ...sample,
+        scale,
+      }));
       return readsAtOnce() ? images : sampledAhead(detector, images, options);
     },
     losses: (images) => jointLosses(detector, images, options),
