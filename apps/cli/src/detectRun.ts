@@ -69,7 +69,7 @@ async function detectAndKeep(
     for await (const found of detectSources(sources, detector, {
       ...limits,
       signal,
-      skip: before?.picture,
+      skip: (picture) => before?.picture(picture) ?? false,
     })) {
       const record =
         'error' in found ? toErrorRecord(found) : { ...toRecord(found, classes), ...(await saver?.(found)) };

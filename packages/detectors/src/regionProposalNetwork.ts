@@ -1,4 +1,4 @@
-import { AnchorGenerator, type Anchors, type Boxes, type ImageSize } from '@roikit/geometry';
+import { AnchorGenerator, clipBoxesToImage, resizeBoxes, type Anchors, type Boxes } from '@roikit/geometry';
 import { filterProposals, rpnHead } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CellPosition, RpnConfig } from './config';
@@ -60,7 +60,8 @@ export function regionProposalNetwork(options: RegionProposalNetworkOptions): Re
       { ...predictions, anchors: boxes, anchorsPerLevel: counts, imageSize: size },
       { ...options, ...(maxProposals && { preNms: maxProposals, postNms: maxProposals }) },
     );
-    return backToImage(proposals.boxes, size, image);
+    // Back in pixels of the image, and within it however float32 rounds.
+    return clipBoxesToImage(resizeBoxes(proposals.boxes, { from: size, to: image }), image);
   };
   const predict = async (maps: readonly FeatureMap[]) => ({
     ...(await read(() => logits(maps))),
@@ -128,13 +129,4 @@ async function read(predict: () => { objectness: tf.Tensor2D; offsets: tf.Tensor
   } finally {
     tf.dispose([objectness, offsets]);
   }
-}
-
-/** Pixels of the network's input → pixels of the image, within it however float32 rounds. */
-function backToImage(boxes: Boxes, size: ImageSize, { width, height }: ImageSize): Boxes {
-  return boxes.map((value, i) =>
-    i % 2 === 0
-      ? Math.min((value * width) / size.width, width)
-      : Math.min((value * height) / size.height, height),
-  );
 }

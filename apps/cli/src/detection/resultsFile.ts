@@ -73,39 +73,52 @@ export interface Progressed {
  * left half written.
  */
 export async function resumeResults(path: string): Promise<Progressed> {
-  const whole = new Set<string>();
-  const frames = new Map<string, Set<number>>();
-  const ids: string[] = [];
-  let pictures = 0;
-  if (existsSync(path)) {
-    const part = `${path}.tmp`;
-    const kept = await openResults(part);
-    try {
-      for await (const record of readPictures(path)) {
-        await kept.append(record);
-        pictures++;
-        if (record.id !== undefined) ids.push(record.id);
-        const { image, frame, frames: count } = record;
-        if (frame === undefined) whole.add(image);
-        else {
-          const done = frames.get(image) ?? new Set();
-          frames.set(image, done.add(frame));
-          if (done.size === count) whole.add(image);
-        }
-      }
-      await kept.close();
-      await naming(path, rename(part, path));
-    } catch (error) {
-      await kept.close().catch(() => {});
-      await rm(part, { force: true });
-      throw error;
+  const done = new Done();
+  if (existsSync(path)) await keepPictures(path, (record) => done.add(record));
+  return done;
+}
+
+/** Writes the file anew with its pictures only, each of which is told. */
+async function keepPictures(path: string, tell: (record: PictureRecord) => void): Promise<void> {
+  const part = `${path}.tmp`;
+  const kept = await openResults(part);
+  try {
+    for await (const record of readPictures(path)) {
+      await kept.append(record);
+      tell(record);
     }
+    await kept.close();
+    await naming(path, rename(part, path));
+  } catch (error) {
+    await kept.close().catch(() => {});
+    await rm(part, { force: true });
+    throw error;
   }
-  return {
-    source: (source) => whole.has(source),
-    picture: ({ source, frame }) =>
-      frame === undefined ? whole.has(source) : (frames.get(source)?.has(frame) ?? false),
-    pictures,
-    ids,
-  };
+}
+
+class Done implements Progressed {
+  pictures = 0;
+  readonly ids: string[] = [];
+  private readonly whole = new Set<string>();
+  private readonly frames = new Map<string, Set<number>>();
+
+  add({ id, image, frame, frames: count }: PictureRecord): void {
+    this.pictures++;
+    if (id !== undefined) this.ids.push(id);
+    if (frame === undefined) {
+      this.whole.add(image);
+      return;
+    }
+    const done = this.frames.get(image) ?? new Set();
+    this.frames.set(image, done.add(frame));
+    if (done.size === count) this.whole.add(image);
+  }
+
+  source(source: string): boolean {
+    return this.whole.has(source);
+  }
+
+  picture({ source, frame }: { source: string; frame?: number }): boolean {
+    return frame === undefined ? this.whole.has(source) : (this.frames.get(source)?.has(frame) ?? false);
+  }
 }
