@@ -1,3 +1,4 @@
+import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
 import { z } from 'zod';
 import type { BackboneName } from './backbones';
 
@@ -161,8 +162,20 @@ export const DEFAULTS = {
     mean: [0.485, 0.456, 0.406] as [number, number, number],
     std: [0.229, 0.224, 0.225] as [number, number, number],
   },
+  // Fast mode, about 2,000 boxes, in the paper's order: R-CNN §2.1, SPP-net §4.1, Fast R-CNN §2. A detector does its own
+  // suppression. The search sees no more pixels than 800 a side: a photo of 12 megapixels takes a quarter of a second
+  // instead of twenty.
+  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
   // 1 / (.1, .1, .2, .2), the usual standard deviations of the targets: py-faster-rcnn's end-to-end setting.
   boxCoder: { weights: [10, 10, 5, 5] as [number, number, number, number] },
   // torchvision's three. NMS .3, fast-rcnn's, loses objects that overlap: two kangaroos, a cluster of cells.
   postprocess: { scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: 100 },
+};
+
+/** Of SVMs' margins: NMS and caps of R-CNN's test (rcnn_test.m), which SPP-net §4.1 follows. */
+export const MARGIN_POSTPROCESS = {
+  scoreThreshold: SVM_SCORE_THRESHOLD,
+  nmsThreshold: 0.3,
+  maxPerClass: 100,
+  maxDetections: 100,
 };

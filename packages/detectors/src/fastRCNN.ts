@@ -47,15 +47,7 @@ const fastRCNNOptions = fastRCNNConfig.extend({
 export type FastRCNNConfig = z.output<typeof fastRCNNConfig>;
 export type FastRCNNOptions = z.input<typeof fastRCNNOptions>;
 
-/** What trains well on a few hundred pictures: docs/defaults.md. The paper's own: recipes/paper-fast-rcnn.json. */
-const DEFAULTS = {
-  ...stage.DEFAULTS,
-  // Fast mode, about 2,000 boxes: §2. In the paper's order: a detector does its own suppression. The search sees no more
-  // pixels than the network: a photo of 12 megapixels takes a quarter of a second instead of twenty.
-  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
-};
-
-/** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
+/** Fills in the defaults; the paper's own: recipes/paper-fast-rcnn.json. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean }): FastRCNNConfig {
   const given = parseOptions('createDetector', fastRCNNOptions, options);
   const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
@@ -70,17 +62,16 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
   }
   return {
     ...given,
-    ...DEFAULTS,
-    transform: { ...DEFAULTS.transform, ...given.transform },
+    transform: { ...stage.DEFAULTS.transform, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
     neck,
     proposals:
-      given.proposals === 'precomputed' ? 'precomputed' : { ...DEFAULTS.proposals, ...given.proposals },
+      given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
     // What the backbone's own fully connected layers expect: VGG16's 7 × 7 (§2.1), AlexNet's 6 × 6.
     regions: given.regions ?? { outputSize: [...entry.outputSize] },
     head: { hidden: [...entry.hidden], dropout: 0, ...given.head },
-    boxCoder: given.boxCoder ?? DEFAULTS.boxCoder,
-    postprocess: { ...DEFAULTS.postprocess, ...given.postprocess },
+    boxCoder: given.boxCoder ?? stage.DEFAULTS.boxCoder,
+    postprocess: { ...stage.DEFAULTS.postprocess, ...given.postprocess },
   };
 }
 

@@ -1,5 +1,4 @@
 import { BoxCoder } from '@roikit/geometry';
-import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
 import { parseOptions } from '@roikit/training';
 import { z } from 'zod';
 import { backboneNamed } from './backbones';
@@ -48,19 +47,10 @@ export type RcnnOptions = z.input<typeof rcnnOptions>;
 const { mean, std } = stage.DEFAULTS.transform;
 
 const DEFAULTS = {
-  // Fast mode, about 2,000 boxes: §2.1.
-  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
   // §2.1, App. A: warp with 16 pixels of context beats square crops and no context by 3 to 5 mAP.
   regions: { size: 227, mode: 'warp', context: 16 } as const,
   // The paper regresses from pool5: XᵀX of 9,216 features is 680 MB a class, of a hidden layer's 256 half a megabyte.
   head: { dropout: 0, boxFeatures: 'hidden' } as const,
-  // Margins; NMS and cap of the authors' test (rcnn_test.m).
-  postprocess: {
-    scoreThreshold: SVM_SCORE_THRESHOLD,
-    nmsThreshold: 0.3,
-    maxPerClass: 100,
-    maxDetections: 100,
-  },
 };
 
 /** 32 windows of objects and 96 of background a step (§2.3), a quarter of each image's; the SVMs and regressors of the authors' code. */
@@ -86,10 +76,10 @@ function resolve(options: RcnnOptions, { pretrained }: { pretrained: boolean }):
     transform: { mean, std, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
     proposals:
-      given.proposals === 'precomputed' ? 'precomputed' : { ...DEFAULTS.proposals, ...given.proposals },
+      given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
     regions: { ...DEFAULTS.regions, outputSize: cropCells(entry), ...given.regions },
     head: { hidden: [...entry.hidden], ...DEFAULTS.head, ...given.head },
-    postprocess: { ...DEFAULTS.postprocess, ...given.postprocess },
+    postprocess: { ...stage.MARGIN_POSTPROCESS, ...given.postprocess },
   };
 }
 

@@ -1,5 +1,4 @@
 import { BoxCoder } from '@roikit/geometry';
-import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
 import { parseOptions } from '@roikit/training';
 import { z } from 'zod';
 import { backboneNamed } from './backbones';
@@ -49,24 +48,13 @@ export type SppNetOptions = z.input<typeof sppNetOptions>;
 
 const DEFAULTS = {
   transform: {
+    ...stage.DEFAULTS.transform,
     minSize: 688, // the paper's one scale (§4.2, Table 9); no longer side is too long for it
     maxSize: 2000,
-    // What torchvision's ImageNet weights were trained with.
-    mean: [0.485, 0.456, 0.406] as [number, number, number],
-    std: [0.229, 0.224, 0.225] as [number, number, number],
   },
-  // Fast mode, about 2,000 boxes: §4.1.
-  proposals: { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 } as const,
   regions: { levels: [1, 2, 3, 6] }, // §4.1: 50 bins
   // The paper regresses from the pooled features: XᵀX of 12,800 of them is 1.3 GB a class, of a hidden layer's 512 2 MB.
   head: { dropout: 0, boxFeatures: 'hidden' } as const,
-  // Margins, NMS of §4.1; R-CNN's cap.
-  postprocess: {
-    scoreThreshold: SVM_SCORE_THRESHOLD,
-    nmsThreshold: 0.3,
-    maxPerClass: 100,
-    maxDetections: 100,
-  },
 };
 
 /** §4.1 and the authors' code, where they differ from R-CNN's. */
@@ -90,10 +78,10 @@ function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }
     // Only the fully connected layers are fine-tuned (§4.1).
     backbone: { frozenThrough: pretrained ? (layers[0] as string) : null, ...backbone, layers },
     proposals:
-      given.proposals === 'precomputed' ? 'precomputed' : { ...DEFAULTS.proposals, ...given.proposals },
+      given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
     regions: given.regions ?? DEFAULTS.regions,
     head: { hidden: [...entry.hidden], ...DEFAULTS.head, ...given.head },
-    postprocess: { ...DEFAULTS.postprocess, ...given.postprocess },
+    postprocess: { ...stage.MARGIN_POSTPROCESS, ...given.postprocess },
   };
 }
 

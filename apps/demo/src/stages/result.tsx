@@ -2,25 +2,15 @@ import { classColor } from '@roikit/draw';
 import { detections, scoreRange, type Run } from '../state/derived';
 import { region, scoreThreshold } from '../state/walk';
 import { t } from '../i18n';
-import { RegionList } from '../ui/RegionList';
+import { FoundList } from '../ui/FoundList';
 import { Slider } from '../ui/Slider';
 import { boxOf, className, percent, type Stage } from './stage';
 
 function Panel({ run }: { run: Run }) {
-  const { boxes, labels, scores, regions } = detections.value;
   return (
     <>
       <Slider label={t('score')} value={scoreThreshold} step={0.01} {...scoreRange.value} shows={percent} />
-      <RegionList
-        empty={t('result.none')}
-        rows={Array.from(labels, (label, i) => ({
-          region: regions[i]!,
-          color: classColor(label),
-          name: className(run, label),
-          value: percent(scores[i]!),
-          box: boxOf(boxes, i),
-        }))}
-      />
+      <FoundList run={run} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import { detections, numColumns, refined, type Run } from '../state/derived';
 import { handRegion } from '../state/handRegion';
 import { t } from '../i18n';
 import type { DrawnBox } from '../ui/layers';
-import { RegionList } from '../ui/RegionList';
+import { FoundList } from '../ui/FoundList';
 import { boxOf, className, percent, type Stage } from './stage';
 
 /** Rows of the list of classes. */
@@ -52,7 +52,7 @@ function Panel({ run }: { run: Run }) {
       </ul>
       <Offsets run={run} index={at} />
       <h3>{t('scores.others')}</h3>
-      <Others run={run} />
+      <FoundList run={run} />
     </>
   );
 }
@@ -84,21 +84,6 @@ function Offsets({ run, index }: { run: Run; index: number }) {
         <dd>{moved.toFixed(2)}</dd>
       </div>
     </dl>
-  );
-}
-
-function Others({ run }: { run: Run }) {
-  const { labels, scores, regions } = detections.value;
-  return (
-    <RegionList
-      empty={t('result.none')}
-      rows={Array.from(labels, (label, i) => ({
-        region: regions[i]!,
-        color: classColor(label),
-        name: className(run, label),
-        value: percent(scores[i]!),
-      }))}
-    />
   );
 }
 

@@ -1,5 +1,4 @@
-import { batchedNms, boxIou, gatherBoxes } from '@roikit/geometry';
-import type { Candidates } from './derived';
+import { batchedNms, boxIou, gatherBoxes, type Detections } from '@roikit/geometry';
 
 /** What suppression did to the candidates. */
 export interface Suppression {
@@ -11,7 +10,7 @@ export interface Suppression {
 
 /** Non-maximum suppression per class, with the reason why each box went. */
 export function suppress(
-  { boxes, scores, labels }: Pick<Candidates, 'boxes' | 'scores' | 'labels'>,
+  { boxes, scores, labels }: Detections,
   iouThreshold: number,
 ): Suppression {
   const kept = batchedNms(boxes, scores, labels, { iouThreshold });
