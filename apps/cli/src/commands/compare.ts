@@ -44,12 +44,13 @@ async function compare(runs: string[], flags: CompareFlags & { json?: boolean })
     throw new UsageError('compare: give finished runs, or --data and --types, not both');
   if (runs.length === 0 && (types === undefined || data === undefined))
     throw new UsageError('compare: give the folders of finished runs, or --data and --types');
+  if ((types ?? runs).length < 2)
+    throw new UsageError('compare: a comparison takes two runs or more, or as many --types');
   const out = runFolder({ out: flags.out, task: 'compare', name: 'comparison' });
   const folders =
     runs.length > 0
       ? runs
       : await interruptible((signal) => trainKinds({ ...flags, types: kinds(types!) }, { out, signal }));
-  if (folders.length < 2) throw new UsageError('compare: a comparison takes two runs or more');
   await compareRuns(folders, { out, json });
 }
 

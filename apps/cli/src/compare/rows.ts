@@ -87,9 +87,7 @@ function paper(runs: readonly Compared[]): RowGroup {
 /** Against the first run. */
 function speedUp(runs: readonly Compared[], read: (run: Compared) => number | undefined): Row {
   const first = read(runs[0]!);
-  return row(runs, '· speed-up', (run) => {
-    return against(first, read(run)) ?? '–';
-  });
+  return row(runs, '· speed-up', (run) => against(first, read(run)) ?? '–');
 }
 
 function row(runs: readonly Compared[], label: string, cell: (run: Compared) => string): Row {

@@ -9,10 +9,7 @@ export interface Suppression {
 }
 
 /** Non-maximum suppression per class, with the reason why each box went. */
-export function suppress(
-  { boxes, scores, labels }: Detections,
-  iouThreshold: number,
-): Suppression {
+export function suppress({ boxes, scores, labels }: Detections, iouThreshold: number): Suppression {
   const kept = batchedNms(boxes, scores, labels, { iouThreshold });
   const by = new Int32Array(labels.length).fill(-1);
   const isKept = new Set(kept);
