@@ -21,6 +21,7 @@ import {
   drop,
   launch,
   listed,
+  openTab,
   settled,
   slide,
   type Built,
@@ -185,12 +186,13 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
   test('training in the page lowers the loss, and the command detects with what is downloaded', async () => {
     await page.getByRole('button', { name: 'Bundled detector' }).click();
     await settled(page);
-    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await openTab(page, 'Train');
     await slide(page, 'Scenes', 0.02);
     await slide(page, 'Epochs', 0.08);
     await slide(page, 'Shorter side', 0);
     await page.locator('button.strong').click();
-    await page.getByRole('button', { name: 'Download' }).waitFor();
+    await page.getByRole('button', { name: 'Download' }).or(page.getByRole('alert').getByText(/./)).waitFor();
+    expect(await page.getByRole('alert').innerText()).toBe('');
     const losses = await page.$$eval('[data-loss]', (found) => found.map((one) => Number(one.textContent)));
     expect(losses[1]).toBeLessThan(losses[0]!);
 
@@ -219,7 +221,7 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
   test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     for (const tab of ['Train', 'Detect']) {
-      await page.getByRole('button', { name: tab, exact: true }).click();
+      await openTab(page, tab);
       await page.evaluate(await readFile(resolve('axe-core/axe.min.js'), 'utf8'));
       const found = await page.evaluate(async () => {
         const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();

@@ -92,6 +92,9 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('main[aria-busy=false]');
 }
 
+export const openTab = (page: Page, name: string): Promise<void> =>
+  page.getByRole('navigation').getByRole('button', { name, exact: true }).click();
+
 export interface Listed {
   name: string;
   box: number[];

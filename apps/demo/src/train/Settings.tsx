@@ -40,7 +40,7 @@ export function Settings() {
         {run.running.value ? (
           <button onClick={run.stopTraining}>{t('train.stop')}</button>
         ) : (
-          <button class="strong" onClick={run.startTraining}>
+          <button class="strong" disabled={run.kind.value === ''} onClick={run.startTraining}>
             {t('train.start')}
           </button>
         )}
