@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'docs/*.test.ts'],
+    globalSetup: 'scripts/temporaryFolder.mjs',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
