@@ -36,6 +36,12 @@ export const backbone = z.strictObject({
   normEps: z.number().min(0).optional(),
 });
 
+/**
+ * Sizes of an image pyramid, times the transform's: a region is pooled from the map of the one in which it comes nearest
+ * to 224² pixels (SPP-net §4.1). SPP-net's five are shorter sides of 480, 576, 688, 864 and 1,200.
+ */
+export const scales = z.array(positive).min(1);
+
 /** 1×1 convolutions that bring every map to `channels`; coarser maps are upsampled and added to the finest. */
 export const neck = z.strictObject({ channels: count });
 

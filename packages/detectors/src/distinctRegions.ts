@@ -6,13 +6,14 @@ export interface DistinctRegions {
   of: Int32Array;
 }
 
-/** @param cells `[R, 4]`, equal where features are */
+/** @param cells as many numbers of each region, equal where features are */
 export function distinctRegions(boxes: Boxes, cells: Int32Array): DistinctRegions {
   const seen = new Map<string, number>();
   const kept: number[] = [];
   const of = new Int32Array(boxes.length / 4);
+  const each = cells.length / of.length;
   for (let i = 0; i < of.length; i++) {
-    const key = cells.subarray(4 * i, 4 * i + 4).join();
+    const key = cells.subarray(each * i, each * (i + 1)).join();
     const known = seen.get(key);
     of[i] = known ?? kept.length;
     if (known !== undefined) continue;

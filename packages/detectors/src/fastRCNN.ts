@@ -6,6 +6,7 @@ import * as stage from './config';
 import { convBackbone } from './convBackbone';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
+import { imagePyramid } from './imagePyramid';
 import { loadBackboneWeights } from './loadBackboneWeights';
 import { nmsPostprocess } from './nmsPostprocess';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
@@ -23,6 +24,8 @@ const fastRCNNConfig = z.strictObject({
   type: z.literal('fast-rcnn'),
   classes: stage.classes,
   transform: stage.transform,
+  /** @default [1] the image at one size */
+  scales: stage.scales.optional(),
   backbone: stage.backbone,
   neck: stage.neck.nullable(),
   proposals: stage.proposals,
@@ -80,7 +83,7 @@ export type FastRCNN = GeneralizedRCNN<MultiTaskParts>;
 /** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
 function build(config: FastRCNNConfig, random?: () => number): FastRCNN {
   const { regions, classes } = config;
-  const backbone = convBackbone(config.backbone, config.neck, random);
+  const backbone = imagePyramid(convBackbone(config.backbone, config.neck, random), config.scales);
   const { channels, smallestInput } = backbone;
   const inputShape: [number, number, number] = [...regions.outputSize, channels];
   const coder = new BoxCoder({ weights: config.boxCoder.weights });

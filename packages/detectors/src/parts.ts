@@ -35,7 +35,10 @@ export interface TransformedImage {
 /** A map of features `[N, h, w, C]`, and where its cells look. */
 export interface FeatureMap {
   map: tf.Tensor4D;
+  /** In pixels of the network's input. */
   field: ReceptiveField;
+  /** Of an image pyramid: size of the image that it was made of, times the input's. @default 1 */
+  scale?: number;
 }
 
 /** Images → feature maps, finest first. The caller disposes the maps. */
@@ -72,8 +75,8 @@ export interface ProposalContext {
 /** Slot 2: what the head sees of each region. */
 export interface RegionFeatures {
   /**
-   * Where regions are pooled from whole cells: the cells of each region, four numbers. Those with the same have the same
-   * features, which are then computed once. @default every region has its own
+   * Where regions are pooled from whole cells: the cells of each region, as many numbers for each. Those with the same
+   * have the same features, which are then computed once. @default every region has its own
    */
   cells?(context: RegionContext, boxes: Boxes): Int32Array;
   /** How many regions' features take a bounded part of the memory. */

@@ -6,6 +6,7 @@ import * as stage from './config';
 import { convBackbone, type ConvBackbone } from './convBackbone';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
+import { imagePyramid } from './imagePyramid';
 import { linearHead, type LinearHead } from './linearHead';
 import { loadBackboneWeights } from './loadBackboneWeights';
 import { nmsPostprocess } from './nmsPostprocess';
@@ -16,8 +17,9 @@ import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
 import { resizeTransform } from './transform';
 
-// SPP-net (He et al., ECCV 2014, §4): one pass of the backbone over the image, one feature map, and for each proposal a
-// spatial pyramid of max pooling, fully connected layers, one SVM and one box regressor a class. At one scale.
+// SPP-net (He et al., ECCV 2014, §4): one pass of the backbone over the image at each of a few sizes, a feature map of
+// each, and for each proposal a spatial pyramid of max pooling over the map of the size that suits it, fully connected
+// layers, one SVM and one box regressor a class.
 
 const regions = z.strictObject({ levels: z.array(z.int().min(1)).min(1) });
 
@@ -26,6 +28,8 @@ const sppNetConfig = z.strictObject({
   type: z.literal('spp-net'),
   classes: stage.classes,
   transform: stage.transform,
+  /** @default [1] the image at one size */
+  scales: stage.scales.optional(),
   backbone: stage.backbone,
   proposals: stage.proposals,
   regions,
@@ -49,9 +53,10 @@ export type SppNetOptions = z.input<typeof sppNetOptions>;
 const DEFAULTS = {
   transform: {
     ...stage.DEFAULTS.transform,
-    minSize: 688, // the paper's one scale (§4.2, Table 9); no longer side is too long for it
+    minSize: 1200, // the largest of the paper's five scales (§4.1); no longer side is too long for it
     maxSize: 2000,
   },
+  scales: [688 / 1200, 1], // the third and the fifth of them: small objects are seen by the one, large ones by the other
   regions: { levels: [1, 2, 3, 6] }, // §4.1: 50 bins
   // The paper regresses from the pooled features: XᵀX of 12,800 of them is 1.3 GB a class, of a hidden layer's 512 2 MB.
   head: { dropout: 0, boxFeatures: 'hidden' } as const,
@@ -77,6 +82,7 @@ function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }
     transform: { ...DEFAULTS.transform, ...given.transform },
     // Only the fully connected layers are fine-tuned (§4.1).
     backbone: { frozenThrough: pretrained ? (layers[0] as string) : null, ...backbone, layers },
+    scales: given.scales ?? DEFAULTS.scales,
     proposals:
       given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
     regions: given.regions ?? DEFAULTS.regions,
@@ -94,7 +100,7 @@ export type SppNet = GeneralizedRCNN<SppNetParts>;
 
 /** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
 function build(config: SppNetConfig, random?: () => number): SppNet {
-  const backbone = convBackbone(config.backbone, null, random);
+  const backbone = imagePyramid(convBackbone(config.backbone, null, random), config.scales);
   const { channels, smallestInput } = backbone;
   const pyramid = { ...config.regions, channels };
   const inputShape: [number, number, number] = [1, 1, pyramidLength(pyramid)];

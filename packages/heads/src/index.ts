@@ -31,6 +31,7 @@ export {
   type SvmExamples,
 } from './linearSvm';
 export { assignLevels, inferScale, type LevelMapperOptions } from './levelMapper';
+export { poolByLevel } from './poolByLevel';
 export { multiScaleRoiAlign, type MultiScaleRoiAlignOptions } from './multiScaleRoiAlign';
 export {
   postprocessDetections,

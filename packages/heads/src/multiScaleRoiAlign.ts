@@ -1,8 +1,8 @@
-import type { Boxes } from '@roikit/geometry';
+import { gatherBoxes, type Boxes } from '@roikit/geometry';
 import { roiAlign } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
-import { gatherRows } from './gatherRows';
 import { assignLevels, type LevelMapperOptions } from './levelMapper';
+import { poolByLevel } from './poolByLevel';
 
 export interface MultiScaleRoiAlignOptions extends Pick<
   LevelMapperOptions,
@@ -41,7 +41,7 @@ export function multiScaleRoiAlign(
       typeof outputSize === 'number' ? [outputSize, outputSize] : [...outputSize];
     const center = centers?.[level] ?? 0;
     const corners = tf.tensor2d(
-      rowsOf(boxes, rows).map((value) => value - center),
+      gatherBoxes(boxes, rows).map((value) => value - center),
       [rows.length, 4],
     );
     const images = tf.tensor1d(
@@ -56,14 +56,7 @@ export function multiScaleRoiAlign(
       aligned,
     });
   };
-  return tf.tidy(() => {
-    const levels = levelsOf(boxes, scales, mapper);
-    const rows = maps.map((_, level) => rowsWith(levels, level)); // by level
-    const used = [...maps.keys()].filter((level) => rows[level]!.length > 0);
-    const pooled = used.map((level) => pool(level, rows[level]!));
-    if (pooled.length === 1) return pooled[0]!;
-    return gatherRows(tf.concat4d(pooled, 0), placesOf(used.map((level) => rows[level]!)));
-  });
+  return poolByLevel(levelsOf(boxes, scales, mapper), pool);
 }
 
 /** A single map takes all; otherwise the levels are those of the first and last map's strides. */
@@ -76,22 +69,6 @@ function levelsOf(
   const minLevel = -Math.log2(scales[0]!);
   const maxLevel = -Math.log2(scales.at(-1)!);
   return assignLevels(boxes, { ...mapper, minLevel, maxLevel });
-}
-
-function rowsWith(levels: Int32Array, level: number): Int32Array {
-  return Int32Array.from([...levels.keys()].filter((row) => levels[row] === level));
-}
-
-/** Where each row went when the lists were put one after the other. */
-function placesOf(lists: readonly Int32Array[]): Int32Array {
-  const order = lists.flatMap((rows) => [...rows]);
-  const places = new Int32Array(order.length);
-  order.forEach((row, place) => (places[row] = place));
-  return places;
-}
-
-function rowsOf(boxes: Boxes, rows: Int32Array): Float32Array {
-  return Float32Array.from({ length: 4 * rows.length }, (_, i) => boxes[4 * rows[i >> 2]! + (i & 3)]!);
 }
 
 function checkMaps(
