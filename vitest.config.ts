@@ -9,7 +9,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'docs/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
+      'docs/*.test.ts',
+      'scripts/**/*.test.mjs',
+    ],
     globalSetup: 'scripts/temporaryFolder.mjs',
     testTimeout: 60_000,
     hookTimeout: 60_000,
