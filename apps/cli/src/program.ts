@@ -31,6 +31,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'train kinds of detectors on the same pictures, or take finished runs, and compare them',
     load: async () => (await import('./commands/compare')).compareCommand,
   },
+  compress: {
+    description: "make a detector's fully connected layers smaller by truncated SVD",
+    load: async () => (await import('./commands/compress')).compressCommand,
+  },
   import: {
     description: "make a detector's folder of weights from torchvision",
     load: async () => (await import('./commands/import')).importCommand,

@@ -37,9 +37,11 @@ function writeRecipes(): string {
 }
 
 const types = ['rcnn', 'spp-net', 'fast-rcnn'] as const;
+/** And the last once more, compressed. */
+const compared = [...types, 'fast-rcnn+svd'];
 
 const compare = (path: string, out: string, ...more: string[]) => {
-  const what = ['--types', types.join(), '--data', path, '--recipes', writeRecipes(), '--epochs', '1'];
+  const what = ['--types', compared.join(), '--data', path, '--recipes', writeRecipes(), '--epochs', '1'];
   const where = ['--out', join(folder, out), '--engine', testEngine, '--cache', join(folder, 'cache')];
   return roikit('compare', ...what, ...where, ...more);
 };
@@ -49,6 +51,7 @@ test('trains and measures every kind on the same pictures, and tells it in one t
   expect(stderr).not.toContain('error:');
   expect(code).toBe(0);
   for (const type of types) expect(stdout).toContain(DETECTORS[type].about.name);
+  expect(stdout).toContain('Fast R-CNN, SVD');
   for (const row of [
     'AP50',
     'fine-tune',
@@ -64,11 +67,14 @@ test('trains and measures every kind on the same pictures, and tells it in one t
 
   const runs = JSON.parse(read('all', 'compare.json')) as {
     data: unknown;
+    bytes: number;
     milliseconds: { training: Record<string, number>; test: Record<string, number> };
   }[];
   expect(new Set(runs.map((run) => JSON.stringify(run.data))).size).toBe(1);
   expect(Object.keys(runs[0]!.milliseconds.training)).toEqual(['data', 'fine-tune', 'svm', 'boxes', 'total']);
   expect(Object.keys(runs[2]!.milliseconds.training)).toEqual(['data', 'fine-tune', 'total']);
+  expect(runs[3]!.milliseconds.training).toEqual(runs[2]!.milliseconds.training);
+  expect(runs[3]!.bytes).toBeLessThan(runs[2]!.bytes);
   for (const { milliseconds } of runs) expect(milliseconds.test.withoutProposals).toBeGreaterThan(0);
 
   const { images, classes } = JSON.parse(read('all', 'rcnn', 'measured.json')) as Record<string, string[]>;
@@ -79,12 +85,12 @@ test('trains and measures every kind on the same pictures, and tells it in one t
   expect(detections.length).toBe(2);
   const page = read('all', 'compare.html');
   // Two pictures, each once a detector.
-  expect(page.match(/<image /g)?.length).toBe(6);
+  expect(page.match(/<image /g)?.length).toBe(8);
 
   // What is finished is not done again.
   const again = await compare(data, 'all', '--split', 'train', '--test-split', 'val');
   expect(again.code).toBe(0);
-  expect(again.stderr.match(/measured already/g)?.length).toBe(3);
+  expect(again.stderr.match(/measured already/g)?.length).toBe(4);
   expect(again.stdout).toBe(stdout);
 }, 240_000);
 
@@ -125,6 +131,41 @@ test('what cannot be compared is said', async () => {
   const usage = async (...args: string[]) => (await roikit('compare', ...args)).stderr;
   expect(await usage()).toMatch(/give the folders of finished runs, or --data and --types/);
   expect(await usage('--data', data, '--types', 'yolo')).toMatch(/--types: must be from .*rcnn.*, got yolo/);
+  expect(await usage('--data', data, '--types', 'rcnn,fast-rcnn+svd')).toMatch(
+    /fast-rcnn\+svd is fast-rcnn once more, compressed; write fast-rcnn,fast-rcnn\+svd/,
+  );
   expect(await usage(join(folder, 'all', 'rcnn'))).toMatch(/two runs or more/);
   expect(await usage(data, folder)).toMatch(/no measured run \(no measured.json\)/);
 });
+
+test('compress makes a detector smaller, says by how much, and what it writes is measured like any other', async () => {
+  const [run, out] = [join(folder, 'all', 'fast-rcnn'), join(folder, 'small')];
+  const { code, stdout } = await roikit(
+    'compress',
+    run,
+    '--ranks',
+    'fc6=4',
+    '--out',
+    out,
+    '--engine',
+    testEngine,
+  );
+  expect(code).toBe(0);
+  // 3 × 3 cells of the neck's 96 channels to 32 units.
+  expect(stdout).toMatch(/fc6 +4 +27,648 +3,584 +\d/);
+  const evaluated = await roikit(
+    'evaluate',
+    out,
+    '--data',
+    data,
+    '--engine',
+    testEngine,
+    '--out',
+    join(folder, 'e'),
+  );
+  expect(evaluated.code).toBe(0);
+  const wrong = await roikit('compress', run, '--ranks', 'fc6', '--out', out);
+  expect(wrong.stderr).toContain('It must be like fc6=64,fc7=32.');
+  const none = await roikit('compress', run, '--ranks', 'fc9=2', '--out', out, '--engine', testEngine);
+  expect(none.stderr).toContain("the head's own (fc6), got fc9");
+}, 60_000);

@@ -44,13 +44,29 @@ export async function compress(
   return { detector: rebuilt(detector, ranks, state), layers };
 }
 
-function denseLayer(state: StateDict, name: string): { key: string; weight: StateTensor } {
-  const dense = [...state].filter(
-    ([key, { shape }]) => /^head\..*fc\d+\.weight$/.test(key) && shape.length === 2,
-  );
-  const found = dense.find(([key]) => key.endsWith(`.${name}.weight`));
-  if (found) return { key: found[0], weight: found[1] };
-  const known = dense.map(([key]) => key.split('.').at(-2)).join(', ') || 'none';
+/** Names of the layers that `compress` takes, and the largest rank of each: `{ fc6: 256 }`. */
+export async function compressible(detector: GeneralizedRCNN): Promise<Record<string, number>> {
+  const layers = denseLayers(await detector.stateDict());
+  return Object.fromEntries(layers.map(({ name, weight }) => [name, Math.min(...weight.shape)]));
+}
+
+interface DenseLayer {
+  name: string;
+  key: string;
+  weight: StateTensor;
+}
+
+function denseLayers(state: StateDict): DenseLayer[] {
+  return [...state]
+    .filter(([key, { shape }]) => /^head\..*fc\d+\.weight$/.test(key) && shape.length === 2)
+    .map(([key, weight]) => ({ name: key.split('.').at(-2)!, key, weight }));
+}
+
+function denseLayer(state: StateDict, name: string): DenseLayer {
+  const layers = denseLayers(state);
+  const found = layers.find((layer) => layer.name === name);
+  if (found) return found;
+  const known = layers.map((layer) => layer.name).join(', ') || 'none';
   throw new RangeError(`compress: the layers must be the head's own (${known}), got ${name}`);
 }
 

@@ -13,7 +13,16 @@ import type { Report } from './types';
 export interface About {
   name: string;
   /** VGG16 on PASCAL VOC 2007, trained on VOC07, one NVIDIA K40 (Fast R-CNN, Table 4). */
-  paper: { source: string; trainHours?: number; secondsPerImage: number; map: number };
+  paper: PaperNumbers;
+  /** The same with truncated SVD. */
+  svd?: PaperNumbers;
+}
+
+export interface PaperNumbers {
+  source: string;
+  trainHours?: number;
+  secondsPerImage: number;
+  map: number;
 }
 
 /** What a kind of detector brings; its entry in the registry. */

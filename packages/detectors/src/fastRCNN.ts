@@ -103,6 +103,7 @@ export const fastRCNN = {
   about: {
     name: 'Fast R-CNN',
     paper: { source: 'Fast R-CNN, Table 4', trainHours: 9.5, secondsPerImage: 0.32, map: 66.9 },
+    svd: { source: 'Fast R-CNN, Table 4', trainHours: 9.5, secondsPerImage: 0.22, map: 66.6 },
   },
   config: fastRCNNConfig,
   options: fastRCNNOptions,

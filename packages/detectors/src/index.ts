@@ -11,7 +11,7 @@ export type {
 } from './config';
 export { COCO_CLASSES } from './cocoClasses';
 export { combinedPart } from './combinedPart';
-export { compress, type CompressedLayer } from './compress';
+export { compress, compressible, type CompressedLayer } from './compress';
 export { convBackbone, type ConvBackbone } from './convBackbone';
 export {
   createDetector,

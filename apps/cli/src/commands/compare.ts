@@ -1,6 +1,7 @@
-import { DETECTORS, type DetectorKind } from '@roikit/detectors';
+import { DETECTORS } from '@roikit/detectors';
 import { Command } from 'commander';
 import { compareRuns } from '../compare/compareRuns';
+import { entrants, type Entrant } from '../compare/entrants';
 import { trainKinds, type CompareFlags } from '../compare/trainKinds';
 import { UsageError } from '../errors';
 import { fraction, integer, names, positive, shared } from '../options';
@@ -10,7 +11,11 @@ import { interruptible } from '../terminal/interrupt';
 export function compareCommand(): Command {
   return new Command('compare')
     .argument('[runs...]', 'folders of finished runs; or give --data and --types to train and measure them')
-    .option('--types <names>', `kinds of detectors, from: ${Object.keys(DETECTORS).join(',')}`, names)
+    .option(
+      '--types <names>',
+      `kinds of detectors, from: ${Object.keys(DETECTORS).join(',')}; with +svd behind it: the same, compressed`,
+      names,
+    )
     .option('--data <folder>', 'annotated pictures, or digits for synthetic scenes')
     .addOption(shared.format())
     .addOption(shared.images())
@@ -44,19 +49,21 @@ async function compare(runs: string[], flags: CompareFlags & { json?: boolean })
     throw new UsageError('compare: give finished runs, or --data and --types, not both');
   if (runs.length === 0 && (types === undefined || data === undefined))
     throw new UsageError('compare: give the folders of finished runs, or --data and --types');
-  if ((types ?? runs).length < 2)
+  const entering = types && known(types);
+  if ((entering ?? runs).length < 2)
     throw new UsageError('compare: a comparison takes two runs or more, or as many --types');
   const out = runFolder({ out: flags.out, task: 'compare', name: 'comparison' });
   const folders =
     runs.length > 0
       ? runs
-      : await interruptible((signal) => trainKinds({ ...flags, types: kinds(types!) }, { out, signal }));
+      : await interruptible((signal) => trainKinds({ ...flags, types: entering! }, { out, signal }));
   await compareRuns(folders, { out, json });
 }
 
-function kinds(names: readonly string[]): DetectorKind[] {
-  const unknown = names.filter((name) => !Object.hasOwn(DETECTORS, name));
-  if (unknown.length === 0) return [...names] as DetectorKind[];
+function known(names: readonly string[]): Entrant[] {
+  const found = entrants(names);
+  const unknown = found.filter(({ kind }) => !Object.hasOwn(DETECTORS, kind)).map(({ name }) => name);
+  if (unknown.length === 0) return found;
   throw new UsageError(
     `--types: must be from ${Object.keys(DETECTORS).join(', ')}, got ${unknown.join(', ')}`,
   );

@@ -4,6 +4,7 @@ import { readMeasured, type Measured } from '../report/measured';
 import type { ReportModel } from '../report/model';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { SVD } from './entrants';
 
 /** A finished run as a column of the comparison. */
 export interface Compared {
@@ -34,11 +35,16 @@ export async function readRuns(folders: readonly string[]): Promise<Compared[]> 
 async function readRun(folder: string): Promise<Compared> {
   const { about, detections } = await readMeasured(folder);
   const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as ReportModel;
-  const kind = Object.hasOwn(DETECTORS, about.type) ? DETECTORS[about.type as DetectorKind] : undefined;
+  const kind: About | undefined = Object.hasOwn(DETECTORS, about.type)
+    ? DETECTORS[about.type as DetectorKind].about
+    : undefined;
   const own = basename(resolve(folder));
-  const name =
-    kind === undefined || own === about.type ? (kind?.about.name ?? own) : `${kind.about.name} (${own})`;
-  return { folder, name, about, report, detections, paper: kind?.about.paper };
+  const known = kind?.name ?? about.type;
+  const [name, paper] =
+    own === `${about.type}${SVD}`
+      ? [`${known}, SVD`, kind?.svd]
+      : [own === about.type ? known : `${known} (${own})`, kind?.paper];
+  return { folder, name, about, report, detections, paper };
 }
 
 function refuseOtherData(first: Compared, other: Compared): void {

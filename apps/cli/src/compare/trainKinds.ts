@@ -1,5 +1,5 @@
 import { subset, type Dataset } from '@roikit/datasets';
-import type { DetectorKind } from '@roikit/detectors';
+import type { GeneralizedRCNN } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { existsSync } from 'node:fs';
@@ -23,6 +23,7 @@ import {
   type TrainFlags,
   type TrainSettings,
 } from '../training/settings';
+import { compressRun, type Entrant } from './entrants';
 
 export interface CompareFlags extends Omit<
   TrainFlags,
@@ -43,45 +44,56 @@ export interface CompareFlags extends Omit<
  * @returns the folders
  */
 export async function trainKinds(
-  flags: CompareFlags & { types: DetectorKind[] },
+  flags: Omit<CompareFlags, 'types'> & { types: Entrant[] },
   { out, signal }: { out: string; signal: AbortSignal },
 ): Promise<string[]> {
   const engine = await startEngine(flags.engine);
   const folders: string[] = [];
-  for (const type of flags.types) {
-    const folder = join(out, type);
+  for (const entrant of flags.types) {
+    const folder = join(out, entrant.name);
     folders.push(folder);
+    const place = { folder, trained: join(out, entrant.kind), engine, signal };
     if (isMeasured(folder)) note(`${folder}: measured already\n`);
-    else await trainKind(type, flags, { folder, engine, signal });
+    else await enter(entrant, flags, place);
   }
   return folders;
 }
 
 interface Place {
   folder: string;
+  /** Where the detector is trained: the same, but for one that is compressed. */
+  trained: string;
   engine: EngineInfo;
   signal: AbortSignal;
 }
 
-async function trainKind(type: DetectorKind, flags: CompareFlags, { folder, engine, signal }: Place) {
-  const settings = existsSync(checkpointPath(folder))
-    ? await resumeSettings({ out: folder, engine: flags.engine })
-    : await newSettings(type, flags);
+type Flags = Omit<CompareFlags, 'types'>;
+
+async function enter(entrant: Entrant, flags: Flags, { folder, trained, engine, signal }: Place) {
+  const settings = existsSync(checkpointPath(trained))
+    ? await resumeSettings({ out: trained, engine: flags.engine })
+    : await newSettings(entrant, flags);
   const data = fewer(await openTrainingData(settings), flags);
   const { validation: test } = data;
   if (test === undefined)
     throw new UserError('compare: nothing to measure on; give --test-split or --test-share');
   await inFolder(folder, async () => {
-    const run = await openRun({ out: folder, settings, engine, data });
+    const run = await openRun({ out: trained, settings, engine, data });
     announce([
-      ['detector', `${type} on ${run.detector.config.backbone.name}`],
+      ['detector', `${entrant.name} on ${run.detector.config.backbone.name}`],
       ['data', `${data.dataset.name}, ${count(data.dataset.length, 'image')}, ${test.length} to test`],
       ['engine', engineLine(engine)],
       ['folder', folder],
     ]);
-    const cache = proposalCache(run.detector, flags.cache);
-    await trainToEnd(run, { signal, proposals: cache.source }).finally(() => cache.close());
-    await measure(run, test, signal);
+    if (entrant.compressed) {
+      const { detector } = await compressRun(trained);
+      await measure(run, { detector, test, folder, signal });
+      detector.dispose();
+    } else {
+      const cache = proposalCache(run.detector, flags.cache);
+      await trainToEnd(run, { signal, proposals: cache.source }).finally(() => cache.close());
+      await measure(run, { detector: run.detector, test, folder, signal });
+    }
     run.detector.dispose();
   });
 }
@@ -89,10 +101,14 @@ async function trainKind(type: DetectorKind, flags: CompareFlags, { folder, engi
 /** Proposals are computed anew: their time is part of what is compared. */
 async function measure(
   run: Awaited<ReturnType<typeof openRun>>,
-  test: Dataset,
-  signal: AbortSignal,
+  {
+    detector,
+    test,
+    folder: out,
+    signal,
+  }: { detector: GeneralizedRCNN; test: Dataset; folder: string; signal: AbortSignal },
 ): Promise<void> {
-  const { out, detector, settings, engine, data } = run;
+  const { settings, engine, data } = run;
   const evaluation = await runEvaluation(detector, test, { signal });
   const folder = join(out, 'detector');
   const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
@@ -103,13 +119,13 @@ async function measure(
     subtitle: `Measured after ${count(settings.training.epochs, 'epoch')}`,
     details: [['Folder', out], ['Training images', String(data.dataset.length)], ...runDetails(engine)],
     config: { detector: detector.config, training: settings.training },
-    history: await new MetricsLog(join(out, 'metrics.jsonl')).epochs(),
+    history: await new MetricsLog(join(run.out, 'metrics.jsonl')).epochs(),
     measured: await measuredRun(run, folder),
   });
 }
 
-async function newSettings(type: DetectorKind, flags: CompareFlags): Promise<TrainSettings> {
-  const { types: _, recipes, testSplit, testShare, trainPictures: __, testPictures: ___, ...shared } = flags;
+async function newSettings({ kind: type }: Entrant, flags: Flags): Promise<TrainSettings> {
+  const { recipes, testSplit, testShare, trainPictures: _, testPictures: __, ...shared } = flags;
   const recipe = recipes === undefined ? undefined : join(recipes, `${type}.json`);
   const found = recipe !== undefined && existsSync(recipe) ? recipe : undefined;
   return resolveSettings(

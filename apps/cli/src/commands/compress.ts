@@ -1,0 +1,60 @@
+import { saveDetector } from '@roikit/detectors/node';
+import { Command, InvalidArgumentError } from 'commander';
+import { compressDetector } from '../compressDetector';
+import { startEngine } from '../environment';
+import { findDetector, openDetector } from '../modelFolder';
+import { names, shared } from '../options';
+import { print } from '../terminal/print';
+import { table } from '../terminal/table';
+
+interface CompressOptions {
+  ranks?: Record<string, number>;
+  engine: string;
+  out: string;
+}
+
+export function compressCommand(): Command {
+  return new Command('compress')
+    .argument('<detector>', "a detector's folder, a training run's, or digits")
+    .option(
+      '--ranks <layer=n,...>',
+      'singular values to keep, as fc6=64; default: a quarter of those of each layer',
+      ranks,
+    )
+    .addOption(shared.engine())
+    .requiredOption('--out <folder>', 'where to write the smaller detector')
+    .action(compressAction);
+}
+
+function ranks(text: string): Record<string, number> {
+  const pairs = names(text).map((pair) => {
+    const [, layer, rank] = /^([\w.]+)=(\d+)$/.exec(pair) ?? [];
+    if (layer === undefined) throw new InvalidArgumentError('It must be like fc6=64,fc7=32.');
+    return [layer, Number(rank)] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+async function compressAction(model: string, { ranks: given, engine, out }: CompressOptions): Promise<void> {
+  const folder = findDetector(model);
+  await startEngine(engine);
+  const whole = await openDetector(folder);
+  const { detector, layers } = await compressDetector(whole, given);
+  await saveDetector(detector, out, { provenance: { compressed: folder, layers } });
+  for (const one of [whole, detector]) one.dispose();
+  const columns = ['layer', 'rank', 'weights before', 'after', 'error'];
+  const rows = layers.map(({ name, rank, before, after, error }) => [
+    name,
+    ...[rank, before, after].map((value) => value.toLocaleString('en')),
+    `${(100 * error).toFixed(1)} %`,
+  ]);
+  const align = (i: number) => (i > 0 ? ('right' as const) : undefined);
+  print(
+    table(
+      columns.map((title, i) => ({ title, align: align(i) })),
+      rows,
+    ),
+  );
+  print(`\ndetector: ${out}`);
+  print(`next:     npx roikit evaluate ${out} --data …`);
+}

@@ -1,0 +1,37 @@
+import type { DetectorKind } from '@roikit/detectors';
+import { join } from 'node:path';
+import { compressDetector } from '../compressDetector';
+import { UsageError } from '../errors';
+import { openDetector } from '../modelFolder';
+
+/** Behind a kind's name: the detector of that kind, its fully connected layers by truncated SVD (Fast R-CNN §3.1). */
+export const SVD = '+svd';
+
+/** What is compared: a kind of detector, or one that was trained already, compressed. */
+export interface Entrant {
+  /** As the user wrote it; its folder's name. */
+  name: string;
+  kind: DetectorKind;
+  compressed: boolean;
+}
+
+/** `fast-rcnn`, `fast-rcnn+svd` → what they stand for. UsageError where the second comes without the first. */
+export function entrants(names: readonly string[]): Entrant[] {
+  return names.map((name, i) => {
+    const compressed = name.endsWith(SVD);
+    const kind = (compressed ? name.slice(0, -SVD.length) : name) as DetectorKind;
+    if (compressed && !names.slice(0, i).includes(kind))
+      throw new UsageError(`--types: ${name} is ${kind} once more, compressed; write ${kind},${name}`);
+    return { name, kind, compressed };
+  });
+}
+
+/** The compressed form of what a run has trained. */
+export async function compressRun(folder: string) {
+  const whole = await openDetector(join(folder, 'detector'));
+  try {
+    return await compressDetector(whole);
+  } finally {
+    whole.dispose();
+  }
+}
