@@ -1,4 +1,5 @@
 export { ImageFileError } from './node/imageFileError';
+export { listFiles } from './node/listFiles';
 export { readFrames, type Frame } from './node/readFrames';
 export { imageExtensions, readImage, readImageHeader, readImageSize } from './node/readImage';
 export type { ImageHeader, ReadImageOptions } from './node/readImage';

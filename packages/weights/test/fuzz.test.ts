@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readStateDict, writeSafetensors } from '../src';
+import { writeSafetensors } from '../src';
+import { readStateDict } from '../src/node';
 import type { StateDict } from '../src';
 import { safetensors } from './safetensors';
 
@@ -13,10 +16,10 @@ const checkpoints = JSON.parse(new TextDecoder().decode(golden('checkpoints.json
 const checkpoint = (name: string) => new Uint8Array(Buffer.from(checkpoints[name]!, 'base64'));
 
 /** Reading either gives tensors that fill their shapes, or throws a RangeError that says which file and why. */
-async function readsOrRefuses(bytes: Uint8Array): Promise<void> {
+async function readsOrRefuses(source: Uint8Array | string): Promise<void> {
   let state: StateDict;
   try {
-    state = await readStateDict(bytes, { maxBytes: 2 ** 24 });
+    state = await readStateDict(source, { maxBytes: 2 ** 24 });
   } catch (error) {
     expect(error).toBeInstanceOf(RangeError);
     expect((error as Error).message).toMatch(/^readStateDict: /);
@@ -80,5 +83,44 @@ describe('fuzzing', () => {
       ),
       { numRuns: 300, seed: 6 },
     );
+  });
+
+  test('any model.json of TensorFlow.js beside its shard is refused or read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'roikit-fuzz-'));
+    writeFileSync(join(folder, 'a.bin'), new Uint8Array(48));
+    const file = join(folder, 'model.json');
+    const weight = fc.record(
+      {
+        name: fc.oneof(fc.string(), fc.constant('__proto__')),
+        shape: fc.oneof(
+          fc.array(fc.integer({ min: 0, max: 4 })),
+          fc.constant([2 ** 30, 2 ** 30]),
+          fc.jsonValue(),
+        ),
+        dtype: fc.constantFrom('float32', 'int32', 'bool', 'string', 'complex64', 1),
+        quantization: fc.constantFrom(
+          { dtype: 'uint8' },
+          { dtype: 'float16' },
+          { dtype: 'toString' },
+          7,
+          null,
+        ),
+      },
+      { requiredKeys: ['name', 'shape', 'dtype'] },
+    );
+    const paths = fc.array(fc.constantFrom('a.bin', 'b.bin', '../a.bin', '.', '', 'model.json', 'a.bin/b'));
+    const group = fc.record({ paths, weights: fc.array(weight, { maxLength: 3 }) });
+    const manifest = fc.array(fc.oneof({ weight: 5, arbitrary: group }, fc.jsonValue()), { maxLength: 2 });
+    try {
+      await fc.assert(
+        fc.asyncProperty(manifest, async (weightsManifest) => {
+          writeFileSync(file, JSON.stringify({ weightsManifest }));
+          await readsOrRefuses(file);
+        }),
+        { numRuns: 300, seed: 6 },
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,14 +1,34 @@
-import { imageExtensions, readImage } from '@roikit/image/node';
-import { readdir } from 'node:fs/promises';
+import { imageExtensions, listFiles, readImage } from '@roikit/image/node';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { ClassificationDataset } from '../train/dataset';
 
-async function imagesIn(folder: string, name: string): Promise<string[]> {
-  const files = await readdir(join(folder, name), { recursive: true });
-  return files
-    .filter((file) => imageExtensions.includes(extname(file).toLowerCase()))
-    .sort()
-    .map((file) => join(folder, name, file));
+async function imagesIn(folder: string): Promise<string[]> {
+  const errors: Error[] = [];
+  const files = await listFiles(folder, (below, cause) => errors.push(cannotRead(below, cause)));
+  if (errors[0]) throw errors[0];
+  const pictures = files.filter((file) => imageExtensions.includes(extname(file).toLowerCase()));
+  return pictures.map((file) => join(folder, file));
+}
+
+/** Names of the folders in a folder, linked ones too, without hidden ones. */
+async function foldersIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw cannotRead(folder, cause);
+  });
+  const shown = names.filter((name) => !name.startsWith('.')).sort();
+  const kinds = await Promise.all(shown.map(async (name) => stat(join(folder, name)).catch(() => undefined)));
+  return shown.filter((_, i) => kinds[i]?.isDirectory());
+}
+
+function cannotRead(folder: string, cause: unknown): Error {
+  const { message } = cause as Error;
+  return new Error(
+    `openImageFolder: cannot read ${folder} (${message}); check the path and its permissions`,
+    {
+      cause,
+    },
+  );
 }
 
 /**
@@ -18,12 +38,9 @@ async function imagesIn(folder: string, name: string): Promise<string[]> {
  * @throws Error where the folder can't be read, RangeError where it holds fewer than two classes.
  */
 export async function openImageFolder(folder: string): Promise<ClassificationDataset> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new Error(`openImageFolder: cannot read ${folder}; check the path`, { cause });
-  });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = await foldersIn(folder);
   const found = await Promise.all(
-    names.sort().map(async (name) => ({ name, paths: await imagesIn(folder, name) })),
+    names.map(async (name) => ({ name, paths: await imagesIn(join(folder, name)) })),
   );
   const filled = found.filter(({ paths }) => paths.length > 0);
   if (filled.length < 2) {

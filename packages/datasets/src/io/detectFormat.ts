@@ -4,7 +4,7 @@ import { SampleError } from '../types';
 import type { ReadOptions } from './annotations';
 import { isCoco } from './coco/isCoco';
 import { isCvat } from './cvat/readCvat';
-import { decodeText } from './decodeText';
+import { decodeText, splitLines } from './decodeText';
 import type { DatasetFormat } from './fileDataset';
 import { isFile } from './files';
 import { foreignJson } from './foreign';
@@ -12,6 +12,7 @@ import { pathIn, picturesOf, readTree, withEnding, type FileTree } from './folde
 import { givenPath } from './folder/folders';
 import { parseJson } from './json/parseJson';
 import { isLabelme } from './labelme/parseLabelme';
+import { isLabelRow } from './yolo/isLabelRow';
 import { isNameFile } from './yolo/yoloNames';
 import { isYoloYaml } from './yolo/yoloYaml';
 
@@ -45,7 +46,7 @@ export async function detectFormat(
     return { ...best, ...(rest.length > 0 && { others: rest.join(', ') }) };
   }
   const foreign = found.find((sign) => sign.error !== undefined);
-  throw foreign?.error ?? nothingFound(place, tree);
+  throw foreign?.error ?? tree.problems[0] ?? nothingFound(place, tree);
 }
 
 interface Sign {
@@ -132,8 +133,8 @@ async function yoloSigns(tree: FileTree): Promise<Sign[]> {
 
 /** Rows of numbers, whatever their count: a class and four fractions at least. */
 function isLabelText(text: string): boolean {
-  const [line] = text.split(/[\r\n]+/).filter((row) => row.trim() !== '');
-  return line !== undefined && /^\s*\d+(\.0*)?(\s+[-+]?[\d.]+(e[-+]?\d+)?){4,}\s*$/i.test(line);
+  const line = splitLines(text).find((row) => row.trim() !== '');
+  return line !== undefined && isLabelRow(line);
 }
 
 async function formatOfFile(path: string): Promise<Detection> {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { RgbImage } from '../rgbImage';
-import { decodeRgb, decoding, readImage, type ReadImageOptions } from './readImage';
+import { decodeRgb, decoding, frameError, readImage, type ReadImageOptions } from './readImage';
 
 /** One picture of a file that may hold several. */
 export interface Frame {
@@ -26,16 +26,25 @@ export async function* readFrames(
   const count = await frameCount(source);
   yield { image, index: 0, count };
   const size = image.width * image.height * 4;
-  const perBatch = Math.max(1, Math.floor(batchBytes / size));
-  for (let page = 1; page < count; page += perBatch) {
+  let perBatch = Math.max(1, Math.floor(batchBytes / size));
+  for (let page = 1; page < count;) {
     const pages = Math.min(perBatch, count - page);
-    const { data, width, height } = await decodeRgb(sharp(source, { ...decoding, page, pages }));
+    const batch = await decodeRgb(sharp(source, { ...decoding, page, pages })).catch((cause: unknown) => {
+      if (pages === 1) throw frameError(source, { cause, index: page, count });
+    });
+    if (!batch) {
+      // One of them is broken: those before it are given still.
+      perBatch = 1;
+      continue;
+    }
+    const { data, width, height } = batch;
     const bytes = data.length / pages;
     for (let i = 0; i < pages; i++) {
       // A copy of its own: a frame that is kept must not keep its neighbours.
       const frame = { data: data.slice(i * bytes, (i + 1) * bytes), width, height: height / pages };
       yield { image: frame, index: page + i, count };
     }
+    page += pages;
   }
 }
 

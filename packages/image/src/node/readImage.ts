@@ -134,14 +134,36 @@ function bmpOr<T>(
   }
 }
 
-/** The file's first bytes, or all; none where it can't be read, for the error that is thrown then says why. */
+/** The file's first bytes, or all. Throws the ImageFileError of a file that can't be read. */
 async function bytesOf(source: Source, count?: number): Promise<Uint8Array> {
   if (typeof source !== 'string') return source.subarray(0, count);
-  if (count === undefined) return readFile(source).catch(() => new Uint8Array());
-  const file = await open(source).catch(() => undefined);
-  const head = await file?.read(new Uint8Array(count), 0, count, 0).catch(() => undefined);
-  await file?.close();
-  return head ? head.buffer.subarray(0, head.bytesRead) : new Uint8Array();
+  try {
+    return count === undefined ? await readFile(source) : await headOf(source, count);
+  } catch (error) {
+    throw notRead(source, error as NodeJS.ErrnoException);
+  }
+}
+
+async function headOf(path: string, count: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function notRead(path: string, cause: NodeJS.ErrnoException): ImageFileError {
+  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')
+    return new ImageFileError(path, {
+      what: 'there is no such file',
+      cure: 'check the path',
+      exists: false,
+      cause,
+    });
+  const what = `the file can't be read (${cause.message})`;
+  return new ImageFileError(path, { what, cure: 'check its permissions', cause });
 }
 
 function requireSize(source: Source, { width, height, maxPixels }: Size & { maxPixels: number }): void {
@@ -156,17 +178,24 @@ function megapixels(pixels: number): string {
   return `${Number((pixels / 1e6).toPrecision(3))} megapixels`;
 }
 
+/** The error for a frame that can't be decoded in a picture whose first one can. */
+export function frameError(
+  source: Source,
+  { cause, index, count }: { cause: unknown; index: number; count: number },
+): ImageFileError {
+  return new ImageFileError(source, {
+    what: `frame ${index + 1} of ${count} can't be decoded (${firstLine(cause)})`,
+    cure: 'replace the file',
+    cause,
+  });
+}
+
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
+}
+
 function unreadable(source: Source, { cause, head }: { cause: unknown; head: Uint8Array }): ImageFileError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
-  // libvips: "Input file is missing"
-  if (reason.includes('file is missing')) {
-    return new ImageFileError(source, {
-      what: 'there is no such file',
-      cure: 'check the path',
-      exists: false,
-      cause,
-    });
-  }
+  const reason = firstLine(cause);
   const format = pictureFormat(head);
   if (format !== undefined) {
     const what = `${format} files can't be read here (${reason})`;

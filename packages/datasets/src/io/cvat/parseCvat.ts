@@ -1,7 +1,8 @@
 import type { ImageSize } from '@roikit/geometry';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { SampleError } from '../../types';
 import type { AnnotatedObject } from '../annotations';
+import { parseXml } from '../xml/parseXml';
 import { shapeBox } from './shapeBox';
 
 export interface CvatImage {
@@ -33,9 +34,9 @@ const parser = new XMLParser({
 
 /** Parses a 'CVAT for images' file; every shape with an extent becomes the box around it. */
 export function parseCvat(xml: string, file: string): CvatFile {
-  const valid = XMLValidator.validate(xml);
-  if (valid !== true) throw notCvat(file, `is not XML (line ${valid.err.line}: ${valid.err.msg})`);
-  const root = child(parser.parse(xml), 'annotations');
+  const parsed = parseXml(parser, xml);
+  if ('fault' in parsed) throw notCvat(file, parsed.fault);
+  const root = child(parsed.content, 'annotations');
   if (root === undefined) throw notCvat(file, 'has no <annotations>');
   if (child(root, 'track') !== undefined) {
     throw new SampleError(file, { what: "the file is of a 'CVAT for video' export (<track>)", cure });

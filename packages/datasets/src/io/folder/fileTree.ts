@@ -1,34 +1,34 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { imageExtensions, listFiles } from '@roikit/image/node';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
-import { imageExtensions } from '@roikit/image/node';
-import { isFolder } from '../files';
+import { SampleError } from '../../types';
 
 /** Every file below a folder, read once. */
 export interface FileTree {
   root: string;
   /** Paths below the root, with '/', sorted. Hidden files and folders (macOS's `._x.xml`) are left out. */
   files: readonly string[];
+  /** Notes on folders that can't be read. */
+  problems: readonly SampleError[];
 }
 
-/** Lists a folder at any depth; links are followed, but no folder is entered twice. */
+/** Lists a folder at any depth, as `listFiles` does; folders below that can't be read are problems. */
 export async function readTree(root: string): Promise<FileTree> {
-  const files: string[] = [];
-  const seen = new Set<string>();
-  const walk = async (folder: string, prefix: string): Promise<void> => {
-    const real = await realpath(folder).catch(() => folder);
-    if (seen.has(real)) return;
-    seen.add(real);
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      if (entry.name.startsWith('.')) continue;
-      const path = join(folder, entry.name);
-      const below = entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path)));
-      if (below) await walk(path, `${prefix}${entry.name}/`);
-      else files.push(prefix + entry.name);
-    }
-  };
-  await walk(root, '');
-  return { root, files: files.sort() };
+  const problems: SampleError[] = [];
+  try {
+    const files = await listFiles(root, (folder, error) => problems.push(unreadable(folder, error)));
+    return { root, files, problems };
+  } catch (error) {
+    throw unreadable(root, error as Error);
+  }
+}
+
+function unreadable(folder: string, error: Error): SampleError {
+  return new SampleError(folder, {
+    what: `the folder can't be read (${error.message})`,
+    cure: 'check its permissions',
+    kind: 'note',
+    cause: error,
+  });
 }
 
 /** Files with one of the endings, in any case. */
@@ -52,8 +52,8 @@ export function withinTree({ root }: FileTree, path: string): string | undefined
 }
 
 /** The part of the tree that lies in a folder of it; '' is the whole. */
-export function subtree({ root, files }: FileTree, folder: string): FileTree {
-  if (folder === '') return { root, files };
+export function subtree(tree: FileTree, folder: string): FileTree {
+  if (folder === '') return tree;
   const prefix = `${folder}/`;
-  return { root, files: files.filter((file) => file.startsWith(prefix)) };
+  return { ...tree, files: tree.files.filter((file) => file.startsWith(prefix)) };
 }

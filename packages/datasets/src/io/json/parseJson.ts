@@ -40,7 +40,20 @@ export function toNumber(value: unknown): number {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
 }
 
-/** A value as the file has it. Not String(): a record with a key `toString` has no text for it. */
+/** A value as JSON, which is told apart by it; one word for all that are nested deeper than the stack. */
+export function jsonText(value: unknown): string {
+  try {
+    return String(JSON.stringify(value));
+  } catch {
+    return 'a value without end';
+  }
+}
+
+/** More of a value than this tells a reader nothing. */
+const longestWritten = 120;
+
+/** A value as the file has it, for messages. Not String(): a record with a key `toString` has no text for it. */
 export function written(value: unknown): string {
-  return typeof value === 'string' ? value : String(JSON.stringify(value));
+  const text = typeof value === 'string' ? value : jsonText(value);
+  return text.length > longestWritten ? `${text.slice(0, longestWritten)} …` : text;
 }

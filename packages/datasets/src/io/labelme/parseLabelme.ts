@@ -2,7 +2,7 @@ import type { ImageSize } from '@roikit/geometry';
 import { SampleError } from '../../types';
 import type { AnnotatedObject } from '../annotations';
 import { extent } from '../extent';
-import { isRecord, parseJsonFile, toNumber, written, type Json } from '../json/parseJson';
+import { isRecord, parseJsonFile, jsonText, toNumber, written, type Json } from '../json/parseJson';
 
 export interface LabelmeAnnotation {
   /** The picture, relative to the file. */
@@ -36,7 +36,7 @@ export function parseLabelme(text: string, file: string): LabelmeAnnotation {
     else {
       // labelme's own labelme2coco: shapes of one label and one group are parts of one object.
       const group = isRecord(shape) ? (shape['group_id'] ?? undefined) : undefined;
-      const key = group === undefined ? i : `${object.name}\0${written(group)}`;
+      const key = group === undefined ? i : `${object.name}\0${jsonText(group)}`;
       const first = groups.get(key);
       groups.set(key, first ? joined(first, object) : object);
     }

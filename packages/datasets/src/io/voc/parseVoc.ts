@@ -1,7 +1,8 @@
 import type { ImageSize } from '@roikit/geometry';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { SampleError } from '../../types';
 import type { AnnotatedObject } from '../annotations';
+import { parseXml } from '../xml/parseXml';
 
 export interface VocAnnotation {
   filename?: string;
@@ -27,11 +28,9 @@ const parser = new XMLParser({
 
 /** Parses one VOC annotation; `file` is named in the SampleError that anything unreadable throws. */
 export function parseVoc(xml: string, file: string): VocAnnotation {
-  const valid = XMLValidator.validate(xml);
-  if (valid !== true) {
-    throw malformed(file, `is not XML (line ${valid.err.line}: ${valid.err.msg})`);
-  }
-  const annotation = child(parser.parse(xml) as XmlNode, 'annotation');
+  const parsed = parseXml(parser, xml);
+  if ('fault' in parsed) throw malformed(file, parsed.fault);
+  const annotation = child(parsed.content as XmlNode, 'annotation');
   if (annotation === undefined) throw malformed(file, 'has no <annotation>');
   const nodes = child(annotation, 'object');
   const objects: AnnotatedObject[] = [];

@@ -3,6 +3,7 @@ import { SampleError } from '../../types';
 import type { AnnotatedObject } from '../annotations';
 import { splitLines } from '../decodeText';
 import { extent } from '../extent';
+import { isClassIndex } from './classIndex';
 
 /** One line of a YOLO label file, the class still a number. */
 interface YoloObject extends Omit<AnnotatedObject, 'name'> {
@@ -45,9 +46,7 @@ export function parseYolo(text: string, { file, size, keypoints }: LabelPlace): 
 }
 
 function classFault(field: string): string | undefined {
-  const index = Number(field);
-  const valid = field !== '' && Number.isInteger(index) && index >= 0 && index < 1e5;
-  return valid ? undefined : `has class '${field}', expected 0, 1, …`;
+  return field !== '' && isClassIndex(Number(field)) ? undefined : `has class '${field}', expected 0, 1, …`;
 }
 
 function countFault([, ...rest]: readonly number[], keypoints: LabelPlace['keypoints']): string | undefined {

@@ -3,13 +3,14 @@ import { basename, join, resolve } from 'node:path';
 import pMap from 'p-map';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
-import { readText } from '../decodeText';
+import { readText, splitLines } from '../decodeText';
 import { concurrency, withoutExtension } from '../files';
 import { pathIn, picturesOf } from '../folder/fileTree';
 import { isSameSplit, liesInSplit, noSuchSplit } from '../folder/splits';
 import { sampleOf } from '../image';
 import { keepProblem } from '../keepProblem';
 import { findYoloFiles, type YoloFiles } from './findYoloFiles';
+import { isLabelRow } from './isLabelRow';
 import { expectedLabel, LabelFinder } from './labelFinder';
 import { parseYolo } from './parseYolo';
 
@@ -111,8 +112,7 @@ async function orphans(
     const file = pathIn(files.labels, label);
     const text = await keepProblem(readText(file), problems);
     // A read-me or a list of pictures is no label file.
-    if (text !== undefined && /^\s*\d+(\.0*)?(\s+[-+\d.eE]+){4,}\s*$/m.test(text))
-      problems.push(noPicture(file));
+    if (text !== undefined && splitLines(text).some(isLabelRow)) problems.push(noPicture(file));
   }
   return problems;
 }

@@ -3,6 +3,7 @@ import { SampleError } from '../../types';
 import { readLines, readText } from '../decodeText';
 import { pathIn, type FileTree } from '../folder/fileTree';
 import { isRecord, parseJson } from '../json/parseJson';
+import { isClassIndex } from './classIndex';
 
 /** Files with one class name a line, as darknet, labelImg and Label Studio write them. */
 const nameFile = /(^|\/)(classes\.txt|predefined_classes\.txt|_darknet\.labels|[^/]*\.names)$/i;
@@ -37,7 +38,7 @@ async function notesNames(tree: FileTree): Promise<string[] | undefined> {
     if (!Array.isArray(categories)) return undefined;
     const names: string[] = [];
     for (const { id, name } of categories.filter(isRecord)) {
-      if (Number.isInteger(id) && typeof name === 'string') names[Number(id)] = name;
+      if (isClassIndex(id) && typeof name === 'string') names[id] = name;
     }
     return names.length > 0 ? Array.from(names, (name, i) => name ?? String(i)) : undefined;
   } catch {

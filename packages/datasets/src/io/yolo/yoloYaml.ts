@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { SampleError } from '../../types';
-import { isRecord } from '../json/parseJson';
+import { isRecord, written } from '../json/parseJson';
+import { isClassIndex } from './classIndex';
 import type { LabelPlace } from './parseYolo';
 
 /** What of an ultralytics `data.yaml` is used. */
@@ -18,7 +19,7 @@ const splitKeys = ['train', 'val', 'valid', 'validation', 'test'];
 export function parseYoloYaml(text: string, file: string): YoloYaml {
   let content: unknown;
   try {
-    content = parse(text);
+    content = parse(text, { logLevel: 'error' });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw badYaml(file, `is not YAML (${reason})`);
@@ -54,7 +55,8 @@ function parseNames(names: unknown, file: string): string[] | undefined {
   if (typeof names !== 'object') throw badYaml(file, `has names '${String(names)}'`);
   const byIndex: string[] = [];
   for (const [index, name] of Object.entries(names)) {
-    if (!/^\d{1,5}$/.test(index)) throw badYaml(file, `has names with index '${index}'`);
+    if (!/^\d+$/.test(index) || !isClassIndex(Number(index)))
+      throw badYaml(file, `has names with index '${index}'`);
     if (typeof name === 'object') throw badYaml(file, `has no text as name ${index}`);
     byIndex[Number(index)] = String(name);
   }
@@ -66,7 +68,7 @@ function parseKeypoints(shape: unknown, file: string): LabelPlace['keypoints'] {
   if (shape === undefined || shape === null) return undefined;
   const [count, dimensions] = Array.isArray(shape) ? (shape as unknown[]) : [];
   const valid = Number.isInteger(count) && Number(count) > 0 && (dimensions === 2 || dimensions === 3);
-  if (!valid) throw badYaml(file, `has kpt_shape ${JSON.stringify(shape)}, which is not [number, 2 or 3]`);
+  if (!valid) throw badYaml(file, `has kpt_shape ${written(shape)}, which is not [number, 2 or 3]`);
   return [count as number, dimensions as number];
 }
 
