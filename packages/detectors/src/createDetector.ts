@@ -8,7 +8,10 @@ import {
 } from './registry';
 
 export interface InitialWeights {
-  /** ImageNet weights of the backbone under torchvision's names; without, training starts from random ones. */
+  /**
+   * ImageNet weights of the backbone under torchvision's names, or all weights of a detector, of which its backbone's are
+   * taken; without, training starts from random ones.
+   */
   backboneWeights?: StateDict;
   /** Draws the initial weights. */
   random: () => number;

@@ -18,7 +18,7 @@ export interface About {
   svd?: PaperNumbers;
 }
 
-export interface PaperNumbers {
+interface PaperNumbers {
   source: string;
   trainHours?: number;
   secondsPerImage: number;

@@ -15,13 +15,17 @@ interface Initialized {
     | { regionFeatures: Trunk; head: { model: LayersModel } };
 }
 
-/** ImageNet weights into the backbone, and into fc6 and fc7 where the network has layers of their sizes (Fast R-CNN §2.1). */
+/**
+ * ImageNet weights into the backbone, and into fc6 and fc7 where the network has layers of their sizes (Fast R-CNN §2.1);
+ * or another detector's backbone, of all its weights.
+ */
 export function loadBackboneWeights(
   { config, parts }: Initialized,
-  weights: StateDict,
+  given: StateDict,
   warn: (message: string) => void,
 ): void {
-  assertFinite(weights, 'backboneWeights');
+  assertFinite(given, 'backboneWeights');
+  const weights = ofBackbone(given);
   const { name } = config.backbone;
   const { trunk } = 'backbone' in parts ? parts.backbone : parts.regionFeatures;
   const { missing } = loadWeights(trunk, weights, { strict: false }); // a trunk leaves the top out
@@ -37,6 +41,16 @@ export function loadBackboneWeights(
     if (why === undefined) continue;
     return warn(`fc${6 + i} starts from random weights: ${why}`);
   }
+}
+
+/** A detector's weights → its backbone's, under the names that a classification network has; others as they are. */
+function ofBackbone(weights: StateDict): StateDict {
+  const own = [...weights].flatMap(([key, tensor]) => {
+    // `backbone.body.…`, `regionFeatures.body.…`; version 1 of the format had no `body`.
+    const [, name] = /^\w+\.body\.(.+)$/.exec(key) ?? /^backbone\.(?!neck\.)(.+)$/.exec(key) ?? [];
+    return name === undefined ? [] : [[name, tensor] as const];
+  });
+  return own.length > 0 ? new Map(own) : weights;
 }
 
 /** Loads one layer; returns why it can't be. */

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   createDetector,
+  type CreateDetectorOptions,
+  type GeneralizedRCNN,
   loadDetector as loadFromFiles,
   packDetector,
   resolveConfig,
@@ -280,6 +282,26 @@ describe('createDetector', () => {
     expect(head.get('fc6.weight')).toEqual(classifier.get('classifier.1.weight'));
     expect(head.get('fc7.bias')).toEqual(classifier.get('classifier.4.bias'));
     detector.dispose();
+  });
+
+  test("of another detector's weights the backbone starts with its backbone's, whatever the two kinds are", async () => {
+    const common = {
+      classes: ['a'],
+      backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: null },
+      head: { hidden: [4] },
+    };
+    const make = (type: 'fast-rcnn' | 'rcnn', seed: number, backboneWeights?: StateDict) =>
+      createDetector({ ...common, type, backboneWeights, random: mulberry32(seed) } as CreateDetectorOptions);
+    const [source, other] = [make('fast-rcnn', 1), make('rcnn', 2)];
+    const crops = make('rcnn', 3, await source.stateDict());
+    const maps = make('fast-rcnn', 4, await other.stateDict());
+    const key = 'body.features.0.weight';
+    const of = async (detector: GeneralizedRCNN, prefix: string) =>
+      (await detector.stateDict()).get(`${prefix}.${key}`)!.data;
+    expect(await of(crops, 'regionFeatures')).toEqual(await of(source, 'backbone'));
+    expect(await of(maps, 'backbone')).toEqual(await of(other, 'regionFeatures'));
+    expect(await of(maps, 'backbone')).not.toEqual(await of(source, 'backbone'));
+    for (const detector of [source, other, crops, maps]) detector.dispose();
   });
 
   test('wrong options are named', () => {

@@ -1,5 +1,5 @@
 import { createDetector, DETECTORS, type DetectorFiles, type GeneralizedRCNN } from '@roikit/detectors';
-import { readStateDict, type StateDict } from '@roikit/weights';
+import { readStateDict } from '@roikit/weights';
 
 /** What a detector that is trained in the page is made of. */
 export interface LearnerOptions {
@@ -43,7 +43,7 @@ export async function makeLearner({
     ...(knows('fpn') && { fpn: { channels: 64 } }),
     ...(knows('proposals') && { proposals: { maxProposals: 400, minSize: 12 } }),
     ...(knows('rpn') && { rpn: { anchors: { sizes: anchorSizes(side, layers.length + 1) }, postNms: 300 } }),
-    ...(start && { backboneWeights: await backboneWeights(start) }),
+    ...(start && { backboneWeights: await readStateDict(start['weights.safetensors']) }),
     random,
     warn: () => {}, // of a backbone's weights the head takes none
   };
@@ -71,16 +71,4 @@ function anchorSizes(side: number, levels: number): number[][] {
 function backboneOf(files: DetectorFiles): { name: string; layers: string[] } {
   const { config } = JSON.parse(new TextDecoder().decode(files['detector.json']));
   return config.backbone;
-}
-
-/** The backbone's weights under the names that a classification network has. */
-async function backboneWeights(files: DetectorFiles): Promise<StateDict> {
-  const all = await readStateDict(files['weights.safetensors']);
-  return new Map(
-    [...all].flatMap(([name, tensor]) => {
-      // `backbone.body.…`, `regionFeatures.body.…`; version 1 of the format had no `body`.
-      const [, own] = /^\w+\.body\.(.+)$/.exec(name) ?? /^backbone\.(?!neck\.)(.+)$/.exec(name) ?? [];
-      return own === undefined ? [] : [[own, tensor] as const];
-    }),
-  );
 }
