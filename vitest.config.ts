@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Tests run on source: workspace packages resolve through the '@roikit/source' condition of their exports.
 // Vite adds 'import' and 'default' by itself; named here they would reach Node, where a CommonJS package's require() then
-// gets ES modules (pg).
-const conditions = ['@roikit/source', 'node', 'module'];
+// gets ES modules (pg); so would 'module' (Amazon's client).
+const conditions = ['@roikit/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

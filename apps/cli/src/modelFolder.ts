@@ -69,7 +69,8 @@ export async function openDetectors(
   return orDamaged(folder, detectorPool({ folder, engine: name, workers }));
 }
 
-async function orDamaged<T>(folder: string, loading: Promise<T>): Promise<T> {
+/** What `loading` gives; UserError that names the folder where the detector in it is damaged. */
+export async function orDamaged<T>(folder: string, loading: Promise<T>): Promise<T> {
   try {
     return await loading;
   } catch (cause) {

@@ -1,7 +1,9 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openStorage } from '@roikit/jobs/node';
 import { freePort, hasRedis, startRedis } from '../../../packages/jobs/test/redisServer';
+import { hasS3, startS3 } from '../../../packages/jobs/test/s3Server';
 import { saveFastDetector, writePictures } from './jobsSupport';
 import { roikit, saveRandomDetector, temporaryFolder, vocFolder, type Outcome } from './support';
 
@@ -108,6 +110,34 @@ test('metrics are those of evaluate, and a COCO file of the truths gives its ids
   const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')) as Record<string, number>[];
   expect(new Set(results.map(({ image_id }) => image_id))).toEqual(new Set([100, 101, 102, 103, 104, 105]));
   expect(new Set(results.map(({ category_id }) => category_id))).toEqual(new Set([7, 9]));
+});
+
+test.skipIf(!hasS3)('--out s3://…: the same file as in a folder', async () => {
+  const server = await startS3('bucket');
+  for (const [name, value] of Object.entries(server.env)) vi.stubEnv(name, value);
+  try {
+    const out = 's3://bucket/runs/all';
+    const started = await start(out, '--score', '0.2', '--engine', 'wasm', '--slots', '1');
+    expect(started).toMatchObject({ code: 0, stdout: '3 of 3 shards done\n' });
+    const collected = await roikit('jobs', 'collect', '--out', out);
+    expect(collected.stdout).toMatch(
+      /^20 pictures, \d+ objects: s3:\/\/bucket\/runs\/all\/results\.jsonl\n$/,
+    );
+    await roikit('jobs', 'collect', '--out', join(folder, 'local'));
+    const storage = await openStorage(out);
+    const expected = readFileSync(join(folder, 'local/results.jsonl'), 'utf8');
+    expect(Buffer.from((await storage.read('results.jsonl'))!).toString()).toBe(expected);
+    await storage.remove('model/weights.safetensors');
+    expect((await roikit('jobs', 'work', '--out', out)).stderr).toMatch(
+      /error: s3:\/\/bucket\/runs\/all\/model: the run's detector is missing there; copy the detector/,
+    );
+    const nowhere = await start('s3://other/all');
+    expect(nowhere).toMatchObject({ code: 1 });
+    expect(nowhere.stderr).toMatch(/s3:\/\/other\/all\/run\.json: there is no bucket other; create it/);
+  } finally {
+    vi.unstubAllEnvs();
+    await server.stop();
+  }
 });
 
 describe('before any work', () => {

@@ -90,7 +90,7 @@ async function collectCost(): Promise<void> {
   }));
   const { run } = await startRun({ storage, entries, root: '/', shardSize: SHARD, settings: {} });
   for (let shard = 0; shard < run.shards; shard++) await storage.write(partName(shard), partOf(run, shard));
-  for (const format of ['jsonl', 'coco'] as const) {
+  for (const format of ['jsonl', 'coco', 'parquet'] as const) {
     globalThis.gc?.();
     let peak = 0;
     const start = process.cpuUsage();

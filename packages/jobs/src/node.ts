@@ -9,6 +9,7 @@ export { retryFailed } from './run/retryFailed';
 export { findRun, readRun } from './run/runFile';
 export { enqueueMissing, startRun, type StartRunOptions } from './run/startRun';
 export { fileStorage } from './storage/fileStorage';
+export { isObjectStorage, openStorage } from './storage/openStorage';
 export type { ShardResult } from './work/messages';
 export { serveShards, type PictureWorker } from './work/serveShards';
 export type { ChildOptions } from './work/slot';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileStorage } from '../src/storage/fileStorage';
+import { openStorage } from '../src/storage/openStorage';
 import { serveShards } from '../src/work/serveShards';
 
 export interface TestInit {
@@ -15,7 +15,7 @@ export interface TestInit {
 serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0 }) => {
   if (folder === 'nowhere') throw new Error('child: there is no model');
   return {
-    storage: fileStorage(folder),
+    storage: await openStorage(folder),
     root,
     detail: 'test child',
     async *work(path) {
@@ -24,6 +24,7 @@ serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0 }) => {
       for (const end = performance.now() + blocks; performance.now() < end;);
       if (text === 'kills') process.kill(process.pid, 'SIGKILL');
       if (text === 'hangs') await sleep(1e6);
+      if (text === 'other') return yield { bytes: text.length };
       if (text === 'told') return yield { error: `${path}: no picture` };
       if (text === 'bad') throw new Error(`${path}: no picture; check the file`);
       const box = (i: number) => [i, 2 * i, i + 10, 2 * i + 5];

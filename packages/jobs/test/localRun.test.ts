@@ -190,3 +190,15 @@ test('a damaged part is refused, and named', async () => {
     /part-00000001\.jsonl: the part is damaged \(its last line is not whole\); delete it/,
   );
 });
+
+test('records of another kind have no detections: they are collected as JSONL, and as nothing else', async () => {
+  const run = await newRun(['0', 'other', '1'], { shardSize: 3 });
+  await workOff(run, localQueue());
+  const report = await collect({ ...run, format: 'jsonl', name: 'all.jsonl' });
+  expect(report).toEqual({ pictures: 3, failed: 0, detections: 1, missing: 0 });
+  expect(textOf(run.folder, 'all.jsonl')).toContain('"image":"pictures/0001.txt","bytes":5}');
+  for (const format of ['coco', 'parquet'] as const)
+    await expect(collect({ ...run, format, name: 'x' })).rejects.toThrow(
+      `part-00000000.jsonl: picture 1 has no detections, and '${format}' is made of them; collect 'jsonl'`,
+    );
+});

@@ -2,20 +2,26 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enqueueMissing, startRun } from '../src/run/startRun';
-import { fileStorage } from '../src/storage/fileStorage';
+import { openStorage } from '../src/storage/openStorage';
 import type { ManifestEntry, RunInfo, ShardQueue, Storage } from '../src/types';
 import type { ChildOptions } from '../src/work/slot';
 import { work, type WorkEvent, type WorkRunOptions } from '../src/work/work';
 import type { TestInit } from './child';
 
 export interface TestRun {
+  /** Of the pictures. */
+  root: string;
+  /** Where the run lies. */
   folder: string;
   storage: Storage;
   run: RunInfo;
 }
 
 /** A run over "pictures" that say what a test's child does with them. */
-export async function testRun(texts: readonly string[], { shardSize = 4 } = {}): Promise<TestRun> {
+export async function testRun(
+  texts: readonly string[],
+  { shardSize = 4, location }: { shardSize?: number; location?: string } = {},
+): Promise<TestRun> {
   const root = mkdtempSync(join(tmpdir(), 'roikit-jobs-'));
   mkdirSync(join(root, 'pictures'));
   const entries = texts.map((text, i): ManifestEntry => {
@@ -23,10 +29,10 @@ export async function testRun(texts: readonly string[], { shardSize = 4 } = {}):
     writeFileSync(join(root, image), text);
     return { image, size: text.length };
   });
-  const folder = join(root, 'run');
-  const storage = fileStorage(folder);
+  const folder = location ?? join(root, 'run');
+  const storage = await openStorage(folder);
   const { run } = await startRun({ storage, entries, root, shardSize, settings: { model: 'test' } });
-  return { folder, storage, run };
+  return { root, folder, storage, run };
 }
 
 export function testChild(init: TestInit): ChildOptions {

@@ -72,8 +72,8 @@ function collectCommand(): Command {
     .description('write all results as one file, and measure them where there are annotations')
     .addOption(jobsOptions.out())
     .addOption(
-      new Option('--format <name>', "coco: pycocotools' results file")
-        .choices(['jsonl', 'coco'])
+      new Option('--format <name>', "coco: pycocotools' results file; parquet: a row a line of the JSONL")
+        .choices(['jsonl', 'coco', 'parquet'])
         .default('jsonl'),
     )
     .option(

@@ -1,8 +1,6 @@
 import type { RunInfo } from '@roikit/jobs';
-import { collect, fileStorage, readRun, type CollectReport } from '@roikit/jobs/node';
-import { join } from 'node:path';
+import { collect, openStorage, readRun, type CollectOptions, type CollectReport } from '@roikit/jobs/node';
 import { measureRun, type Measured } from '../jobs/measureRun';
-import { modelFolder } from '../jobs/model';
 import { printClasses, cocoTable } from '../report/printReport';
 import { Interrupted } from '../errors';
 import { interruptible } from '../terminal/interrupt';
@@ -11,7 +9,7 @@ import { Progress } from '../terminal/progress';
 
 export interface CollectFlags {
   out: string;
-  format: 'jsonl' | 'coco';
+  format: CollectOptions['format'];
   truths?: string;
   split?: string;
   partial?: boolean;
@@ -20,12 +18,11 @@ export interface CollectFlags {
 
 export async function collectRun(flags: CollectFlags): Promise<void> {
   const { out, format, truths, split, partial } = flags;
-  const storage = fileStorage(out);
+  const storage = await openStorage(out);
   const run = await readRun(storage);
-  const measured =
-    truths === undefined ? undefined : await measureRun(truths, { split, run, model: modelFolder(out) });
+  const measured = truths === undefined ? undefined : await measureRun(truths, { split, run, storage });
   if (measured) warnOfScore(run);
-  const name = `results.${format === 'coco' ? 'json' : 'jsonl'}`;
+  const name = `results.${format === 'coco' ? 'json' : format}`;
   const progress = new Progress({ title: 'collecting', total: run.shards });
   const report = await interruptible((signal) =>
     collect({
@@ -42,7 +39,7 @@ export async function collectRun(flags: CollectFlags): Promise<void> {
       throw signal.aborted ? new Interrupted() : error;
     }),
   ).finally(() => progress.stop());
-  show({ ...flags, file: join(out, name) }, report, measured);
+  show({ ...flags, file: `${out.replace(/[/\\]+$/, '')}/${name}` }, report, measured);
 }
 
 function show(

@@ -1,5 +1,5 @@
-import { enqueueMissing, fileStorage, openQueue, prepareQueue, startRun } from '@roikit/jobs/node';
-import { copyModel, modelHash } from '../jobs/model';
+import { enqueueMissing, openQueue, openStorage, prepareQueue, startRun } from '@roikit/jobs/node';
+import { copyModel, modelHash, readModelFile } from '../jobs/model';
 import { manifestEntries, rootOf, type Sources } from '../jobs/entries';
 import type { JobSettings } from '../jobs/settings';
 import { UsageError } from '../errors';
@@ -24,9 +24,9 @@ export async function startJobs(patterns: string[], flags: StartFlags): Promise<
     throw new UsageError('jobs start: which pictures? Give paths, folders, addresses, or --list <file>');
   const folder = findDetector(flags.model);
   await prepareQueue(address);
-  const storage = fileStorage(out);
+  const storage = await openStorage(out);
   const root = await rootOf(sources);
-  const settings = { model: await modelHash(folder), score, max, iou, classes, maxPixels };
+  const settings = { model: await modelHash(readModelFile(folder)), score, max, iou, classes, maxPixels };
   const { run, resumed } = await startRun({
     storage,
     entries: manifestEntries(sources, root),

@@ -1,4 +1,4 @@
-import { enqueueMissing, fileStorage, openQueue, readRun, readStatus, retryFailed } from '@roikit/jobs/node';
+import { enqueueMissing, openQueue, openStorage, readRun, readStatus, retryFailed } from '@roikit/jobs/node';
 import type { FailedShard, QueueCounts } from '@roikit/jobs';
 import { count, duration, fields, note, print } from '../terminal/print';
 
@@ -16,7 +16,7 @@ export interface RetryFlags extends Flags {
 }
 
 export async function showStatus({ out, queue: address, json }: StatusFlags): Promise<void> {
-  const storage = fileStorage(out);
+  const storage = await openStorage(out);
   const run = await readRun(storage);
   const status = await readStatus(storage, run);
   // A local queue lives and dies with its worker.
@@ -57,7 +57,7 @@ function reasons({ shard, offset, count: pictures, attempts }: FailedShard): str
 }
 
 export async function retryJobs({ out, queue: address, pictures }: RetryFlags): Promise<void> {
-  const storage = fileStorage(out);
+  const storage = await openStorage(out);
   const run = await readRun(storage);
   const queue = await openQueue(address, run);
   try {

@@ -1,8 +1,9 @@
 import type { RunInfo, Storage } from '@roikit/jobs';
 import {
   enqueueMissing,
-  fileStorage,
+  isObjectStorage,
   openQueue,
+  openStorage,
   readRun,
   readStatus,
   work,
@@ -26,9 +27,9 @@ export interface WorkFlags {
 }
 
 export async function workOnJobs({ out, queue: address, ...others }: WorkFlags): Promise<void> {
-  const storage = fileStorage(out);
+  const storage = await openStorage(out);
   const run = await readRun(storage);
-  await checkModel(out, run);
+  await checkModel(storage, run);
   return workOn({ out, storage, run, address, ...others });
 }
 
@@ -39,11 +40,14 @@ interface WorkSetup extends Omit<WorkFlags, 'queue' | 'lock'> {
   run: RunInfo;
 }
 
-/** Works until all is done. With no queue between them, two processes would do the same: the folder is locked. */
+/**
+ * Works until all is done. With no queue between them, two processes would do the same: the folder is locked. (Object
+ * storage has no locks; there the same is done twice.)
+ */
 export async function workOn(setup: WorkSetup): Promise<void> {
   const { out, storage, run, address, lock } = setup;
   const queue = await openQueue(address, run, lock === undefined ? {} : { lock: lock * 1000 });
-  const held = address === 'local' ? await lockFolder(out) : undefined;
+  const held = address === 'local' && !isObjectStorage(out) ? await lockFolder(out) : undefined;
   try {
     for (const warning of queue.warnings) warn(warning);
     await enqueueMissing(storage, run, queue);

@@ -1,12 +1,12 @@
-import { leastScores } from '@roikit/detectors';
-import { fileStorage, serveShards } from '@roikit/jobs/node';
+import { leastScores, unpackDetector } from '@roikit/detectors';
+import { openStorage, serveShards } from '@roikit/jobs/node';
 import { availableParallelism } from 'node:os';
 import { detectSources } from '../detection/detectSources';
 import { toErrorRecord, toRecord } from '../detection/record';
 import { engineLine, startEngine } from '../environment';
-import { openDetector } from '../modelFolder';
+import { orDamaged } from '../modelFolder';
 import { labelsNamed } from '../options';
-import { modelFolder } from './model';
+import { modelLocation, readModel } from './model';
 import type { JobSettings } from './settings';
 
 /** What a worker tells its children. */
@@ -21,7 +21,8 @@ export interface ChildInit {
 
 serveShards<ChildInit>(async ({ folder, root, engine: name, settings }) => {
   const engine = await startEngine(name);
-  const detector = await openDetector(modelFolder(folder));
+  const storage = await openStorage(folder);
+  const detector = await orDamaged(modelLocation(storage), readModel(storage).then(unpackDetector));
   const { classes } = detector.config;
   const {
     score: scoreThreshold = leastScores(detector).shown,
@@ -33,7 +34,7 @@ serveShards<ChildInit>(async ({ folder, root, engine: name, settings }) => {
   const limits = { scoreThreshold, maxDetections, nmsThreshold, maxPixels, labels };
   const isOneThread = engine.name === 'wasm' || engine.name === 'cpu';
   return {
-    storage: fileStorage(folder),
+    storage,
     root,
     detail: engineLine(engine),
     slots: isOneThread ? availableParallelism() : 1,

@@ -1,12 +1,13 @@
-import { makeReport, type DetectorManifest, type TimedDetections } from '@roikit/detectors';
+import { makeReport, type TimedDetections } from '@roikit/detectors';
 import type { FileDataset } from '@roikit/datasets/node';
-import type { RunInfo } from '@roikit/jobs';
+import type { RunInfo, Storage } from '@roikit/jobs';
 import type { CocoIds, PartRecord } from '@roikit/jobs/node';
 import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { openFolder } from '../data';
 import { UserError } from '../errors';
 import { toReportModel } from '../report/fromReport';
+import { readModelConfig } from './model';
 import type { ReportModel } from '../report/model';
 
 /** Metrics of a run, of its records as they are collected. Boxes of all pictures are in memory: 24 bytes each. */
@@ -23,13 +24,11 @@ export interface Measured {
 interface MeasureOptions {
   split?: string;
   run: RunInfo;
-  /** Where the run's detector is. */
-  model: string;
+  storage: Storage;
 }
 
-export async function measureRun(path: string, { split, run, model }: MeasureOptions): Promise<Measured> {
-  const manifest = JSON.parse(await readFile(join(model, 'detector.json'), 'utf8')) as DetectorManifest;
-  const { classes } = manifest.config;
+export async function measureRun(path: string, { split, run, storage }: MeasureOptions): Promise<Measured> {
+  const { classes } = await readModelConfig(storage);
   const dataset = await openFolder(path, { split, classes });
   const indexOf = pictureFinder(dataset, run);
   const found = new Map<number, TimedDetections>();

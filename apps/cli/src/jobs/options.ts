@@ -3,7 +3,11 @@ import { positive } from '../options';
 
 /** Options of several of the verbs. */
 export const jobsOptions = {
-  out: () => new Option('--out <folder>', "the run's folder, which all machines see").makeOptionMandatory(),
+  out: () =>
+    new Option(
+      '--out <folder>',
+      "the run's folder, which all machines see, or s3://bucket/prefix",
+    ).makeOptionMandatory(),
   queue: () =>
     new Option(
       '--queue <address>',

@@ -1,3 +1,4 @@
+import type { Encoder } from './encoder';
 import type { PartRecord } from './readRecords';
 
 /** What pictures and labels are called in a COCO file. */
@@ -13,7 +14,7 @@ const OWN: CocoIds = { image: ({ picture }) => picture + 1, category: (label) =>
  * The pieces of a COCO results file (https://cocodataset.org/#format-results): a list of objects, box as x y width
  * height. COCO knows no frames: of an animated picture there is the first.
  */
-export function cocoLines(ids: CocoIds = OWN) {
+export function cocoLines(ids: CocoIds = OWN): Encoder {
   let some = false;
   const separator = (): string => {
     const text = some ? ',\n' : '\n';
@@ -22,8 +23,8 @@ export function cocoLines(ids: CocoIds = OWN) {
   };
   return {
     start: '[',
-    end: '\n]\n',
-    of: (records: readonly PartRecord[]): string => {
+    end: () => '\n]\n',
+    of: (records) => {
       let text = '';
       for (const record of records) {
         if ('error' in record || (record.frame ?? 0) > 0) continue;

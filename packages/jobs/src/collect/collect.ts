@@ -1,13 +1,18 @@
+import { partPath } from '../run/names';
 import { readState } from '../run/runFile';
 import type { RunInfo, Storage } from '../types';
-import { cocoLines, type CocoIds } from './cocoLines';
-import { parsePart, readPart, type PartRecord } from './readRecords';
+import type { CocoIds } from './cocoLines';
+import { encoderOf, type CollectFormat } from './encoders';
+import { parsePart, readPart, type DetectedRecord, type PartRecord } from './readRecords';
 
 export interface CollectOptions {
   storage: Storage;
   run: RunInfo;
-  /** `jsonl`: the parts' lines, one after the other; `coco`: pycocotools' results file. */
-  format: 'jsonl' | 'coco';
+  /**
+   * `jsonl`: the parts' lines, one after the other; `coco`: pycocotools' results file; `parquet`: a row a line of the
+   * JSONL, `detections` a list in it.
+   */
+  format: CollectFormat;
   /** Where it is written, in the run's storage; it appears when it is whole. */
   name: string;
   /** Numbers of pictures and categories in a COCO file. @default the picture's position from 1, and the label */
@@ -68,8 +73,8 @@ async function* lines(
   shards: readonly number[],
   report: CollectReport,
 ): AsyncGenerator<Uint8Array | string> {
-  const coco = format === 'coco' ? cocoLines(ids) : undefined;
-  if (coco) yield coco.start;
+  const { start, of, end } = await encoderOf(format, ids);
+  if (start) yield start;
   for (const [i, shard] of shards.entries()) {
     signal?.throwIfAborted();
     const data = await readPart(storage, shard);
@@ -77,11 +82,22 @@ async function* lines(
     for (const record of records) {
       if ((record.frame ?? 0) === 0) report.pictures++;
       if ('error' in record) report.failed++;
-      else report.detections += record.detections.length;
+      else report.detections += detectionsOf(record, { storage, shard, format });
       onRecord?.(record);
     }
-    yield coco ? coco.of(records) : data;
+    yield of(records, data);
     onProgress?.(i + 1, shards.length);
   }
-  if (coco) yield coco.end;
+  if (end) yield end();
+}
+
+/** How many; other workers than ours may write other records. */
+function detectionsOf(
+  { picture, detections }: Partial<DetectedRecord> & { picture: number },
+  { storage, shard, format }: { storage: Storage; shard: number; format: CollectFormat },
+): number {
+  if (Array.isArray(detections)) return detections.length;
+  if (format === 'jsonl') return 0;
+  const what = `picture ${picture} has no detections, and '${format}' is made of them`;
+  throw new Error(`${partPath(storage, shard)}: ${what}; collect 'jsonl'`);
 }

@@ -2,14 +2,16 @@ import { partName, partPath } from '../run/names';
 import { shardJob } from '../run/runFile';
 import type { RunInfo, Storage } from '../types';
 
+/** A picture's line of a part. */
+export interface DetectedRecord {
+  width: number;
+  height: number;
+  detections: { class: string; label: number; score: number; box: [number, number, number, number] }[];
+}
+
 /** A line of a part. */
 export type PartRecord = { picture: number; image: string; frame?: number } & (
-  | {
-      width: number;
-      height: number;
-      detections: { class: string; label: number; score: number; box: [number, number, number, number] }[];
-    }
-  | { error: string }
+  DetectedRecord | { error: string }
 );
 
 /**
