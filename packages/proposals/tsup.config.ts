@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/worker.ts'],
+  entry: ['src/index.ts', 'src/node.ts', 'src/worker.ts', 'src/browser.ts', 'src/webWorker.ts'],
   format: ['esm'],
   target: 'es2022',
   dts: true,

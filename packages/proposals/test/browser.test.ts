@@ -1,32 +1,45 @@
-import { chromium } from 'playwright-core';
-import { expect, test } from 'vitest';
-import { bundleForBrowser, findChromium } from '../../engine/test/browser/chromium';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleForBrowser, findChromium, openPage } from '../../engine/test/browser/chromium';
 import { selectiveSearch } from '../src/index';
 import { noise } from './images';
 
 const executablePath = findChromium();
 if (executablePath === undefined)
-  console.warn('SKIPPED: selective search in a web worker (no Chromium on PATH or in CHROMIUM_PATH)');
+  console.warn('SKIPPED: selective search in web workers (no Chromium on PATH or in CHROMIUM_PATH)');
 
-/** What the page does: a worker from the bundle, one image in, boxes out. */
-const pageCode = (script: string, width: number, height: number, bytes: number[]) => `
-  const worker = new Worker(URL.createObjectURL(new Blob([${JSON.stringify(script)}])));
-  new Promise((resolve, reject) => {
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.onmessage = ({ data }) => resolve({ boxes: [...data.boxes], scores: [...data.scores] });
-    worker.postMessage({ data: Uint8Array.of(${bytes.join()}), width: ${width}, height: ${height} });
-  })`;
+interface Answer {
+  one: number[];
+  many: number[][];
+  late: string;
+  failed: string;
+}
 
-test.skipIf(executablePath === undefined)('in a web worker: the boxes of Node', async () => {
-  const image = noise(60, 40, 2);
-  const script = await bundleForBrowser(new URL('search.page.ts', import.meta.url));
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  try {
-    const page = await browser.newPage();
-    const answer = await page.evaluate(pageCode(script, 60, 40, [...image.data]));
-    const { boxes, scores } = selectiveSearch(image);
-    expect(answer).toEqual({ boxes: [...boxes], scores: [...scores] });
-  } finally {
-    await browser.close();
-  }
+describe.skipIf(executablePath === undefined)('in web workers', () => {
+  let browser: Browser;
+  let tab: Page;
+  let answer: Answer;
+  beforeAll(async () => {
+    ({ browser, tab } = await openPage(executablePath!, new URL('pool.page.ts', import.meta.url)));
+    const script = await bundleForBrowser(new URL('../src/webWorker.ts', import.meta.url));
+    answer = await tab.evaluate(
+      (text) => (globalThis as unknown as { search(script: string): Promise<Answer> }).search(text),
+      script,
+    );
+  });
+  afterAll(() => browser?.close());
+
+  test('one picture: the boxes of Node', () => {
+    expect(answer.one).toEqual([...selectiveSearch(noise(60, 40, 2)).boxes]);
+  });
+
+  test('many pictures, in order', () => {
+    const images = [3, 4, 5, 6, 7].map((seed) => noise(20 + seed, 20, seed));
+    expect(answer.many).toEqual(images.map((image) => [...selectiveSearch(image, { mode: 'single' }).boxes]));
+  });
+
+  test('what is still waiting when the pool is closed, and a worker that does not start, are errors', () => {
+    expect(answer.late).toBe('selectiveSearchPool: the pool is closed');
+    expect(answer.failed).toMatch(/^selectiveSearchPool: a worker failed: .*Unexpected/);
+  });
 });

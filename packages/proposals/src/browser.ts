@@ -1,0 +1,2 @@
+export { selectiveSearchPool, type BrowserPoolOptions } from './browserPool';
+export type { SelectiveSearchPool } from './poolOver';
