@@ -71,6 +71,7 @@ export function trainCommand(): Command {
     .addOption(shared.engine())
     .addOption(shared.cache())
     .addOption(shared.out('runs/train/<data>-<backbone>'))
+    .option('--tensorboard', 'write event files for TensorBoard too: <out>/tensorboard')
     .option('--resume', 'go on with the run in --out where it was stopped')
     .addOption(shared.json())
     .action(trainAction);

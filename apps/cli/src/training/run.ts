@@ -10,6 +10,7 @@ import { Interrupted } from '../errors';
 import type { MeasuredDetector } from '../report/measured';
 import { note } from '../terminal/print';
 import type { TrainingData } from './data';
+import { BoardLog } from './boardLog';
 import { TrainDisplay } from './display';
 import { MetricsLog, summary } from './log';
 import { makeDetector } from './makeDetector';
@@ -58,6 +59,7 @@ export async function trainToEnd(run: Run, { signal, proposals, validation }: Ru
   const { seed: _, saveAs, ...training } = settings.training;
   const display = new TrainDisplay();
   const log = new MetricsLog(join(out, 'metrics.jsonl'));
+  const board = settings.tensorboard ? new BoardLog(join(out, 'tensorboard')) : undefined;
   const times = await PhaseTimes.open(out);
   const events = train(detector, data.dataset, {
     ...training,
@@ -71,6 +73,7 @@ export async function trainToEnd(run: Run, { signal, proposals, validation }: Ru
     for await (const event of events) {
       display.show(event);
       log.write(event);
+      board?.write(event);
       await times.hear(event);
       if (event.type === 'epoch' && event.best && event.validation) {
         const about = { dtype: saveAs, metrics: summary(event.validation), provenance: provenance(run) };

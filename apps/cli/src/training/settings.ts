@@ -9,7 +9,7 @@ import { inFlags, UsageError, UserError } from '../errors';
 import { weightsNamed } from '../imagenet';
 import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
 
-/** What `roikit train` takes on the command line; every one but `resume` and `json` overrides the recipe. */
+/** What `roikit train` takes on the command line; every one but `resume`, `tensorboard` and `json` overrides the recipe. */
 export interface TrainFlags {
   recipe?: string;
   data?: string;
@@ -34,6 +34,7 @@ export interface TrainFlags {
   cache?: string;
   out?: string;
   resume?: boolean;
+  tensorboard?: boolean;
   json?: boolean;
 }
 
@@ -47,6 +48,8 @@ export interface TrainSettings {
   from?: string;
   detector: RecipeDetector;
   training: RecipeTraining & { seed: number };
+  /** Whether event files for TensorBoard are written. */
+  tensorboard?: boolean;
   /** Where the settings came from, for the reader. */
   recipe?: string;
 }
@@ -74,6 +77,7 @@ export function resolveSettings(flags: TrainFlags, recipe: Recipe): TrainSetting
       ...(flags.batch !== undefined && { batch: { ...training.batch, images: flags.batch } }),
       ...(flags.lr !== undefined && { optimizer: { ...training.optimizer, learningRate: flags.lr } }),
     },
+    tensorboard: flags.tensorboard,
     recipe: flags.recipe,
   };
 }
@@ -133,9 +137,9 @@ function checkDetector(detector: RecipeDetector, place: string): void {
 
 const FILE = 'config.json';
 
-/** The settings of the run in `out`, for --resume; only the number of epochs may change on the way. */
+/** The settings of the run in `out`, for --resume; only the number of epochs and `tensorboard` may change on the way. */
 export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings & { out: string }> {
-  const { out, resume: _, engine: __, cache: ___, json: ____, epochs, ...others } = flags;
+  const { out, resume: _, engine: __, cache: ___, json: ____, epochs, tensorboard, ...others } = flags;
   if (out === undefined)
     throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
   const given = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);
@@ -151,7 +155,12 @@ export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings &
     });
   });
   const settings = parseSettings(text, join(out, FILE));
-  return { ...settings, training: { ...settings.training, epochs: epochs ?? settings.training.epochs }, out };
+  return {
+    ...settings,
+    training: { ...settings.training, epochs: epochs ?? settings.training.epochs },
+    tensorboard: tensorboard ?? settings.tensorboard,
+    out,
+  };
 }
 
 function parseSettings(text: string, path: string): TrainSettings {
