@@ -5,6 +5,7 @@ import { preprocess, type PreprocessOptions } from './preprocess';
 
 /** Whatever maps images to logits: a network of this package or a fused one. */
 export interface Classifier {
+  /** `[N, height, width, 3]` → logits `[N, classes]`; with several outputs the first counts. */
   predict(images: tf.Tensor4D): tf.Tensor | tf.Tensor[];
 }
 

@@ -138,6 +138,7 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     return this.weighted.variables();
   }
 
+  /** Frees its weights. */
   dispose(): void {
     this.weighted.dispose();
   }

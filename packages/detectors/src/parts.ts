@@ -16,6 +16,7 @@ export interface Part {
   load(state: StateDict): void;
   /** What training changes. */
   variables(): NamedVariables;
+  /** Frees the weights. */
   dispose(): void;
 }
 
@@ -60,6 +61,7 @@ export interface RegionContext {
 export interface ProposalStage {
   /** Whether it looks at the maps, as a region proposal network does. @default false */
   needsMaps?: boolean;
+  /** Boxes `[R, 4]` of an image's regions. */
   propose(context: ProposalContext): Promise<Boxes>;
 }
 
@@ -89,6 +91,7 @@ export interface RegionFeatures {
 export interface RegionHead extends Part {
   /** @default 'probability' */
   scores?: ScoreKind;
+  /** Scores and offsets of R regions, one row of features each. */
   predict(features: tf.Tensor): RegionPredictionTensors;
 }
 
@@ -110,6 +113,7 @@ export interface RegionPredictions {
 
 /** Region predictions → detections: decode, clip, NMS, best k. */
 export interface Postprocess {
+  /** Detections of one image, best first. */
   apply(predictions: RegionPredictions, limits: DetectionLimits): Detections;
 }
 

@@ -31,6 +31,7 @@ export interface RegionProposalNetworkOptions extends RpnConfig {
   channels: number;
   /** @default 'center' */
   cells?: CellPosition;
+  /** Initialises the head, uniform on [0, 1). */
   random?: () => number;
 }
 

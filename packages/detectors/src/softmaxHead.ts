@@ -19,6 +19,7 @@ export interface SoftmaxHeadOptions extends HeadConfig {
   numClasses: number;
   /** Of one region's features: [height, width, channels]. */
   inputShape: [number, number, number];
+  /** Initialises the head, uniform on [0, 1). */
   random?: () => number;
 }
 

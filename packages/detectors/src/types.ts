@@ -40,6 +40,7 @@ export interface Detector {
   readonly scores?: ScoreKind;
   /** Objects in an image, best first; boxes in its pixels. */
   detect(image: RgbImage, options?: DetectOptions): Promise<TimedDetections>;
+  /** Frees its weights, or ends its threads. */
   dispose(): void | Promise<void>;
 }
 

@@ -33,6 +33,8 @@ export class BalancedPositiveNegativeSampler {
   }
 
   /**
+   * Draws positives and negatives.
+   *
    * @param labels `[N]`: ≥ 1 positive, 0 negative, below 0 never drawn
    * @param random uniform on [0, 1); see `mulberry32`
    */

@@ -69,6 +69,8 @@ export class BoxRidgeRegression {
   }
 
   /**
+   * Takes N regions into the sums of the regression.
+   *
    * @param features `[N, D]`, unscaled
    * @param targets `[N, 4]` offsets from each region to its object, without weights
    */
@@ -111,6 +113,7 @@ export class BoxRidgeRegression {
     return { weights, bias };
   }
 
+  /** What was added so far, for a checkpoint. */
   state(): BoxRidgeRegressionState {
     this.#flush();
     return { gram: this.#gram.slice(), moments: this.#moments.slice() };

@@ -17,7 +17,11 @@ export class FeatureNorm {
     return [this.#sum, this.#count];
   }
 
-  /** @param features `[N, D]` */
+  /**
+   * Takes N rows into the mean.
+   *
+   * @param features `[N, D]`
+   */
   add(features: Float32Array, dimensions: number): void {
     for (let start = 0; start < features.length; start += dimensions) {
       let square = 0;

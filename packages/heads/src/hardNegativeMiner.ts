@@ -103,6 +103,7 @@ export class HardNegativeMiner {
     return this.svm;
   }
 
+  /** Its SVM and the negatives it holds, for a checkpoint. */
   state(): HardNegativeMinerState {
     const { bias, objective, passes, weights } = this.#svm;
     return {

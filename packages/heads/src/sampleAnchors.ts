@@ -39,6 +39,7 @@ export interface SampleAnchorsOptions {
   imageSize?: ImageSize;
   /** @default new BoxCoder() offsets without weights */
   coder?: BoxCoder;
+  /** Draws the sample, uniform on [0, 1). */
   random: () => number;
 }
 

@@ -38,6 +38,7 @@ export interface SampleRegionsOptions {
    * @default false Fast R-CNN draws from all foreground alike
    */
   uniformClasses?: boolean;
+  /** Draws the sample, uniform on [0, 1). */
   random: () => number;
 }
 

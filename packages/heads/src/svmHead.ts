@@ -23,6 +23,7 @@ export interface SvmHead {
    * @returns `scores` `[R, K + 1]` margins, `boxOffsets` `[R, 4(K + 1)]`; the background's, 0, are never read
    */
   predict(features: tf.Tensor2D, boxFeatures?: tf.Tensor2D): { scores: tf.Tensor2D; boxOffsets: tf.Tensor2D };
+  /** Frees its weights. */
   dispose(): void;
 }
 

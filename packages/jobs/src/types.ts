@@ -71,13 +71,15 @@ export interface Storage {
   readonly location: string;
   /** Undefined where there is no such file. */
   read(name: string, range?: { start: number; bytes: number }): Promise<Uint8Array | undefined>;
+  /** Makes or replaces a file. */
   write(
     name: string,
     data: Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
   ): Promise<void>;
+  /** Whether there is such a file. */
   exists(name: string): Promise<boolean>;
   /** Files directly in a folder, in any order; none where the folder is missing. */
-  list(folder: string): AsyncIterable<{ name: string; modified: () => Promise<Date> }>;
+  list(folder: string): AsyncIterable<{ name: string; modified(): Promise<Date> }>;
   /** No error where it is gone already. */
   remove(name: string): Promise<void>;
 }
@@ -111,9 +113,12 @@ export interface ShardQueue {
   readonly warnings: readonly string[];
   /** Enqueues shards; those that wait or are at work already are left as they are. */
   add(jobs: readonly ShardJob[]): Promise<void>;
+  /** How many shards wait and are at work. */
   counts(): Promise<QueueCounts>;
   /** Forgets the shards that wait. */
   clear(): Promise<void>;
+  /** Takes shards and hands them to `handle`, until the signal ends it. */
   work(handle: (job: ShardJob) => Promise<ShardOutcome>, options: WorkOptions): Promise<void>;
+  /** Lets go of the connection; the shards stay. */
   close(): Promise<void>;
 }

@@ -6,12 +6,15 @@ import { settingDifferences } from './settingDifferences';
 export interface CheckpointStore {
   /** The last saved state, or undefined where there is none. */
   load(): Promise<StateDict | undefined>;
+  /** Replaces the last saved state. */
   save(state: StateDict): Promise<void>;
 }
 
 /** What holds weights: a detector, a classifier. */
 export interface Trainee {
+  /** All weights by name. */
   stateDict(): Promise<StateDict>;
+  /** Sets all weights. */
   load(state: StateDict): void;
 }
 

@@ -109,6 +109,7 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
     this.best = withPrefix(state, 'best.');
   }
 
+  /** Frees the optimizer's and the average's tensors; the trainee's stay. */
   dispose(): void {
     this.optimizer.dispose();
     this.average?.dispose();

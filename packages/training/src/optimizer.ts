@@ -81,9 +81,8 @@ export class Optimizer {
    * One update.
    *
    * @param gradients by the variables' own names, as `tf.variableGrads` returns them
-   * @param learningRate of a group whose factor is 1
-   * @param norm the gradients' global norm (`globalNorm`), for clipping; read by the caller, who looks at the loss at the
-   * same time anyway, so that nothing here waits for the device
+   * @param input `learningRate` of a group whose factor is 1; `norm`, the gradients' global one (`globalNorm`), for
+   * clipping: read by the caller, who looks at the loss at the same time anyway, so that nothing here waits for the device
    */
   step(gradients: tf.NamedTensorMap, { learningRate, norm }: { learningRate: number; norm: number }): void {
     const { clipNorm } = this.options;
@@ -142,6 +141,7 @@ export class Optimizer {
     }
   }
 
+  /** Frees its moments. */
   dispose(): void {
     for (const { moments } of this.parameters) tf.dispose(moments);
   }

@@ -14,12 +14,14 @@ export interface Phase<Report = unknown> {
   state(): Promise<StateDict>;
   /** Takes up what `state` returned. */
   restore(state: StateDict): void;
+  /** Frees what the phase made for itself. */
   dispose(): void;
 }
 
 export interface PhaseContext<Report = unknown> {
   signal?: AbortSignal;
   resumed: boolean;
+  /** Writes a checkpoint where there is a store, and says so. */
   save(): AsyncGenerator<TrainEvent<Report>, void>;
 }
 

@@ -19,6 +19,7 @@ export class WeightAverage {
     }));
   }
 
+  /** Moves the average a step towards the weights. */
   update(): void {
     for (const { variable, average } of this.pairs) {
       tf.tidy(() => average.assign(tf.add(tf.mul(average, this.decay), tf.mul(variable, 1 - this.decay))));
@@ -36,6 +37,7 @@ export class WeightAverage {
     }
   }
 
+  /** The averages by their variables' names, for a checkpoint. */
   async state(): Promise<StateDict> {
     const state: StateDict = new Map();
     for (const { name, average } of this.pairs) {
@@ -55,6 +57,7 @@ export class WeightAverage {
     }
   }
 
+  /** Frees the average; the weights stay. */
   dispose(): void {
     for (const { average } of this.pairs) average.dispose();
   }

@@ -11,6 +11,7 @@ export interface LabelledImage {
 export interface ClassificationDataset {
   readonly classes: readonly string[];
   readonly length: number;
+  /** Reads picture `index`. */
   get(index: number): Promise<LabelledImage>;
   /** What a person calls a picture, for errors: its file. */
   name?(index: number): string;

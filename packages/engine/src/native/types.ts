@@ -14,6 +14,7 @@ export interface NativeInstallOptions {
   cacheFolder?: string;
   /** Stops downloads and compilers; what was half done is removed. */
   signal?: AbortSignal;
+  /** Hears each step, and bytes as they come. */
   onProgress?: (event: NativeInstallEvent) => void;
 }
 

@@ -5,6 +5,7 @@ import type { PartRecord } from './readRecords';
 export interface CocoIds {
   /** Undefined for a picture that is not in it, whose detections are left out. */
   image(record: PartRecord): number | undefined;
+  /** Category id of a label. */
   category(label: number): number;
 }
 

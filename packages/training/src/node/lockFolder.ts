@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeFolder } from './makeFolder';
 
 export interface FolderLock {
+  /** Lets others have the folder. */
   release(): Promise<void>;
 }
 
