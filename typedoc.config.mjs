@@ -1,6 +1,14 @@
 // The API reference (`npm run docs:api`), which fails on what is exported without a word on what it is.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+
+const packages = readdirSync('packages').map((name) => `packages/${name}`);
+const manifests = packages.map((folder) => JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')));
+const sources = manifests.flatMap(({ exports = {} }, i) =>
+  Object.values(exports)
+    .filter((entry) => entry['@roikit/source'] !== undefined)
+    .map((entry) => `${packages[i]}/${entry['@roikit/source']}`),
+);
 
 const KINDS = ['rcnn', 'spp-net', 'fast-rcnn', 'faster-rcnn'];
 /** `DetectorType` has their words. */
@@ -9,13 +17,13 @@ const OF_A_TYPE = ['resolve', 'build', 'initialize', 'phases'];
 export default {
   name: 'roikit',
   readme: 'README.md',
-  entryPoints: ['packages/*/src/index.ts', 'packages/*/src/node.ts', 'packages/ops/src/layers.ts'],
+  entryPoints: sources,
   tsconfig: 'tsconfig.docs.json',
   out: 'docs/reference',
   skipErrorChecking: true, // npm run typecheck does
   treatWarningsAsErrors: true,
   validation: { invalidLink: true, notDocumented: true },
-  packagesRequiringDocumentation: readdirSync('packages').map((name) => `@roikit/${name}`),
+  packagesRequiringDocumentation: manifests.map(({ name }) => name),
   // Types are not among them: their fields say more than another word for their name.
   requiredToBeDocumented: ['Function', 'Class', 'Variable', 'Enum'],
   intentionallyNotDocumented: [
