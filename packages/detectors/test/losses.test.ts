@@ -62,3 +62,38 @@ test('losses of a batch of unlike images: the mean over all regions, and so its 
   });
   detector.dispose();
 });
+
+/** 1 − GIoU of one pair, in float64, by the paper's formula. */
+function giouOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const area = (box: ArrayLike<number>) => (box[2]! - box[0]!) * (box[3]! - box[1]!);
+  const cut = (i: number) => Math.max(0, Math.min(a[i + 2]!, b[i + 2]!) - Math.max(a[i]!, b[i]!));
+  const hull = (i: number) => Math.max(a[i + 2]!, b[i + 2]!) - Math.min(a[i]!, b[i]!);
+  const union = area(a) + area(b) - cut(0) * cut(1);
+  const around = hull(0) * hull(1);
+  return 1 - ((cut(0) * cut(1)) / union - (around - union) / around);
+}
+
+test('with loss.box giou a region costs 1 − GIoU of its refined box with its object, over all regions', async () => {
+  const detector = tinyDetector();
+  const [input] = await batchFor(detector);
+  const { boxes, boxTargets, labels } = input!.targets;
+  const { coder } = detector.parts;
+  const { boxRegression } = multiTaskLosses(detector, [input!], { box: 'giou' });
+  const { context, dispose } = detector.contextOf(input!.image);
+  const [offsets] = await detector.readRegions(context, boxes, (features) => [
+    detector.parts.head.logits(features, { training: false }).bboxPred,
+  ]);
+  dispose();
+  const columns = detector.config.classes.length + 1;
+  let expected = 0;
+  for (const [r, label] of labels.entries()) {
+    if (label === 0) continue;
+    const region = boxes.subarray(4 * r, 4 * r + 4);
+    const own = offsets!.subarray(4 * (r * columns + label), 4 * (r * columns + label) + 4);
+    const object = coder.decode(boxTargets.subarray(4 * r, 4 * r + 4), region);
+    expected += giouOf(coder.decode(own, region), object) / labels.length;
+  }
+  expect(expected).toBeGreaterThan(0.01);
+  expect(boxRegression.dataSync()[0]).toBeCloseTo(expected, 5);
+  detector.dispose();
+});

@@ -1,5 +1,5 @@
 import type { Boxes, BoxCoder } from '@roikit/geometry';
-import { sampleRegions, type RegionTargets } from '@roikit/heads';
+import { sampleRegions, type FastRCNNTargets, type RegionTargets } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
 import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
@@ -81,7 +81,7 @@ export const withRegions = (batch: readonly SampledImage[]): SampledImage[] =>
 export function sampledFeatures(
   regionFeatures: RegionFeatures,
   groups: readonly MappedGroup<SampledImage>[],
-): { features: tf.Tensor; labels: Int32Array; boxTargets: Float32Array } {
+): { features: tf.Tensor } & Required<FastRCNNTargets> {
   const regions = groups.map((group) =>
     regionFeatures.apply(
       group,
@@ -93,5 +93,6 @@ export function sampledFeatures(
     features: tf.concat(regions),
     labels: Int32Array.from(targets.flatMap((target) => [...target.labels])),
     boxTargets: Float32Array.from(targets.flatMap((target) => [...target.boxTargets])),
+    boxes: Float32Array.from(targets.flatMap((target) => [...target.boxes])),
   };
 }

@@ -1,5 +1,5 @@
 import type { BoxCoder } from '@roikit/geometry';
-import { fastRCNNLoss } from '@roikit/heads';
+import { fastRCNNLoss, giouBoxLoss } from '@roikit/heads';
 import type { PhaseEntry } from '@roikit/training';
 import type { ConvBackbone } from '../convBackbone';
 import type { TrainData } from '../detectorType';
@@ -49,11 +49,12 @@ export function multiTaskLosses(
 
 /** The same, from maps. */
 export function regionLosses(
-  { regionFeatures, head }: Pick<MultiTaskParts, 'regionFeatures' | 'head'>,
+  { regionFeatures, head, coder }: Pick<MultiTaskParts, 'regionFeatures' | 'head' | 'coder'>,
   groups: readonly MappedGroup<SampledImage>[],
-  options?: MultiTaskTraining['loss'],
+  { box = 'smoothL1', ...options }: NonNullable<MultiTaskTraining['loss']> = {},
 ): ReturnType<typeof fastRCNNLoss> {
   const { features, ...targets } = sampledFeatures(regionFeatures, groups);
   const { clsScore, bboxPred } = head.logits(features, { training: true });
-  return fastRCNNLoss(clsScore, bboxPred, targets, options);
+  const boxLoss = box === 'giou' ? giouBoxLoss({ coder }) : undefined;
+  return fastRCNNLoss(clsScore, bboxPred, targets, { ...options, boxLoss });
 }

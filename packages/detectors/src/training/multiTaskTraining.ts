@@ -31,6 +31,8 @@ export const multiTaskTraining = fineTuneTraining.extend({
     .strictObject({
       /** Weight of the box loss. @default 1 Fast R-CNN §2.3 (λ) */
       lambda: z.number().positive(),
+      /** Of the boxes: smooth L1 of the offsets, or 1 − GIoU of the boxes they decode to (Rezatofighi et al. 2019). @default 'smoothL1' */
+      box: z.enum(['smoothL1', 'giou']),
       /** Where smooth L1 turns from square to linear. @default 1 Fast R-CNN Eq. 3 */
       beta: z.number().positive(),
     })
