@@ -1,5 +1,5 @@
-// Memory of `detect` over many pictures: it must not grow with their number.
-// node --conditions=@roikit/source --import tsx apps/cli/bench/detectMemory.ts [pictures]
+// Memory of `detect` over many pictures: it must not grow with their number, nor must that of writing them as a data set.
+// node --conditions=@roikit/source --import tsx apps/cli/bench/detectMemory.ts [pictures] [coco|voc|yolo]
 import { createDetector } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { useEngine } from '@roikit/engine';
@@ -11,6 +11,7 @@ import sharp from 'sharp';
 import { run } from '../src/program';
 
 const pictures = Number(process.argv[2] ?? 2000);
+const format = process.argv[3];
 /** Rows of the table. */
 const SAMPLES = 10;
 
@@ -67,7 +68,13 @@ try {
   const out = join(folder, 'out');
   const started = performance.now();
   const flags = ['--engine', 'wasm', '--save', 'none', '--out', out, '--json'];
+  if (format !== undefined) flags.push('--format', format);
+  const writing = { rss: 0 };
+  const watch = setInterval(() => {
+    if (lines >= pictures) writing.rss = Math.max(writing.rss, process.memoryUsage().rss);
+  }, 20);
   const code = await run(['detect', photos, '--model', model, '--score', '0.05', ...flags]);
+  clearInterval(watch);
   process.stdout.write = write;
   const seconds = (performance.now() - started) / 1000;
   const kept = readFileSync(join(out, 'results.jsonl'), 'utf8').trim().split('\n').length;
@@ -77,6 +84,7 @@ try {
     console.log(
       `${String(count).padStart(8)}    ${megabytes(rss)}     ${megabytes(heapUsed)}        ${megabytes(arrayBuffers)}`,
     );
+  if (format !== undefined) console.log(`writing ${format}: at most ${megabytes(writing.rss)} MB`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@ import type { EngineInfo } from '@roikit/engine';
 import { useEngine } from '@roikit/engine';
 import { cpus } from 'node:os';
 import type { ReportModel } from './report/model';
-import { fields, note } from './terminal/print';
+import { count, fields, note } from './terminal/print';
 
 /** Brings up the engine that `--engine` names. */
 export async function startEngine(name: string): Promise<EngineInfo> {
@@ -11,7 +11,7 @@ export async function startEngine(name: string): Promise<EngineInfo> {
 
 /** @param workers pictures at a time, each on an engine of its own */
 export function engineLine({ name, detail, threads }: EngineInfo, workers = 1): string {
-  const used = threads > 0 ? `, ${threads} thread${threads === 1 ? '' : 's'}` : '';
+  const used = threads > 0 ? `, ${count(threads, 'thread')}` : '';
   return `${name} (${detail}${used})${workers > 1 ? `, in each of ${workers} workers` : ''}`;
 }
 

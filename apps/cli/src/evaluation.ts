@@ -20,7 +20,7 @@ export interface EvaluatedImage {
   detections: Detections;
   truth: GroundTruth;
   verdict: Verdict;
-  /** How good the proposals were; absent where they were made on another thread. */
+  /** How good the proposals were; absent where the detector doesn't tell. */
   proposed?: { ranks: ProposalRanks; proposals: number };
 }
 

@@ -49,7 +49,7 @@ test.each([
   },
 );
 
-test('evaluate: the report of two workers is that of one, but for the times and for proposals, made out of sight', async () => {
+test('evaluate: the report of two workers is that of one, recall of the proposals too, but for the times', async () => {
   const evaluate = async (workers: number) => {
     const out = join(folder, `evaluate${workers}`);
     const args = ['--data', data, '--engine', 'wasm', '--workers', `${workers}`, '--out', out];
@@ -59,11 +59,13 @@ test('evaluate: the report of two workers is that of one, but for the times and 
   };
   const report = (out: string) =>
     JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'), (key, value: unknown) =>
-      ['timings', 'details', 'created', 'proposalRecall'].includes(key) ? undefined : value,
-    ) as { images: number };
+      ['timings', 'details', 'created'].includes(key) ? undefined : value,
+    ) as { images: number; proposalRecall: { counts: number[]; curves: { recall: number[] }[] } };
   const [one, two] = [await evaluate(1), await evaluate(2)];
   expect(two).toEqual(one);
   expect(two.images).toBe(6);
+  expect(two.proposalRecall.counts.at(-1)).toBeGreaterThan(1);
+  expect(two.proposalRecall.curves[0]!.recall.at(-1)).toBeGreaterThan(0);
 });
 
 test('an engine that uses the cores by itself takes no workers', async () => {

@@ -120,12 +120,7 @@ const expected: [string, string, string[], RegExp[]?, OpenDatasetOptions?][] = [
   ['18-coco-loose-fields/string-bbox', 'coco', [`a: cat ${usual}`]],
   ['18-coco-loose-fields/url-quoted', 'coco', [`my cat: cat ${usual}`]],
   ['20-foreign-annotations/cvat-images', 'cvat', [`1: cat ${usual}`]],
-  [
-    '90-handled-well-yolo/conf',
-    'yolo',
-    [`train/1: cat ${yolo}`],
-    [/1 boxes have a sixth number.*confidence/],
-  ],
+  ['90-handled-well-yolo/conf', 'yolo', [`train/1: cat ${yolo}`], [/1 box with a sixth number.*confidence/]],
   ['90-handled-well-yolo/crlf-bom', 'yolo', [`train/1: a ${middle}, b 96 72 160 120`]],
   ['90-handled-well-yolo/cvat-yolo', 'yolo', [`obj_train_data/frame_0: cat ${yolo}`]],
   ['90-handled-well-yolo/cvat-yolo', 'yolo', [`obj_train_data/frame_0: cat ${yolo}`], [], { split: 'train' }],

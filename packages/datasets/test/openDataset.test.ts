@@ -128,3 +128,11 @@ test('a picture above the limit of pixels costs its sample, in every format; the
     /has 64×48 pixels/,
   );
 });
+
+test.each([
+  [{ 'a.jpg': [64, 48] }, 'there is 1 picture)'],
+  [{ 'a.jpg': [64, 48], 'b/c.PNG': [64, 48] }, 'there are 2 pictures)'],
+] as const)('pictures alone are counted in the message: %j', async (files, expected) => {
+  const root = await writeFiles(temporaryFolder(), files as unknown as Parameters<typeof writeFiles>[1]);
+  expect((await rejection(openDataset(root))).message).toContain(expected);
+});

@@ -143,12 +143,23 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     this.weighted.dispose();
   }
 
-  private async detectOne(image: RgbImage, options: DetectOptions): Promise<TimedDetections> {
+  /** Objects in an image, and the boxes that were looked at. */
+  async detectWithProposals(
+    image: RgbImage,
+    options: DetectOptions = {},
+  ): Promise<TimedDetections & { proposals: Boxes }> {
     const stages = this.stages(image, options);
+    let proposals: Boxes = new Float32Array();
     for (;;) {
-      const next = await stages.next();
-      if (next.done) return next.value;
+      const { done, value } = await stages.next();
+      if (done) return { ...value, proposals };
+      if (value.type === 'proposals') proposals = value.boxes;
     }
+  }
+
+  private async detectOne(image: RgbImage, options: DetectOptions): Promise<TimedDetections> {
+    const { proposals: _, ...detections } = await this.detectWithProposals(image, options);
+    return detections;
   }
 
   /**

@@ -40,6 +40,11 @@ export interface Detector {
   readonly scores?: ScoreKind;
   /** Objects in an image, best first; boxes in its pixels. */
   detect(image: RgbImage, options?: DetectOptions): Promise<TimedDetections>;
+  /** The same, and the `[R, 4]` boxes in image pixels that were looked at. */
+  detectWithProposals?(
+    image: RgbImage,
+    options?: DetectOptions,
+  ): Promise<TimedDetections & { proposals: Boxes }>;
   /** Frees its weights, or ends its threads. */
   dispose(): void | Promise<void>;
 }

@@ -161,7 +161,7 @@ function ownFormat({ format }: FileDataset): WritableFormat {
 function tellProblems(messages: readonly string[]): void {
   for (const message of messages.slice(0, 5)) warn(inFlags(message));
   if (messages.length > 5)
-    note(`and ${messages.length - 5} problems more; 'roikit dataset inspect' lists all`);
+    note(`and ${count(messages.length - 5, 'problem')} more; 'roikit dataset inspect' lists all`);
 }
 
 interface Told {

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { pc } from '../terminal/color';
 import { installEngine, type InstallFlags } from '../installEngine';
 import { shared } from '../options';
-import { fields, print } from '../terminal/print';
+import { count, fields, print } from '../terminal/print';
 
 interface DoctorOptions extends InstallFlags {
   json?: boolean;
@@ -31,7 +31,7 @@ async function doctor({ json, installNative, ...install }: DoctorOptions): Promi
   const auto = report.auto === undefined ? pc.red('none works') : `${report.auto} (what --engine auto takes)`;
   print(
     fields([
-      ['runtime', `${report.runtime}, ${report.cores} cores`],
+      ['runtime', `${report.runtime}, ${count(report.cores, 'core')}`],
       ['TensorFlow.js', report.tfjs],
       ['engine', auto],
     ]),
@@ -44,7 +44,7 @@ async function doctor({ json, installNative, ...install }: DoctorOptions): Promi
 function engineLines(status: EngineStatus): string {
   const name = status.name.padEnd(11);
   if (status.usable) {
-    const threads = status.threads > 0 ? `, ${status.threads} thread${status.threads === 1 ? '' : 's'}` : '';
+    const threads = status.threads > 0 ? `, ${count(status.threads, 'thread')}` : '';
     const speed = `${rounded(status.gflops)} / ${rounded(status.gradientGflops)} GFLOP/s`;
     const detail = pc.dim(`${status.detail}${threads}, ${status.version}`);
     return `${pc.green('✓')} ${name} ${speed.padStart(20)}   ${detail}${gpuLines(status)}`;

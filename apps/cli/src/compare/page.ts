@@ -4,6 +4,7 @@ import { document, pictureFigure } from '../report/page';
 import { allKeys, stageGroups, testTime, total, trainingTime, type Compared } from './comparison';
 import type { PictureRow } from './pictures';
 import type { RowGroup } from './rows';
+import { count } from '../terminal/print';
 
 /** The comparison as one self-contained HTML file: the table, bars, and the same pictures side by side. */
 export function comparisonPage(
@@ -17,7 +18,9 @@ export function comparisonPage(
     title,
     html`<header>
         <h1>${title}</h1>
-        <p>Measured on the same ${images.length} pictures; speed-ups are against ${runs[0]!.name}.</p>
+        <p>
+          Measured on the same ${count(images.length, 'picture')}; speed-ups are against ${runs[0]!.name}.
+        </p>
       </header>
       ${comparisonTable(runs, groups)} ${accuracyBars(runs)} ${trainingBars(runs)} ${testBars(runs)}
       ${pictures.map(pictureRow)} ${folders(runs)}`,

@@ -66,7 +66,7 @@ export interface ReportModel {
   confusion?: ConfusionTable;
   /** Absent where no detection is right or wrong. */
   calibration?: CalibrationBin[];
-  /** Absent where the proposals were made on other threads. */
+  /** Absent where no object is annotated, and where the detector doesn't tell. */
   proposalRecall?: ProposalRecall;
   history?: EpochRow[];
   /** What was run, on what. */

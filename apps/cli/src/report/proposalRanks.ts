@@ -1,4 +1,4 @@
-import type { Detector, GeneralizedRCNN, TimedDetections } from '@roikit/detectors';
+import type { Detector } from '@roikit/detectors';
 import { boxIou, isIgnored, type Boxes, type GroundTruth } from '@roikit/geometry';
 
 /** Overlaps at which recall of proposals is told: PASCAL's, and one that a box regressor can't make good. */
@@ -10,38 +10,22 @@ export type ProposalRanks = number[][];
 /** A detector that remembers what was proposed for the detections it gave. */
 export interface RecordingDetector {
   detector: Detector;
-  /** The proposals behind these detections; undefined where they were made out of sight, on another thread. */
+  /** The proposals behind these detections; undefined where the detector doesn't tell. */
   proposalsOf(detections: object): Boxes | undefined;
 }
 
-/** Listens to a detector's stages. */
+/** Remembers what was proposed, where the detector tells. */
 export function recordProposals(detector: Detector): RecordingDetector {
   const proposals = new WeakMap<object, Boxes>();
   const proposalsOf = (detections: object) => proposals.get(detections);
-  if (!('stages' in detector)) return { detector, proposalsOf };
-  const detect = async (...args: Parameters<GeneralizedRCNN['stages']>): Promise<TimedDetections> => {
-    const stages = (detector as GeneralizedRCNN).stages(...args);
-    let boxes: Boxes | undefined;
-    for (;;) {
-      const { done, value } = await stages.next();
-      if (done) {
-        if (boxes) proposals.set(value, boxes);
-        return value;
-      }
-      if (value.type === 'proposals') boxes = value.boxes;
-    }
-  };
+  if (!detector.detectWithProposals) return { detector, proposalsOf };
   const { config, workers, scores } = detector;
-  return {
-    detector: {
-      config,
-      workers,
-      scores,
-      detect: detect as Detector['detect'],
-      dispose: () => detector.dispose(),
-    },
-    proposalsOf,
+  const detect: Detector['detect'] = async (image, options) => {
+    const { proposals: boxes, ...detections } = await detector.detectWithProposals!(image, options);
+    proposals.set(detections, boxes);
+    return detections;
   };
+  return { detector: { config, workers, scores, detect, dispose: () => detector.dispose() }, proposalsOf };
 }
 
 /** One list of ranks for each of `PROPOSAL_IOUS`; difficult objects and crowds are left out. */

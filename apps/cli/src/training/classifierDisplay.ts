@@ -1,6 +1,6 @@
 import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/classification';
 import { pc } from '../terminal/color';
-import { duration, note } from '../terminal/print';
+import { count, duration, note } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 
 type Of<Type extends TrainClassifierEvent['type']> = Extract<TrainClassifierEvent, { type: Type }>;
@@ -30,7 +30,7 @@ export class ClassifierDisplay {
 
   private start({ epoch, epochs, resumed }: Of<'start'>): void {
     this.epochStarted = performance.now();
-    if (resumed) note(`Going on after ${epoch} of ${epochs} epochs.`);
+    if (resumed) note(`Going on after ${epoch} of ${count(epochs, 'epoch')}.`);
   }
 
   private step({ epoch, epochs, step, stepsPerEpoch, losses }: Of<'step'>): void {

@@ -1,7 +1,7 @@
 import type { TrainEvent } from '@roikit/detectors';
 import { pc } from '../terminal/color';
 import { oneLine } from '../report/printReport';
-import { duration, note, warn } from '../terminal/print';
+import { count, duration, note, warn } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 
 type Of<Type extends TrainEvent['type']> = Extract<TrainEvent, { type: Type }>;
@@ -54,7 +54,7 @@ export class TrainDisplay {
     this.stop();
     this.epochs = epochs;
     this.epochStarted = performance.now();
-    if (resumed) note(`Going on after ${epoch} of ${epochs} epochs.`);
+    if (resumed) note(`Going on after ${epoch} of ${count(epochs, 'epoch')}.`);
   }
 
   private step({ epoch, step, stepsPerEpoch, losses, milliseconds }: Of<'step'>): void {

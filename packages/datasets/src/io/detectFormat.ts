@@ -4,6 +4,7 @@ import { SampleError } from '../types';
 import type { ReadOptions } from './annotations';
 import { isCoco } from './coco/isCoco';
 import { isCvat } from './cvat/readCvat';
+import { counted } from './counted';
 import { decodeText, splitLines } from './decodeText';
 import type { DatasetFormat } from './fileDataset';
 import { isFile } from './files';
@@ -169,7 +170,11 @@ function nothingFound(path: string, tree: FileTree): SampleError {
   const tables = withEnding(tree, ['.csv', '.tfrecord', '.tfrecords', '.parquet', '.mat', '.pkl', '.zip']);
   const pictures = picturesOf(tree).length;
   const there =
-    tables.length > 0 ? `, there is ${tables[0]}` : pictures > 0 ? `, there are ${pictures} pictures` : '';
+    tables.length > 0
+      ? `, there is ${tables[0]}`
+      : pictures > 0
+        ? `, there ${pictures === 1 ? 'is' : 'are'} ${counted(pictures, 'picture')}`
+        : '';
   return new SampleError(path, {
     what: `no annotations found (looked for VOC .xml, COCO .json, YOLO .yaml or .txt, labelme .json, CVAT .xml${there})`,
     cure:

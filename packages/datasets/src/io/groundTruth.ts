@@ -1,6 +1,7 @@
 import type { GroundTruth, ImageSize } from '@roikit/geometry';
 import { SampleError } from '../types';
 import type { AnnotatedImage, AnnotatedObject } from './annotations';
+import { counted } from './counted';
 
 export interface Findings {
   classes: readonly string[];
@@ -37,7 +38,7 @@ export function unlistedClass(
   { file, count, classes }: { file: string; count: number; classes: readonly string[] },
 ): SampleError {
   return new SampleError(file, {
-    what: `class '${name}' is not in the list (${classes.join(', ')}), ${count === 1 ? '1 box' : `${count} boxes`} skipped, the first in this file`,
+    what: `class '${name}' is not in the list (${classes.join(', ')}), ${counted(count, 'box')} skipped, the first in this file`,
     cure: `add '${name}' to the classes, or rename it in the annotations`,
     kind: 'object',
   });

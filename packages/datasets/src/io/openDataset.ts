@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { SampleError } from '../types';
 import type { ReadOptions } from './annotations';
+import { counted } from './counted';
 import { detectFormat, type Detection } from './detectFormat';
 import type { DatasetFormat, FileDataset } from './fileDataset';
 import { createFileDataset } from './fileDataset';
@@ -89,13 +90,13 @@ async function requireSound(dataset: FileDataset, path: string): Promise<void> {
   const more = problems.length > lines.length ? `\n  and ${problems.length - lines.length} more` : '';
   throw new AggregateError(
     problems,
-    `openDataset: ${count(problems)} in ${path} (strict)${lines.join('')}${more}`,
+    `openDataset: ${counted(problems.length, 'problem')} in ${path} (strict)${lines.join('')}${more}`,
   );
 }
 
 function nothingFound({ problems, format }: FileDataset, path: string): SampleError {
   const faults = problems.filter(({ kind }) => kind !== 'note');
-  const why = faults[0] ? `; the first of ${count(faults)}: ${faults[0].message}` : '';
+  const why = faults[0] ? `; the first of ${counted(faults.length, 'problem')}: ${faults[0].message}` : '';
   return new SampleError(path, {
     what: `no usable ${format} sample in it${why}`,
     cure: 'see the README of @roikit/datasets for the folder layouts',
@@ -110,8 +111,4 @@ async function failure(sample: Promise<unknown>): Promise<SampleError | undefine
       throw error;
     },
   );
-}
-
-function count({ length }: readonly SampleError[]): string {
-  return length === 1 ? '1 problem' : `${length} problems`;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SampleError } from '../types';
 import type { Annotations, ReadOptions } from './annotations';
+import { counted } from './counted';
 import { isFile } from './files';
 import { pathIn, picturesOf, readTree } from './folder/fileTree';
 import { folderOf } from './folder/folders';
@@ -21,7 +22,7 @@ export async function unusedFiles(
   return [
     ...tree.problems,
     new SampleError(path, {
-      what: `${unused.length === 1 ? '1 picture' : `${unused.length} pictures`} without an annotation, the first ${unused[0]!}`,
+      what: `${counted(unused.length, 'picture')} without an annotation, the first ${unused[0]!}`,
       cure: 'annotate them, or name the folders with `images` and `annotations`',
       kind: 'note',
     }),

@@ -1,5 +1,7 @@
+import type { RgbImage } from '@roikit/image';
 import { Piscina } from 'piscina';
-import type { Detector } from '../types';
+import type { Detector, DetectOptions } from '../types';
+import type { DetectTask } from './detectorWorker';
 
 export interface DetectorPoolOptions {
   /** The detector's folder, as `saveDetector` wrote it. */
@@ -45,14 +47,20 @@ export async function detectorPool({
     return {
       ...about,
       workers,
-      detect: ({ data, width, height }, options = {}) =>
-        pool.run({ image: { data, width, height }, options }),
+      detect: (image, options = {}) => pool.run(taskOf(image, options)),
+      detectWithProposals: (image, options = {}) =>
+        pool.run(taskOf(image, options), { name: 'detectWithProposals' }),
       dispose: () => pool.destroy(),
     };
   } catch (error) {
     await pool.destroy();
     throw error;
   }
+}
+
+/** What a thread is sent: plain data, whatever else the image carries. */
+function taskOf({ data, width, height }: RgbImage, options: DetectOptions): DetectTask {
+  return { image: { data, width, height }, options };
 }
 
 /** From source (tests, development) a thread needs the loader that built code does not. */

@@ -1,4 +1,5 @@
 import { useEngine } from '@roikit/engine';
+import type { Boxes } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import { workerData } from 'piscina';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
@@ -20,12 +21,18 @@ export async function about(): Promise<Pick<Detector, 'config' | 'scores'>> {
   return { config, scores };
 }
 
-export async function detect({
-  image,
-  options,
-}: {
+export interface DetectTask {
   image: RgbImage;
   options: DetectOptions;
-}): Promise<TimedDetections> {
+}
+
+export async function detect({ image, options }: DetectTask): Promise<TimedDetections> {
   return (await (detector ??= start())).detect(image, options);
+}
+
+export async function detectWithProposals({
+  image,
+  options,
+}: DetectTask): Promise<TimedDetections & { proposals: Boxes }> {
+  return (await (detector ??= start())).detectWithProposals(image, options);
 }

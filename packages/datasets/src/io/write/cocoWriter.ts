@@ -1,39 +1,69 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Sample, SampleError } from '../../types';
-import type { FormatWriter, WriterOptions } from './formatWriter';
+import type { FormatWriter, WriterOptions, WrittenObject } from './formatWriter';
 import { objectsOf, round } from './formatWriter';
+import { JsonListFile } from './jsonListFile';
 
-/** `images/` and `annotations/instances_<split>.json`. `difficult` becomes `ignore`, as in mmdetection's converter. */
+/**
+ * `images/` and `annotations/instances_<split>.json`, whose lists grow on disk. `difficult` becomes `ignore`, as in
+ * mmdetection's converter.
+ */
 export function cocoWriter(folder: string, { split, classes }: WriterOptions): FormatWriter {
   const mark = join(folder, 'annotations', `instances_${split}.json`);
-  const images: object[] = [];
-  const annotations: object[] = [];
+  const part = `${mark}.part`;
+  const lists: JsonListFile[] = [];
   const prepare = async (): Promise<void> => {
     await mkdir(dirname(mark), { recursive: true });
+    for (const name of ['images', 'annotations'])
+      lists.push(await JsonListFile.create(`${mark}.${name}.part`));
   };
   const add = async ({ image, truth }: Sample, imageName: string): Promise<SampleError[]> => {
+    const [images, annotations] = lists as [JsonListFile, JsonListFile];
     const imageId = images.length + 1;
-    images.push({ id: imageId, file_name: imageName, width: image.width, height: image.height });
-    for (const { box, label, difficult, crowd, area } of objectsOf(truth)) {
-      const [x, y, width, height] = [box[0], box[1], box[2] - box[0], box[3] - box[1]].map(
-        round,
-      ) as typeof box;
-      annotations.push({
-        id: annotations.length + 1,
-        image_id: imageId,
-        category_id: label,
-        bbox: [x, y, width, height],
-        area: round(area ?? width * height),
-        iscrowd: Number(crowd),
-        ...(difficult && { ignore: 1 }),
-      });
-    }
+    const size = { width: image.width, height: image.height };
+    await images.append([{ id: imageId, file_name: imageName, ...size }]);
+    const first = annotations.length + 1;
+    await annotations.append(
+      objectsOf(truth).map((object, i) => toAnnotation(object, { id: first + i, imageId })),
+    );
     return [];
   };
   const finish = async (): Promise<void> => {
     const categories = classes.map((name, i) => ({ id: i + 1, name, supercategory: 'none' }));
-    await writeFile(mark, JSON.stringify({ images, annotations, categories }));
+    await writeFile(part, wholeFile(lists as [JsonListFile, JsonListFile], categories));
+    await rename(part, mark);
   };
-  return { imageFolder: join(folder, 'images'), mark, prepare, add, finish };
+  const close = async (): Promise<void> => {
+    for (const list of lists) await list.remove();
+    await rm(part, { force: true });
+  };
+  return { imageFolder: join(folder, 'images'), mark, prepare, add, finish, close };
+}
+
+function toAnnotation(
+  { box: [x1, y1, x2, y2], label, difficult, crowd, area }: WrittenObject,
+  { id, imageId }: { id: number; imageId: number },
+): object {
+  const bbox = [x1, y1, x2 - x1, y2 - y1].map(round) as [number, number, number, number];
+  return {
+    id,
+    image_id: imageId,
+    category_id: label,
+    bbox,
+    area: round(area ?? bbox[2] * bbox[3]),
+    iscrowd: Number(crowd),
+    ...(difficult && { ignore: 1 }),
+  };
+}
+
+async function* wholeFile(
+  [images, annotations]: readonly [JsonListFile, JsonListFile],
+  categories: readonly object[],
+): AsyncGenerator<string | Buffer> {
+  yield '{"images":[';
+  yield* images.read();
+  yield '],"annotations":[';
+  yield* annotations.read();
+  yield `],"categories":${JSON.stringify(categories)}}`;
 }

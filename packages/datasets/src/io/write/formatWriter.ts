@@ -16,6 +16,8 @@ export interface FormatWriter {
   add(sample: Sample, imageName: string): Promise<SampleError[]>;
   /** Writes what goes into one file for the whole split. */
   finish(): Promise<void>;
+  /** Lets go of open files and takes away what isn't whole; called in any case. */
+  close?(): Promise<void>;
 }
 
 export interface WriterOptions {

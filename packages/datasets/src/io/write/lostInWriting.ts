@@ -1,4 +1,5 @@
 import type { GroundTruth } from '@roikit/geometry';
+import { counted } from '../counted';
 import { objectsOf, type WritableFormat } from './formatWriter';
 
 /** What a format may have no room for, counted over the samples that were written. */
@@ -36,18 +37,14 @@ export function lostInWriting(
   const losses: Record<WritableFormat, [number, string][]> = {
     coco: [],
     voc: [
-      [crowds, `${objects(crowds)} marked as a crowd: now difficult, which evaluation ignores too`],
-      [areas, `the area of ${objects(areas)}: VOC has boxes only`],
+      [crowds, `${counted(crowds, 'object')} marked as a crowd: now difficult, which evaluation ignores too`],
+      [areas, `the area of ${counted(areas, 'object')}: VOC has boxes only`],
       [unused.length, `the classes without an object (${unused.join(', ')}): VOC has no list of classes`],
     ],
     yolo: [
-      [difficult, `the mark 'difficult' of ${objects(difficult)}: written as others are`],
-      [areas, `the area of ${objects(areas)}: YOLO has boxes only`],
+      [difficult, `the mark 'difficult' of ${counted(difficult, 'object')}: written as others are`],
+      [areas, `the area of ${counted(areas, 'object')}: YOLO has boxes only`],
     ],
   };
   return losses[format].filter(([number]) => number > 0).map(([, text]) => text);
-}
-
-function objects(number: number): string {
-  return number === 1 ? '1 object' : `${number} objects`;
 }

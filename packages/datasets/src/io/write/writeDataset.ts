@@ -54,6 +54,22 @@ export async function* writeDataset(
   const writer = writers[format](folder, { split, classes: dataset.classes });
   const names = imageNames(dataset);
   if (await exists(writer.mark)) throw splitExists(writer.mark, split);
+  try {
+    return yield* writeSamples(dataset, { writer, names, format, signal });
+  } finally {
+    await writer.close?.();
+  }
+}
+
+async function* writeSamples(
+  dataset: Dataset,
+  {
+    writer,
+    names,
+    format,
+    signal,
+  }: { writer: FormatWriter; names: readonly string[]; format: WritableFormat; signal?: AbortSignal },
+): AsyncGenerator<WriteEvent, WriteReport> {
   await writer.prepare();
   await mkdir(writer.imageFolder, { recursive: true });
   const report: WriteReport = { images: 0, problems: [], lost: [] };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Sample } from '../../types';
 import { SampleError } from '../../types';
+import { counted } from '../counted';
 import { isFile, withoutExtension } from '../files';
 import type { FormatWriter, WriterOptions, WrittenObject } from './formatWriter';
 import { objectsOf } from './formatWriter';
@@ -74,7 +75,7 @@ function requireSameNames(
 
 function crowdsLost(file: string, count: number): SampleError {
   return new SampleError(file, {
-    what: `${count === 1 ? '1 crowd box' : `${count} crowd boxes`} left out, which YOLO can't mark`,
+    what: `${counted(count, 'crowd box')} left out, which YOLO can't mark`,
     cure: 'write COCO to keep them',
   });
 }

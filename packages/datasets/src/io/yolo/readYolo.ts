@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import pMap from 'p-map';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
+import { counted } from '../counted';
 import { readText, splitLines } from '../decodeText';
 import { concurrency, withoutExtension } from '../files';
 import { pathIn, picturesOf } from '../folder/fileTree';
@@ -139,7 +140,7 @@ function doubledNames({ names = [], namesFile }: YoloFiles): SampleError[] {
 
 function confidences(path: string, count: number): SampleError {
   return new SampleError(path, {
-    what: `${count} boxes have a sixth number, taken as a detector's confidence and dropped`,
+    what: `${counted(count, 'box')} with a sixth number, taken as a detector's confidence and dropped`,
     cure: 'check that the labels are not predictions',
     kind: 'note',
   });
