@@ -1,7 +1,7 @@
 import { loadWeights, stateDictOf, type WeightSource } from '@roikit/backbones';
 import { readStateDict, writeSafetensors } from '@roikit/weights';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildNetwork } from './networks';
 import type { PreprocessOptions } from './preprocess';
 

@@ -1,5 +1,5 @@
 import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BackboneName } from './backbones';
 
 // The stages' settings as schemas: what detector.json holds, what createDetector takes and what a recipe may say are

@@ -1,6 +1,6 @@
 import { parseOptions } from '@roikit/training';
 import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
 import { detectorType } from './registry';

@@ -1,6 +1,6 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions } from '@roikit/training';
-import { z } from 'zod';
+import * as z from 'zod';
 import { backboneNamed } from './backbones';
 import * as stage from './config';
 import { convBackbone, type ConvBackbone } from './convBackbone';

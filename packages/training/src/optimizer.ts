@@ -1,6 +1,6 @@
 import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fusedNorm, fusedUpdate } from './fusedUpdate';
 import type { Parameter, ParameterGroup } from './parameter';
 import { adamwUpdate, sgdUpdate } from './updates';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The schema of a learning rate's schedule, for settings that are read from a file. */
 export const scheduleOptions = z

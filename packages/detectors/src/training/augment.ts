@@ -1,6 +1,6 @@
 import { flipBoxes, flipSample, type Dataset, type Sample } from '@roikit/datasets';
 import type { Boxes } from '@roikit/geometry';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const share = z.number().min(0).max(1);
 

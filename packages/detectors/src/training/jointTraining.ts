@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { multiTaskTraining } from './multiTaskTraining';
 
 const { batch, loss } = multiTaskTraining.shape;

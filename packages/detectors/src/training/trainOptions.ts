@@ -7,7 +7,7 @@ import {
   type OptimizerOptions,
   type ScheduleOptions,
 } from '@roikit/training';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProposalSource } from '../types';
 import type { ResolvedLearning } from './defaults';
 import type { JointTraining } from './jointTraining';
