@@ -107,8 +107,18 @@ describe('YOLO: no crash, no hang, no silent loss', () => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
+  });
+
+  test.each([
+    ['brackets', `names: ${'['.repeat(3000)}`],
+    ['braces', `a: ${'{a: '.repeat(3000)}1${'}'.repeat(3000)}`],
+    ['dashes', `names:\n${' - '.repeat(3000)}a`],
+    ['question marks', '? '.repeat(3000)],
+    ['indents', Array.from({ length: 400 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
+  ])('%s nested deep never reach the parser, whose stack ends', (_, text) => {
+    expect(() => parseYoloYaml(text, 'data.yaml')).toThrow(/data\.yaml: the file is nested deeper/);
   });
 
   test('a number of a class beyond all bounds makes no list', async () => {

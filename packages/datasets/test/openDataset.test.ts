@@ -136,3 +136,41 @@ test.each([
   const root = await writeFiles(temporaryFolder(), files as unknown as Parameters<typeof writeFiles>[1]);
   expect((await rejection(openDataset(root))).message).toContain(expected);
 });
+
+test.each(['labels.ndjson', 'metadata.jsonl', 'boxes.csv'])(
+  '%s is named as what is not read',
+  async (name) => {
+    const root = await writeFiles(temporaryFolder(), { [name]: '{"a": 1}', 'a.jpg': [64, 48] });
+    expect((await rejection(openDataset(root))).message).toMatch(
+      new RegExp(`there is ${name}\\); unpack or convert it`),
+    );
+  },
+);
+
+test('boxes in fractions where pixels are expected are refused: as pixels all lie in the first one', async () => {
+  const fractions = (bbox: number[]) =>
+    JSON.stringify({
+      ...(JSON.parse(coco) as object),
+      annotations: [{ id: 1, image_id: 1, category_id: 1, bbox }],
+    });
+  const message =
+    /a\.json: every box lies within the first pixel of its picture, so its numbers are fractions.*; write pixels/;
+  const root = await writeFiles(temporaryFolder(), {
+    'a.json': fractions([0.1, 0.25, 0.5, 0.5]),
+    'a.jpg': [64, 48],
+  });
+  expect((await rejection(openDataset(root))).message).toMatch(message);
+  const voc = vocXml([{ name: 'cat', box: [0.1, 0.2, 0.8, 0.9] }]);
+  const other = await writeFiles(temporaryFolder(), { 'a.xml': voc, 'a.jpg': [64, 48] });
+  expect((await rejection(openDataset(other))).message).toMatch(
+    /a\.xml: every box lies within the first pixel/,
+  );
+  // A box of one pixel, and one beside that is larger, are what they are.
+  for (const bbox of [
+    [0, 0, 1, 1],
+    [0.1, 0.2, 3, 3],
+  ]) {
+    const fine = await writeFiles(temporaryFolder(), { 'a.json': fractions(bbox), 'a.jpg': [64, 48] });
+    expect((await openDataset(fine)).truth(0).labels).toHaveLength(1);
+  }
+});

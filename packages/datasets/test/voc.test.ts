@@ -17,6 +17,15 @@ describe('parseVoc', () => {
     });
   });
 
+  test('a namespace with a prefix changes no name', () => {
+    const xml = vocXml([{ name: 'cat', box: [1, 2, 10, 20] }]);
+    const prefixed = xml
+      .replace(/<(\/?)(\w)/g, '<$1v:$2')
+      .replace('<v:annotation', '<v:annotation xmlns:v="urn:voc"');
+    expect(prefixed).toContain('<v:bndbox>');
+    expect(parseVoc(prefixed, 'a.xml')).toEqual(parseVoc(xml, 'a.xml'));
+  });
+
   test('parts of an object, attributes, comments and declarations are passed over', () => {
     const part = '<part><name>head</name><bndbox><xmin>1</xmin></bndbox></part>';
     const xml = vocXml([{ name: 'person', box: [2, 2, 9, 9] }])

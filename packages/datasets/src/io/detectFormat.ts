@@ -167,7 +167,17 @@ function brokenJson(file: string): SampleError {
 }
 
 function nothingFound(path: string, tree: FileTree): SampleError {
-  const tables = withEnding(tree, ['.csv', '.tfrecord', '.tfrecords', '.parquet', '.mat', '.pkl', '.zip']);
+  const tables = withEnding(tree, [
+    '.csv',
+    '.jsonl',
+    '.ndjson',
+    '.tfrecord',
+    '.tfrecords',
+    '.parquet',
+    '.mat',
+    '.pkl',
+    '.zip',
+  ]);
   const pictures = picturesOf(tree).length;
   const there =
     tables.length > 0

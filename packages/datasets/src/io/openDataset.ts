@@ -7,6 +7,7 @@ import type { DatasetFormat, FileDataset } from './fileDataset';
 import { createFileDataset } from './fileDataset';
 import { concurrency, exists } from './files';
 import { formats } from './formats';
+import { requirePixels } from './requirePixels';
 import { unusedFiles } from './unusedFiles';
 
 export interface OpenDatasetOptions extends ReadOptions {
@@ -50,6 +51,7 @@ export async function openWithReasons(path: string, options: OpenDatasetOptions)
   const detection: Detection =
     format === 'auto' ? await detectFormat(path, reading) : { format, why: 'as given' };
   const annotations = await formats[detection.format].read(path, reading);
+  requirePixels(annotations.images);
   if (detection.others) annotations.problems.push(otherFormats(path, detection));
   annotations.problems.push(...(await unusedFiles(path, { annotations, reading })));
   const { maxPixels } = reading;

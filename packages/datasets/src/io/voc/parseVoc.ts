@@ -22,6 +22,7 @@ type XmlNode = string | { [name: string]: XmlNode } | XmlNode[] | undefined;
 const parser = new XMLParser({
   parseTagValue: false,
   ignoreAttributes: true,
+  removeNSPrefix: true,
   htmlEntities: true,
   isArray: (_name, path) => path === 'annotation.object',
 });

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
 import { SampleError } from '../../types';
 import type { ReadOptions } from '../annotations';
@@ -121,7 +122,7 @@ async function resolveEntry(
     const below = withinTree(tree, path);
     if (await isFile(path)) return readPictureList(path, { tree, finder, problems });
     if (!(await isFolder(path))) continue;
-    if (below !== undefined) return picturesOf(subtree(tree, below));
+    if (below !== undefined) return picturesOf(await subtreeOf(tree, path, below));
     if (path === tree.root) return picturesOf(tree);
     const outside = await readTree(path);
     return picturesOf(outside).map((picture) => outsidePath(tree, pathIn(outside, picture)));
@@ -133,6 +134,14 @@ async function resolveEntry(
     }),
   );
   return [];
+}
+
+/** The folder's part of the tree, which lists a folder once: one that is a link may be there by its own path only. */
+async function subtreeOf(tree: FileTree, path: string, below: string): Promise<FileTree> {
+  const own = subtree(tree, below);
+  if (own.files.length > 0) return own;
+  const real = withinTree({ ...tree, root: await realpath(tree.root) }, await realpath(path));
+  return real === undefined ? own : subtree(tree, real);
 }
 
 /** Pictures outside of the tree keep their path, relative to it. */

@@ -17,6 +17,7 @@ const splitKeys = ['train', 'val', 'valid', 'validation', 'test'];
 
 /** Parses a `data.yaml`; throws a SampleError that names it. */
 export function parseYoloYaml(text: string, file: string): YoloYaml {
+  if (isNestedDeep(text)) throw badYaml(file, 'is nested deeper than any dataset needs');
   let content: unknown;
   try {
     content = parse(text, { logLevel: 'error' });
@@ -47,6 +48,20 @@ export function isYoloYaml(text: string): boolean {
     /^['"]?names['"]?\s*:/m.test(text) ||
     (/^['"]?train['"]?\s*:/m.test(text) && /^['"]?(val|nc)['"]?\s*:/m.test(text))
   );
+}
+
+/**
+ * Whether brackets, or indents and dashes, go so deep that the parser might run out of stack: a RangeError mostly, but where
+ * V8 compiles a pattern at that moment, the end of the process.
+ */
+function isNestedDeep(text: string): boolean {
+  let depth = 0;
+  for (const char of text) {
+    if (char === '[' || char === '{') depth++;
+    else if (char === ']' || char === '}') depth--;
+    if (depth > 100) return true;
+  }
+  return /^[ \t?:-]{300}/m.test(text);
 }
 
 /** `names` is a list, or a mapping from class index to name. */
