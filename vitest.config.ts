@@ -13,6 +13,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'apps/*/test/**/*.test.ts',
       'docs/*.test.ts',
+      'examples/*/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
     globalSetup: 'scripts/temporaryFolder.mjs',

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { bundleAll } from './bundle.mjs';
 import { check } from './checks.mjs';
+import { importInNodes } from './nodes.mjs';
 import { pnpm, run } from './pack.mjs';
 
 /** Makes an empty project that has these dependencies; `own` are the tarballs, by name, for dependencies of dependencies. */
@@ -18,7 +18,10 @@ export async function install(tool, project, dependencies, own) {
     pnpm: { overrides: own },
   };
   await writeFile(join(project, 'package.json'), JSON.stringify(manifest));
-  await check(`${tool} install in ${project.split('/').at(-1)}`, () =>
+  // pnpm at its strictest: nobody sees a package that their own manifest doesn't name.
+  const strict = 'hoist=false\nstrict-peer-dependencies=true\nauto-install-peers=false\n';
+  if (tool === 'pnpm') await writeFile(join(project, '.npmrc'), strict);
+  await check(`${tool} install: ${project.split('/').at(-1)}`, () =>
     tool === 'npm'
       ? run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {
           cwd: project,
@@ -36,7 +39,9 @@ export async function consume(tool, packages, scratch) {
   await install(tool, project, { ...peers, ...own }, own);
   await importAll(tool, project, entries);
   await typecheck(tool, project, entries);
-  if (tool === 'npm') await bundleAll(project, entries);
+  if (tool !== 'npm') return;
+  await importInNodes(project, entries, scratch);
+  await bundleAll(project, entries);
 }
 
 /** Peers that are not optional, as somebody who reads the install line has them. */
@@ -48,7 +53,7 @@ function required({ peerDependencies = {}, peerDependenciesMeta = {} }) {
 
 async function importAll(tool, project, entries) {
   for (const entry of entries) {
-    await check(`${tool}: import ${entry}`, () =>
+    await check(`${tool} import: ${entry}`, () =>
       run('node', ['--input-type=module', '--eval', `await import('${entry}')`], { cwd: project }),
     );
   }
@@ -62,31 +67,8 @@ async function typecheck(tool, project, entries) {
     const flags = ['--noEmit', '--strict', '--target', 'es2022', '--module', module];
     // Types of others (sharp, tfjs) are not ours to check.
     flags.push('--moduleResolution', resolution, '--skipLibCheck', 'consumer.ts');
-    await check(`${tool}: types under moduleResolution ${resolution}`, () =>
+    await check(`${tool} types: moduleResolution ${resolution}`, () =>
       run('npx', ['tsc', ...flags], { cwd: project }),
     );
-  }
-}
-
-/** Entries for pages; those that end in /node are not. */
-async function bundleAll(project, entries) {
-  for (const entry of entries.filter((entry) => !entry.endsWith('/node'))) {
-    await check(`esbuild for a page: ${entry}`, async () => {
-      const { outputFiles } = await build({
-        stdin: { contents: `export * from '${entry}'`, resolveDir: project },
-        bundle: true,
-        write: false,
-        format: 'esm',
-        splitting: true,
-        outdir: join(project, 'out'),
-        minify: true,
-        platform: 'browser',
-        target: 'es2022',
-        logLevel: 'silent',
-        external: ['@tensorflow/*'],
-      });
-      const first = outputFiles.find(({ path }) => path.endsWith('stdin.js'));
-      console.log(`  ${Math.round(gzipSync(first.contents).length / 1000)} kB gzip without TensorFlow.js`);
-    });
   }
 }

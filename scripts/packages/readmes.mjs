@@ -27,7 +27,7 @@ export async function checkReadmes(packages, scratch) {
     ]);
     await install('pnpm', project, Object.fromEntries(versions), own);
     for (const [i, example] of examples.entries())
-      await checkExample(`${manifest.name} README, example ${i + 1}`, example, { project, i });
+      await checkExample(`${manifest.name} ${i + 1}`, example, { project, i });
   }
 }
 
@@ -50,11 +50,11 @@ async function checkExample(what, { language, code }, { project, i }) {
     'es2023,dom,dom.iterable',
   ];
   if (language === 'ts')
-    await check(`${what}: types`, () =>
+    await check(`README types: ${what}`, () =>
       run('npx', ['tsc', ...flags, '--skipLibCheck', `example${i}.ts`], { cwd: project }),
     );
   if (NEEDS_MORE.test(code)) return;
   const { code: script } = await transform(code, { loader: 'ts', format: 'esm', target: 'node20' });
   await writeFile(join(project, `example${i}.mjs`), script);
-  await check(`${what}: runs`, () => run('node', [`example${i}.mjs`], { cwd: project }));
+  await check(`README runs: ${what}`, () => run('node', [`example${i}.mjs`], { cwd: project }));
 }

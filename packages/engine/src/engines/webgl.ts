@@ -11,7 +11,7 @@ export const webgl: Engine = {
     if (isNode()) {
       throw new EngineError('webgl', { reason: 'Node has no WebGL', cure: "Use 'wasm' or 'tensorflow'." });
     }
-    const { version_webgl } = await import('@tensorflow/tfjs-backend-webgl');
+    const { version_webgl } = await importBackend();
     await setBackend('webgl', "Turn hardware acceleration on in the browser's settings, or use 'wasm'.");
     return {
       name: 'webgl',
@@ -21,3 +21,13 @@ export const webgl: Engine = {
     };
   },
 };
+
+/** In a `try`, by which bundlers know that a page may do without it. */
+async function importBackend() {
+  try {
+    return await import('@tensorflow/tfjs-backend-webgl');
+  } catch (cause) {
+    const cure = "Install @tensorflow/tfjs-backend-webgl, or use 'wasm'.";
+    throw new EngineError('webgl', { reason: 'its package could not be loaded', cure }, { cause });
+  }
+}

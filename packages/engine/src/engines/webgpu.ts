@@ -27,7 +27,7 @@ export const webgpu: Engine = {
   name: 'webgpu',
   async start() {
     const adapter = await findAdapter();
-    await import('@tensorflow/tfjs-backend-webgpu');
+    await importBackend();
     await setBackend('webgpu', isNode() ? driverCure : browserCure);
     registerWebgpuKernels();
     const { vendor = '', description = '', device = '' } = adapter.info ?? {};
@@ -35,6 +35,16 @@ export const webgpu: Engine = {
     return { name: 'webgpu', version: tf.version_core, threads: 0, detail, gpu: describe(adapter) };
   },
 };
+
+/** In a `try`, by which bundlers know that a page may do without it. */
+async function importBackend(): Promise<void> {
+  try {
+    await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (cause) {
+    const cure = "Install @tensorflow/tfjs-backend-webgpu, or use 'wasm'.";
+    throw new EngineError('webgpu', { reason: 'its package could not be loaded', cure }, { cause });
+  }
+}
 
 /** Whether there is a GPU that is more than the CPU in disguise. */
 export async function hasHardwareGpu(): Promise<boolean> {
