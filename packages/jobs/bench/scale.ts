@@ -4,7 +4,6 @@
  *
  *   npx tsx --conditions=@roikit/source packages/jobs/bench/scale.ts
  */
-import { Redis } from 'ioredis';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +14,7 @@ import { shardJob } from '../src/run/runFile';
 import { startRun } from '../src/run/startRun';
 import { fileStorage } from '../src/storage/fileStorage';
 import type { RunInfo } from '../src/types';
-import { startRedis } from '../test/redisServer';
+import { cpuOf, infoOf, startRedis } from '../test/redisServer';
 
 const PICTURES = 1e8;
 const SHARD = 1024;
@@ -27,13 +26,6 @@ const cpuMs = (since: NodeJS.CpuUsage): number => {
   return (user + system) / 1000;
 };
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-
-async function infoOf(url: string, section: string, field: string): Promise<number> {
-  const client = new Redis(url);
-  const text = await client.info(section);
-  client.disconnect();
-  return Number(new RegExp(`^${field}:([\\d.]+)`, 'm').exec(text)![1]);
-}
 
 async function queueCost(): Promise<void> {
   const server = await startRedis();
@@ -48,9 +40,7 @@ async function queueCost(): Promise<void> {
   };
   const queue = await openQueue(server.url, run);
   const memory = () => infoOf(server.url, 'memory', 'used_memory');
-  const serverCpu = async () =>
-    1000 *
-    ((await infoOf(server.url, 'cpu', 'used_cpu_user')) + (await infoOf(server.url, 'cpu', 'used_cpu_sys')));
+  const serverCpu = () => cpuOf(server.url);
   const before = await memory();
   let client = process.cpuUsage();
   let atServer = await serverCpu();

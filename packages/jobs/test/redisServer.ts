@@ -56,3 +56,17 @@ export function freePort(): Promise<number> {
     probe.once('error', reject);
   });
 }
+
+/** A number that a server tells of itself. */
+export async function infoOf(url: string, section: string, field: string): Promise<number> {
+  const client = new Redis(url);
+  const text = await client.info(section);
+  client.disconnect();
+  return Number(new RegExp(`^${field}:([\\d.]+)`, 'm').exec(text)![1]);
+}
+
+/** CPU milliseconds of a server so far. */
+export async function cpuOf(url: string): Promise<number> {
+  const seconds = (await infoOf(url, 'cpu', 'used_cpu_user')) + (await infoOf(url, 'cpu', 'used_cpu_sys'));
+  return 1000 * seconds;
+}

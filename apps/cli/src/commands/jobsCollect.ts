@@ -42,8 +42,15 @@ export async function collectRun(flags: CollectFlags): Promise<void> {
   show({ ...flags, file: `${out.replace(/[/\\]+$/, '')}/${name}` }, report, measured);
 }
 
+/** Where the reasons are. */
+const REASONS = {
+  jsonl: ': lines with "error"',
+  parquet: ": column 'error'",
+  coco: ' (--format jsonl says why)',
+};
+
 function show(
-  { json, file }: CollectFlags & { file: string },
+  { json, file, format }: CollectFlags & { file: string },
   report: CollectReport,
   measured?: Measured,
 ): void {
@@ -57,7 +64,7 @@ function show(
   }
   print(`${count(report.pictures, 'picture')}, ${count(report.detections, 'object')}: ${file}`);
   if (report.missing > 0) warn(`${count(report.missing, 'shard')} left out`);
-  if (report.failed > 0) warn(`${count(report.failed, 'picture')} could not be read: lines with "error"`);
+  if (report.failed > 0) warn(`${count(report.failed, 'picture')} could not be read${REASONS[format]}`);
   if (metrics && metrics.unmatched > 0)
     warn(`${count(metrics.unmatched, 'picture')} not annotated there, and not measured`);
 }

@@ -1,6 +1,7 @@
 import { enqueueMissing, openQueue, openStorage, readRun, readStatus, retryFailed } from '@roikit/jobs/node';
 import type { FailedShard, QueueCounts } from '@roikit/jobs';
-import { count, duration, fields, note, print } from '../terminal/print';
+import { errorLine } from '../errors';
+import { count, duration, fields, note, print, warn } from '../terminal/print';
 
 interface Flags {
   out: string;
@@ -20,7 +21,7 @@ export async function showStatus({ out, queue: address, json }: StatusFlags): Pr
   const run = await readRun(storage);
   const status = await readStatus(storage, run);
   // A local queue lives and dies with its worker.
-  const counts = address === 'local' ? undefined : await countsOf(address, run);
+  const counts = address === 'local' ? undefined : await countsOf(address, run).catch(warnOf);
   if (json) return print(JSON.stringify({ ...status, queue: counts }, null, 2));
   const { pictures, shards, failed, rate, eta } = status;
   const share = ((100 * pictures.done) / pictures.all).toFixed(1);
@@ -46,6 +47,11 @@ export async function showStatus({ out, queue: address, json }: StatusFlags): Pr
 async function countsOf(address: string, run: { manifest: string }): Promise<QueueCounts> {
   const queue = await openQueue(address, run);
   return queue.counts().finally(() => queue.close());
+}
+
+/** How far a run is lies on the disk; the queue is asked only for what is under way. */
+function warnOf(error: unknown): undefined {
+  warn(errorLine(error));
 }
 
 function reasons({ shard, offset, count: pictures, attempts }: FailedShard): string {

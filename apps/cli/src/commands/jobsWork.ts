@@ -53,6 +53,7 @@ export async function workOn(setup: WorkSetup): Promise<void> {
     await enqueueMissing(storage, run, queue);
     await interruptible(async (signal) => {
       let last: WorkEvent | undefined;
+      const tell = teller(queue.address);
       for await (const event of work({
         storage,
         run,
@@ -61,7 +62,7 @@ export async function workOn(setup: WorkSetup): Promise<void> {
         slots: setup.slots,
         child: childOf(setup),
       })) {
-        tell(event, queue.address);
+        tell(event);
         last = event;
       }
       if (last?.type === 'end' && last.reason === 'stopped') throw new Interrupted();
@@ -82,7 +83,18 @@ function childOf({ out, root, engine, run }: WorkSetup) {
   return { file, execArgv, init };
 }
 
-function tell(event: WorkEvent, address: string): void {
+/** Says what happens; of a trouble each thing once until work goes on: a server that is away is tried every second. */
+function teller(address: string): (event: WorkEvent) => void {
+  const troubles = new Set<string>();
+  return (event) => {
+    if (event.type === 'done') troubles.clear();
+    if (event.type !== 'trouble') return tell(event, address);
+    if (!troubles.has(event.message)) warn(`${address}: ${event.message}; trying again`);
+    troubles.add(event.message);
+  };
+}
+
+function tell(event: Exclude<WorkEvent, { type: 'trouble' }>, address: string): void {
   if (event.type === 'ready') note(`${count(event.slots, 'slot')} on ${address}, ${event.detail}`);
   if (event.type === 'done') {
     const { shard, pictures, failed, milliseconds } = event;
@@ -97,7 +109,6 @@ function tell(event: WorkEvent, address: string): void {
     warn(`shard ${shard}: set aside, as it was begun ${attempts.length} times and never ended`);
   }
   if (event.type === 'enqueued') note(`${count(event.shards, 'shard')} were in no queue, and are again`);
-  if (event.type === 'trouble') warn(`${address}: ${event.message}; trying again`);
 }
 
 async function sayEnd(storage: Storage, run: RunInfo, out: string): Promise<void> {

@@ -34,6 +34,8 @@ const EVENTS_KEPT = 100;
 const STALLED_ANY = 1_000_000;
 /** A server that is away must not keep a worker from ending: its shards return when their lock is over. */
 const CLOSE_MS = 10_000;
+/** Once it didn't answer. */
+const FORCED_CLOSE_MS = 1000;
 
 /** Shards on BullMQ; jobs that are done leave nothing in the queue. */
 export function bullQueue<C>(server: BullConnection<C>, { name, lock }: BullQueueOptions): ShardQueue {
@@ -63,8 +65,8 @@ export function bullQueue<C>(server: BullConnection<C>, { name, lock }: BullQueu
       await closed(worker);
     },
     close: async () => {
-      await within(CLOSE_MS, queue.close());
-      await within(CLOSE_MS, server.close());
+      await within(FORCED_CLOSE_MS, queue.close());
+      await within(FORCED_CLOSE_MS, server.close());
     },
   };
 }
@@ -113,8 +115,13 @@ function bullWorker<C>(
   return worker;
 }
 
-async function closed(worker: { close(force?: boolean): Promise<void> }): Promise<void> {
-  if (!(await within(CLOSE_MS, worker.close()))) await within(CLOSE_MS, worker.close(true));
+/** Waits for shards in hand to go back, but not for a server that is away: a close that waits can't be hurried later. */
+async function closed(worker: {
+  pause(): Promise<void>;
+  close(force: boolean): Promise<void>;
+}): Promise<void> {
+  const isIdle = await within(CLOSE_MS, worker.pause());
+  await within(FORCED_CLOSE_MS, worker.close(!isIdle));
 }
 
 /** Whether `work` ended in time; its errors are those of a server that is away, and nobody can do anything about them. */

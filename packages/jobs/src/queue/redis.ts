@@ -18,13 +18,26 @@ export async function connectRedis(address: string): Promise<BullConnection<Conn
   // Tries again for ever: a worker outlives a restart of its server.
   const connection = new Redis(address, { maxRetriesPerRequest: null });
   connection.on('error', () => {}); // told by the worker
+  const clients = withCopies(connection);
   return {
     address: shown,
     warnings: policy === 'noeviction' ? [] : [evicts],
     connection,
     backend: createRedisBackend,
-    close: async () => connection.disconnect(),
+    close: async () => clients.forEach((client) => client.disconnect()),
   };
+}
+
+/** BullMQ waits for shards on a copy, which it can't close while the server is away: it would try again for ever. */
+function withCopies(connection: Redis): Redis[] {
+  const clients = [connection];
+  const duplicate = connection.duplicate.bind(connection);
+  connection.duplicate = (options) => {
+    const copy = duplicate(options);
+    clients.push(copy);
+    return copy;
+  };
+  return clients;
 }
 
 async function ask(address: string, shown: string): Promise<string> {

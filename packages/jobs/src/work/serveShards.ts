@@ -27,7 +27,8 @@ export interface PictureWorker {
  * that is killed leaves nobody behind.
  */
 export function serveShards<Init>(open: (init: Init) => Promise<PictureWorker>): void {
-  const send = (message: FromChild): void => void process.send?.(message);
+  // A parent that was killed hears nothing; `disconnect` follows.
+  const send = (message: FromChild): void => void process.send?.(message, undefined, undefined, () => {});
   process.on('disconnect', () => process.exit());
   // A terminal's Ctrl-C and systemd's stop reach the whole group; the parent says when to end.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
