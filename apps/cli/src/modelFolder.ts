@@ -9,7 +9,7 @@ import { errorLine, UsageError, UserError } from './errors';
 import { checkpointPath } from './training/settings';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
-const BUNDLED = ['digits'] as const;
+const BUNDLED = ['digits', 'digits-faster-rcnn', 'digits-spp-net', 'digits-rcnn'] as const;
 
 /**
  * The folder of the detector that the user named: a detector's folder, a training run's, or a bundled detector's name.

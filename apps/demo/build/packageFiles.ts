@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -10,9 +11,26 @@ export function wasmFiles(): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`wasm/${name}`, join(folder, name)]));
 }
 
-/** The bundled detector's folder, as `models/digits/…`. */
-export function detectorFiles(): Record<string, string> {
-  const manifest = require.resolve('@roikit/pretrained/models/digits/detector.json');
-  const names = ['detector.json', 'weights.safetensors'];
-  return Object.fromEntries(names.map((name) => [`models/digits/${name}`, join(dirname(manifest), name)]));
+/** The bundled detectors' folders, as `models/digits/…`, and a list of them. */
+export function detectorFiles(): Record<string, string | (() => Promise<Uint8Array>)> {
+  const models = join(dirname(require.resolve('@roikit/pretrained/package.json')), 'models');
+  const folders = readdirSync(models);
+  const files = folders.flatMap((folder) =>
+    ['detector.json', 'weights.safetensors'].map((name) => [
+      `models/${folder}/${name}`,
+      join(models, folder, name),
+    ]),
+  );
+  const list = folders.map((folder) => ({ folder, type: typeIn(join(models, folder)) }));
+  return {
+    ...Object.fromEntries(files),
+    'models/index.json': async () => new TextEncoder().encode(JSON.stringify(list)),
+  };
+}
+
+function typeIn(folder: string): string {
+  const { config } = JSON.parse(readFileSync(join(folder, 'detector.json'), 'utf8')) as {
+    config: { type: string };
+  };
+  return config.type;
 }

@@ -22,6 +22,7 @@ import {
   launch,
   listed,
   openTab,
+  paste,
   settled,
   slide,
   type Built,
@@ -147,6 +148,17 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
     expect(await page.getByRole('alert').innerText()).toBe('');
   });
 
+  test('a pasted picture takes the place of the one that is shown', async () => {
+    const file = join(built.folder, 'pasted.png');
+    await sharp({ create: { width: 70, height: 50, channels: 3, background: '#b63' } }).toFile(file);
+    await paste(page, file, 'image/png');
+    await settled(page);
+    expect(await page.locator('#panel .regions button').count()).toBe(0);
+    await page.getByRole('button', { name: 'Scene 1', exact: true }).click();
+    await settled(page);
+    expect((await listed(page)).length).toBeGreaterThan(0);
+  });
+
   test('the webcam is looked at frame by frame, and its last frame is walked through', async () => {
     await page.getByRole('button', { name: 'Webcam' }).click();
     await page.getByText(/pictures a second/).waitFor();
@@ -184,7 +196,7 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
   });
 
   test('training in the page lowers the loss, and the command detects with what is downloaded', async () => {
-    await page.getByRole('button', { name: 'Bundled detector' }).click();
+    await page.getByRole('button', { name: 'Fast R-CNN', exact: true }).click();
     await settled(page);
     await openTab(page, 'Train');
     await slide(page, 'Scenes', 0.02);
@@ -229,6 +241,23 @@ describe.skipIf(!executable)('the page', { timeout: 240_000 }, () => {
       });
       expect(found.map(({ id, nodes }) => [tab, id, nodes[0]?.html])).toEqual([]);
     }
+  });
+
+  test('every kind that the page brings finds digits in the same scene, in its own stages, and its times are told', async () => {
+    await page.getByRole('button', { name: 'Scene 1', exact: true }).click();
+    await settled(page);
+    const kinds = page.getByRole('group', { name: 'Bundled detectors' }).getByRole('button');
+    const names = await kinds.allInnerTexts();
+    expect(names).toEqual(['R-CNN', 'SPP-net', 'Fast R-CNN', 'Faster R-CNN']);
+    for (const name of names) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await settled(page);
+      expect(await page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed')).toBe('true');
+      expect((await listed(page)).length).toBeGreaterThan(0);
+      expect(await page.locator('#stage-anchors').count()).toBe(name === 'Faster R-CNN' ? 1 : 0);
+      expect(await page.locator('#stage-features').count()).toBe(name === 'R-CNN' ? 0 : 1);
+    }
+    expect(await page.locator('.times thead th[scope=col]').allInnerTexts()).toEqual(names);
   });
 
   test('webgl finds what wasm finds', async () => {

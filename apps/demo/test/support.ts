@@ -123,8 +123,23 @@ export async function slide(page: Page, label: string | RegExp, share: number): 
 
 /** Drops a file on the page, as from a desktop. */
 export async function drop(page: Page, path: string, type: string): Promise<void> {
+  await page.dispatchEvent('body', 'drop', { dataTransfer: await transferOf(page, path, type) });
+  await page.waitForTimeout(100); // until the drop has become work
+}
+
+/** Pastes a file, as one copied from a folder is. */
+export async function paste(page: Page, path: string, type: string): Promise<void> {
+  const transfer = await transferOf(page, path, type);
+  await page.evaluate(
+    (clipboardData) => document.dispatchEvent(new ClipboardEvent('paste', { clipboardData })),
+    transfer,
+  );
+  await page.waitForTimeout(100);
+}
+
+async function transferOf(page: Page, path: string, type: string) {
   const bytes = [...(await readFile(path))];
-  const transfer = await page.evaluateHandle(
+  return page.evaluateHandle(
     ({ bytes, name, type }) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([Uint8Array.from(bytes)], name, { type }));
@@ -132,6 +147,4 @@ export async function drop(page: Page, path: string, type: string): Promise<void
     },
     { bytes, name: path.split('/').at(-1)!, type },
   );
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
-  await page.waitForTimeout(100); // until the drop has become work
 }

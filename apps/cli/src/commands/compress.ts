@@ -15,7 +15,7 @@ interface CompressOptions {
 
 export function compressCommand(): Command {
   return new Command('compress')
-    .argument('<detector>', "a detector's folder, a training run's, or digits")
+    .argument('<detector>', "a detector's folder, a training run's, or digits (digits-faster-rcnn …)")
     .option(
       '--ranks <layer=n,...>',
       'singular values to keep, as fc6=64; default: a quarter of those of each layer',

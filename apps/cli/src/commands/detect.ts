@@ -33,7 +33,7 @@ export function detectCommand(): Command {
     )
     .option(
       '--model <detector>',
-      "a detector's folder, a training run's, or digits; a file of weights with --architecture",
+      "a detector's folder, a training run's, or digits (digits-faster-rcnn …); a file of weights with --architecture",
     )
     .addOption(shared.architecture(torchvisionArchitectures()))
     .addOption(shared.score())

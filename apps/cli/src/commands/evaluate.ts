@@ -33,7 +33,7 @@ interface EvaluateOptions {
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .argument('<detector>', "a detector's folder, a training run's, or digits")
+    .argument('<detector>', "a detector's folder, a training run's, or digits (digits-faster-rcnn …)")
     .requiredOption('--data <folder>', `annotated pictures, or ${DIGITS} for synthetic scenes`)
     .addOption(shared.format())
     .addOption(shared.images())

@@ -20,7 +20,10 @@ function startCommand(): Command {
   return new Command('start')
     .description('make a list of pictures a run of many machines, or go on with it; local: do it, too')
     .argument('[images...]', 'pictures, folders, patterns such as "photos/**/*.jpg", http(s) addresses')
-    .requiredOption('--model <detector>', "a detector's folder, a training run's, or digits")
+    .requiredOption(
+      '--model <detector>',
+      "a detector's folder, a training run's, or digits (digits-faster-rcnn …)",
+    )
     .addOption(jobsOptions.out())
     .addOption(jobsOptions.queue())
     .option('--list <file>', 'a file with a path or address a line, of any length')

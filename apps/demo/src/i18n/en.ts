@@ -22,7 +22,7 @@ export const en = {
   'input.drop': 'Drop a picture, or a detector’s folder or zip',
   'input.hint': 'or drop, or paste',
   'input.live': '{rate} pictures a second',
-  'input.bundled': 'Bundled detector',
+  'input.kinds': 'Bundled detectors',
 
   'activity.start': 'Starting',
   'activity.engine': 'Starting the engine',
@@ -47,6 +47,14 @@ export const en = {
   'result.title': 'Result',
   'result.text':
     'What the detector found, and how sure it is. The stages beside this one show how it got here: where it looked, what it saw there, and what it threw away. Point at a box and follow it through all of them.',
+  'result.kinds': 'Milliseconds on this picture, by kind of detector',
+  'time.transform': 'Resizing',
+  'time.backbone': 'Backbone',
+  'time.proposals': 'Proposals',
+  'time.regions': 'Region features',
+  'time.head': 'Head',
+  'time.postprocess': 'Suppression',
+  'time.all': 'All',
   'result.none': 'Nothing above this score.',
 
   'segments.title': 'Segments',

@@ -23,7 +23,7 @@ export const ko: Record<keyof typeof en, string> = {
   'input.drop': '사진, 또는 검출기 폴더나 zip을 놓으세요',
   'input.hint': '끌어 놓거나 붙여넣기',
   'input.live': '초당 {rate}장',
-  'input.bundled': '기본 검출기',
+  'input.kinds': '기본 검출기',
 
   'activity.start': '시작하는 중',
   'activity.engine': '엔진을 시작하는 중',
@@ -48,6 +48,14 @@ export const ko: Record<keyof typeof en, string> = {
   'result.title': '결과',
   'result.text':
     '검출기가 찾은 것과 그 확신의 정도입니다. 옆의 단계들은 여기까지 온 과정을 보여 줍니다. 어디를 보았고, 무엇을 보았으며, 무엇을 버렸는지. 상자를 가리키고 모든 단계에서 따라가 보세요.',
+  'result.kinds': '이 그림에서 걸린 시간(밀리초), 검출기별',
+  'time.transform': '크기 조정',
+  'time.backbone': '백본',
+  'time.proposals': '제안 영역',
+  'time.regions': '영역 특징',
+  'time.head': '헤드',
+  'time.postprocess': '억제',
+  'time.all': '합계',
   'result.none': '이 점수를 넘는 것이 없습니다.',
 
   'segments.title': '분할',

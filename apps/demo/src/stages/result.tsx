@@ -3,6 +3,7 @@ import { detections, scoreRange, type Run } from '../state/derived';
 import { region, scoreThreshold } from '../state/walk';
 import { t } from '../i18n';
 import { FoundList } from '../ui/FoundList';
+import { KindTimes } from '../ui/KindTimes';
 import { Slider } from '../ui/Slider';
 import { boxOf, className, percent, type Stage } from './stage';
 
@@ -11,6 +12,7 @@ function Panel({ run }: { run: Run }) {
     <>
       <Slider label={t('score')} value={scoreThreshold} step={0.01} {...scoreRange.value} shows={percent} />
       <FoundList run={run} />
+      <KindTimes />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { proxy, wrap } from 'comlink';
 import type { DetectApi } from '../worker/detectWorker';
 import type { EngineChoice } from '../worker/engine';
-import { BUNDLED, type DetectorSource, type Snapshot, type TransferProgress } from '../worker/protocol';
+import type { DetectorSource, Snapshot, TransferProgress } from '../worker/protocol';
 import * as session from './session';
 import type { Activity, Shown } from './session';
 import { channel, chooseRegion, mapIndex, nmsThreshold, scoreThreshold } from './walk';
@@ -33,6 +33,13 @@ export function busy(kind: Activity['kind']): void {
   session.problem.value = undefined;
 }
 
+/** Of the detectors that the page brings, the one that it opens with. */
+const FIRST = 'digits';
+const source = (folder: string): DetectorSource => ({ url: `models/${folder}` });
+
+/** One of the detectors that the page brings. */
+export const useBundled = (folder: string) => loadDetector(source(folder), folder);
+
 /** Engine, bundled detector, first scene: what a visitor sees without a click. */
 export function begin(): Promise<void> {
   worker.addEventListener('error', (event) => {
@@ -44,7 +51,8 @@ export function begin(): Promise<void> {
     await showScene(0, { detect: false });
     busy('engine');
     session.engine.value = await api.useEngine(wantedEngine());
-    await load(BUNDLED, 'digits');
+    session.bundled.value = await api.bundled();
+    await load(source(FIRST), FIRST);
     await detect();
   });
 }
@@ -111,6 +119,20 @@ async function detect(): Promise<void> {
   mapIndex.value = 0;
   channel.value = strongestChannel(snapshot);
   session.snapshot.value = snapshot;
+  noteTimes(snapshot);
+}
+
+/** Where the detector is one of the page's own: what it took, for all kinds to be seen side by side. */
+function noteTimes({ timings }: Snapshot): void {
+  const own = session.bundled.value.find(({ folder }) => folder === session.detector.value?.name);
+  if (own) session.timesByKind.value = new Map([...session.timesByKind.value, [own.title, timings]]);
+}
+
+/** Another picture is there: what was said of the one before goes. */
+function setShown(picture: Shown): void {
+  session.snapshot.value = undefined;
+  session.timesByKind.value = new Map();
+  session.shown.value = picture;
 }
 
 /** The channel with the largest value: something to see from the start. */
@@ -127,16 +149,14 @@ export const cancel = () => void api.cancel();
 
 export const showPicture = (picture: Shown) =>
   guarded(async () => {
-    session.snapshot.value = undefined;
-    session.shown.value = picture;
+    setShown(picture);
     await detect();
   });
 
 async function showScene(index: number, { detect: wanted = true } = {}): Promise<void> {
   const { image, truth } = await api.scene(index);
   const picture = session.toShown(`#${index + 1}`, image, { truth, scene: index });
-  session.snapshot.value = undefined;
-  session.shown.value = picture;
+  setShown(picture);
   if (wanted) await detect();
 }
 

@@ -57,13 +57,28 @@ export const candidates = computed<Candidates>(() => {
   const pairs: number[] = [];
   for (let i = 0; i < scores.length; i++) if (i % columns !== 0 && scores[i]! > threshold) pairs.push(i);
   pairs.sort((a, b) => scores[b]! - scores[a]! || a - b);
+  return ofPairs(bestOfEach(pairs, columns, mostOf(run.value)), scores, columns);
+});
+
+/** At most so many of each class reach its suppression, where the detector says so: R-CNN's test. */
+const mostOf = (of: Run) =>
+  (of.detector.config.postprocess as { maxPerClass?: number }).maxPerClass ?? Infinity;
+
+/** The first so many of each class. */
+function bestOfEach(pairs: readonly number[], columns: number, most: number): number[] {
+  const taken = new Int32Array(columns);
+  return pairs.filter((i) => ++taken[i % columns]! <= most);
+}
+
+/** @param pairs region · columns + class */
+function ofPairs(pairs: readonly number[], scores: Float32Array, columns: number): Candidates {
   return {
     boxes: gatherBoxes(refined.value, pairs),
     scores: Float32Array.from(pairs, (i) => scores[i]!),
     labels: Int32Array.from(pairs, (i) => i % columns),
     regions: Int32Array.from(pairs, (i) => Math.floor(i / columns)),
   };
-});
+}
 
 export const suppression = computed<Suppression>(() => suppress(candidates.value, nmsThreshold.value));
 

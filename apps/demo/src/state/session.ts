@@ -1,9 +1,10 @@
+import type { StageTimings } from '@roikit/detectors';
 import type { EngineInfo } from '@roikit/engine';
 import type { GroundTruth } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import { signal } from '@preact/signals';
 import type { EngineChoice } from '../worker/engine';
-import type { DetectorInfo, Snapshot } from '../worker/protocol';
+import type { Bundled, DetectorInfo, Snapshot } from '../worker/protocol';
 
 // What the page knows. Only actions.ts and its neighbours write here.
 
@@ -32,6 +33,10 @@ export type Tab = 'detect' | 'train';
 export const tab = signal<Tab>('detect');
 export const offers = signal<readonly EngineChoice[]>([]);
 export const engine = signal<EngineInfo | undefined>(undefined);
+/** The detectors that the page brings. */
+export const bundled = signal<readonly Bundled[]>([]);
+/** What each of them that was tried took of the picture that is shown, by stage. */
+export const timesByKind = signal<ReadonlyMap<string, StageTimings>>(new Map());
 export const detector = signal<DetectorInfo | undefined>(undefined);
 export const shown = signal<Shown | undefined>(undefined);
 export const snapshot = signal<Snapshot | undefined>(undefined);

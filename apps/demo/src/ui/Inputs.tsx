@@ -1,12 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { api, loadDetector, openScene } from '../state/actions';
+import { api, openScene, useBundled } from '../state/actions';
 import { dragged, takeFiles } from '../state/inputs';
-import { detector, liveRate, shown, tab, toCanvas, webcam } from '../state/session';
+import { bundled, detector, liveRate, shown, tab, toCanvas, webcam } from '../state/session';
 import { lookAtFrame, startWebcam, stopWebcam } from '../state/webcam';
 import { addShown } from '../train/album';
 import { data } from '../train/run';
-import { BUNDLED } from '../worker/protocol';
 
 /** Scenes offered at a time. */
 const OFFERED = 6;
@@ -16,17 +15,33 @@ export function Inputs() {
   return (
     <div class="inputs">
       <Scenes />
+      <Kinds />
       <div class="sources">
         <Open />
         {webcam.value ? <Live /> : <button onClick={startWebcam}>{t('input.webcam')}</button>}
         <Folder />
         {shown.value && !webcam.value && <button onClick={learnFrom}>{t('input.learn')}</button>}
-        {detector.value && detector.value.name !== 'digits' && (
-          <button onClick={() => loadDetector(BUNDLED, 'digits')}>{t('input.bundled')}</button>
-        )}
         <span class="quiet hint">{t('input.hint')}</span>
       </div>
       {dragged.value && <div class="dropping">{t('input.drop')}</div>}
+    </div>
+  );
+}
+
+/** The same picture through each of the page's own detectors. */
+function Kinds() {
+  return (
+    <div class="kinds" role="group" aria-label={t('input.kinds')}>
+      {bundled.value.map(({ folder, title }) => (
+        <button
+          key={folder}
+          aria-pressed={detector.value?.name === folder}
+          disabled={detector.value === undefined}
+          onClick={() => useBundled(folder)}
+        >
+          {title}
+        </button>
+      ))}
     </div>
   );
 }

@@ -3,8 +3,7 @@ import { run, type Run } from '../state/derived';
 import { stage } from '../state/walk';
 import { currentStage, stages } from '../stages';
 import type { Stage } from '../stages/stage';
-
-const shownTime = (ms: number) => (ms < 10 ? ms.toFixed(1) : String(Math.round(ms)));
+import { shownTime } from './shownTime';
 
 /** The stages one after the other; a bar says how much of the time each took. */
 export function Walk() {

@@ -20,10 +20,17 @@ import {
   type Segmentation,
 } from '@roikit/proposals';
 import { expose, transfer } from 'comlink';
-import { setBase } from './assets';
+import { assetUrl, setBase } from './assets';
 import { decodePicture } from './decodePicture';
 import { offeredEngines, startEngine, type EngineChoice } from './engine';
-import type { DetectorInfo, DetectorSource, SampleData, Snapshot, TransferProgress } from './protocol';
+import type {
+  Bundled,
+  DetectorInfo,
+  DetectorSource,
+  SampleData,
+  Snapshot,
+  TransferProgress,
+} from './protocol';
 import { readSource } from './readSource';
 import { takeSnapshot } from './snapshot';
 import { withTime, type Timed } from './withTime';
@@ -80,6 +87,17 @@ const api = {
 
   /** Kinds of detectors that can be trained, by the `type` of their configuration. */
   kinds: () => ({ names: Object.keys(DETECTORS), first: DEFAULT_KIND }),
+
+  /** The detectors that the page brings, in the order of their papers. */
+  async bundled(): Promise<Bundled[]> {
+    const list = (await (await fetch(assetUrl('models/index.json'))).json()) as {
+      folder: string;
+      type: string;
+    }[];
+    return Object.entries(DETECTORS).flatMap(([type, { about }]) =>
+      list.filter((one) => one.type === type).map(({ folder }) => ({ folder, title: about.name })),
+    );
+  },
 
   /** The files of the detector in use, to start a training from. */
   currentFiles: (): DetectorFiles | undefined => files,

@@ -52,7 +52,12 @@ export interface TransferProgress {
   total?: number;
 }
 
-export const BUNDLED: DetectorSource = { url: 'models/digits' };
+/** A detector that comes with the page. */
+export interface Bundled {
+  folder: string;
+  /** Of its kind, for the reader: Fast R-CNN. */
+  title: string;
+}
 
 /** What to learn, and from what. */
 export interface TrainSetup {
