@@ -164,6 +164,16 @@ describe('before any work', () => {
     expect(stderr).not.toContain('hidden');
   });
 
+  test.skipIf(!hasRedis)('a Redis that may throw shards away: start and work say so', async () => {
+    const server = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
+    const out = copyOfLocal('evicts');
+    const queue = ['--queue', server.url];
+    const said = /warning: redis:.*maxmemory-policy is allkeys-lru.*set it to noeviction/;
+    expect((await start(out, '--score', '0.2', ...queue)).stderr).toMatch(said);
+    expect((await roikit('jobs', 'work', '--out', out, '--engine', 'wasm', ...queue)).stderr).toMatch(said);
+    await server.stop();
+  });
+
   test('a model that is missing, at the start and later', async () => {
     const out = copyOfLocal('withoutModel');
     const missing = await roikit('jobs', 'start', pictures, '--model', join(folder, 'none'), '--out', out);

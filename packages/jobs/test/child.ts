@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStorage } from '../src/storage/openStorage';
@@ -9,10 +10,14 @@ export interface TestInit {
   /** Milliseconds that a picture takes: waited, then computed without a pause. */
   waits?: number;
   blocks?: number;
+  /** A file that counts starts; from the second on, they fail. */
+  starts?: string;
 }
 
 /** "Detects" what the file says: a count of objects, or how to fail. */
-serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0 }) => {
+serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0, starts }) => {
+  if (starts !== undefined) appendFileSync(starts, 'x');
+  if (starts !== undefined && readFileSync(starts, 'utf8') !== 'x') process.exit(3);
   if (folder === 'nowhere') throw new Error('child: there is no model');
   return {
     storage: await openStorage(folder),

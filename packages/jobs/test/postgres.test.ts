@@ -1,10 +1,12 @@
 import pg from 'pg';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openQueue, prepareQueue } from '../src/queue/openQueue';
 import { readStatus } from '../src/run/readStatus';
 import { enqueueMissing } from '../src/run/startRun';
+import type { ShardJob } from '../src/types';
 import { work } from '../src/work/work';
 import { hasPostgres, startPostgres } from './postgresServer';
 import { freePort } from './redisServer';
@@ -51,6 +53,33 @@ describe.skipIf(!hasPostgres)('a run on PostgreSQL', () => {
     expect((await readStatus(run.storage, run.run)).shards).toEqual({ all: 10, done: 10, missing: 0 });
     await queue.close();
     rmSync(dirname(run.folder), { recursive: true });
+  });
+
+  test('the one connection that listens drops: the next shard still comes', async () => {
+    await prepareQueue(server.url);
+    const queue = await openQueue(server.url, { manifest: 'listens' }, { lock: 1000 });
+    const taken: number[] = [];
+    const stop = new AbortController();
+    const handle = async ({ offset }: ShardJob) => {
+      taken.push(offset);
+      return 'done' as const;
+    };
+    const working = queue.work(handle, { slots: 1, signal: stop.signal, onTrouble: () => {} });
+    const client = new pg.Client(server.url);
+    await client.connect();
+    for (const offset of [0, 1]) {
+      await queue.add([{ manifest: 'listens', offset, count: 1 }]);
+      while (!taken.includes(offset)) await sleep(20);
+      if (offset > 0) continue;
+      const listening =
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%LISTEN %' and pid <> pg_backend_pid()";
+      while ((await client.query(listening)).rowCount === 0) await sleep(20);
+    }
+    await client.end();
+    stop.abort();
+    await working;
+    expect(taken).toEqual([0, 1]);
+    await queue.close();
   });
 
   test('nobody there, a wrong password, no such database', async () => {

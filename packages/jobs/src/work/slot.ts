@@ -37,17 +37,19 @@ export interface Slot {
 /** Reading a model over a slow network takes no longer. */
 const OPEN_MS = 600_000;
 
-/** Starts a child. @throws Error with the child's own message where it can't work */
+/** Starts a child. @throws Error with the child's own message where it can't work, or that names its file */
 export async function startSlot(
   { file, execArgv, init }: ChildOptions,
   { patience }: { patience: number },
 ): Promise<Slot> {
-  const child = fork(fileURLToPath(file), [], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const path = fileURLToPath(file);
+  const child = fork(path, [], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const conversation = converse(child);
   const opened = conversation.ask({ type: 'open', init }, 'ready', OPEN_MS);
   const { detail, slots: room } = await opened.catch((error: unknown) => {
     child.kill('SIGKILL');
-    throw error;
+    if (!(error instanceof ChildDied)) throw error;
+    throw new Error(`${path}: ended before it could work (${error.message})`, { cause: error });
   });
   return {
     detail,
