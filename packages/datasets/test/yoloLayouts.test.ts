@@ -183,6 +183,17 @@ describe('YOLO', () => {
   });
 });
 
+test('boxes far over the border are cut and told: rows of corners look so', async () => {
+  const files = { 'classes.txt': 'cat', 'images/a.jpg': size };
+  const corners = await open({ ...files, 'labels/a.txt': '0 .1 .1 .9 .95\n0 .5 .5 .2 .2' });
+  expect(messages(corners).join()).toMatch(
+    /: 1 box reaching over the border .*; check that rows are class, centre/,
+  );
+  // A tool's rounding: 0.3 pixels.
+  const rounded = await open({ ...files, 'labels/a.txt': '0 .1 .5 .21 .2' });
+  expect(messages(rounded)).toEqual([]);
+});
+
 test('a split that is a link to another has the same pictures, with their boxes', async () => {
   const folder = await writeFiles(temporaryFolder(), {
     'data.yaml': 'train: images/train\nval: images/val\nnames: [cat]',

@@ -59,10 +59,25 @@ export async function createFileDataset(
     const truth = toGroundTruth({ ...image, objects }, { ...findings, size });
     return entries.push({ id: image.id, image: image.image, size, truth });
   });
+  problems.push(...lookAlikes(annotations));
   for (const [missing, { file, count }] of unlisted)
     problems.push(unlistedClass(missing, { file, count, classes }));
   if (undecided.length > 0) problems.push(undecidedTurn(undecided));
   return fromEntries(distinct(entries), { about: { name, format, classes, problems }, maxPixels });
+}
+
+/** Notes on classes whose names differ in nothing that can be seen. */
+function lookAlikes({ name, classes, images }: Annotations): SampleError[] {
+  const composed = classes.map((text) => text.normalize('NFC'));
+  const doubled = composed.filter((text, i) => composed.indexOf(text) !== i);
+  return doubled.map(
+    (text) =>
+      new SampleError(images[0]?.file ?? name, {
+        what: `two classes are both written '${text}', with other characters (composed and decomposed)`,
+        cure: 'write both alike where they are one class',
+        kind: 'note',
+      }),
+  );
 }
 
 function fromEntries(

@@ -150,14 +150,17 @@ export function idOfName(written: string, picture: string): string {
 
 /** How a name can be meant: as it stands, then with Windows' separators, then out of a URL. */
 function readings(written: string): string[] {
-  const plain = written.trim().replace(/^(["'])(.*)\1$/, '$2');
+  const plain = written
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .normalize('NFC');
   const slashed = plain.replace(/\\/g, '/');
   const list = [plain, slashed];
   const bare = slashed.replace(/^[a-z]+:\/\/[^/]*\//i, '').replace(/[?#].*$/, '');
   for (const name of [slashed, bare]) {
     if (!name.includes('%')) continue;
     try {
-      list.push(decodeURIComponent(name));
+      list.push(decodeURIComponent(name).normalize('NFC'));
     } catch {
       // A name with a percent sign of its own.
     }

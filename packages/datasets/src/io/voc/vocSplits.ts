@@ -80,7 +80,7 @@ async function listed(
  * of the picture or the annotation, with an ending.
  */
 function namesOf(line: string): string[] {
-  const plain = line.trim().replace(/\\/g, '/').replace(/^\.\//, '');
+  const plain = line.trim().replace(/\\/g, '/').replace(/^\.\//, '').normalize('NFC');
   const unquoted = plain.replace(/^(["'])(.*)\1$/, '$2');
   const single = unquoted.replace(/\s+-?[01]$/, '');
   const words = [...new Set([plain, unquoted, single, ...unquoted.split(/\s+/)])];

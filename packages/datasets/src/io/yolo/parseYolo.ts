@@ -15,6 +15,8 @@ export interface YoloLabels {
   problems: SampleError[];
   /** Lines with a sixth number, a detector's confidence, which is dropped. */
   confidences: number;
+  /** Boxes that reach over the border by more than drawing tools do: rows of corners look so. */
+  overshoots: number;
 }
 
 export interface LabelPlace {
@@ -30,7 +32,7 @@ export interface LabelPlace {
  * whose extent becomes the box; one more than a box's is a confidence. A line that fits two of these is a problem.
  */
 export function parseYolo(text: string, { file, size, keypoints }: LabelPlace): YoloLabels {
-  const labels: YoloLabels = { objects: [], problems: [], confidences: 0 };
+  const labels: YoloLabels = { objects: [], problems: [], confidences: 0, overshoots: 0 };
   splitLines(text).forEach((line, i) => {
     if (line.trim() === '') return;
     const fields = line.trim().split(/\s+/);
@@ -38,7 +40,9 @@ export function parseYolo(text: string, { file, size, keypoints }: LabelPlace): 
     const fault = classFault(fields[0]!) ?? countFault(numbers, keypoints) ?? rangeFault(numbers, keypoints);
     if (fault) labels.problems.push(badLine(file, { number: i + 1, fault }));
     else {
-      labels.objects.push(parseLine(numbers, { size, keypoints }));
+      const object = parseLine(numbers, { size, keypoints });
+      labels.objects.push(object);
+      if (overshoots(object.box, size)) labels.overshoots++;
       if (numbers.length === 6) labels.confidences++;
     }
   });
@@ -104,6 +108,12 @@ function parseLine(
 
 function fromCentre([x = 0, y = 0, w = 0, h = 0]: readonly number[]): AnnotatedObject['box'] {
   return [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+}
+
+/** By a twentieth of the picture: rounding of YOLO's own tools stays below a hundredth. */
+function overshoots([x1, y1, x2, y2]: AnnotatedObject['box'], { width, height }: ImageSize): boolean {
+  const [x, y] = [width / 20, height / 20];
+  return x1 < -x || y1 < -y || x2 > width + x || y2 > height + y;
 }
 
 function badLine(file: string, { number, fault }: { number: number; fault: string }): SampleError {

@@ -31,12 +31,13 @@ export async function readYolo(path: string, options: ReadOptions): Promise<Anno
     throw labelsMissing(path, pathIn(files.labels, expectedLabel(pictures[0]!)));
   }
   const problems = [...files.problems, ...doubledNames(files)];
-  const counts = { confidences: 0 };
+  const counts = { confidences: 0, overshoots: 0 };
   const read = async (picture: string, i: number): Promise<AnnotatedImage | undefined> =>
     keepProblem(readOne(picture, { files, label: labels[i], names, problems, counts, maxPixels }), problems);
   const images = (await pMap(pictures, read, { concurrency })).filter((image) => image !== undefined);
   for (const image of images) image.id = idOf(image.id, split);
   if (counts.confidences > 0) problems.push(confidences(path, counts.confidences));
+  if (counts.overshoots > 0) problems.push(overshoots(path, counts.overshoots));
   return {
     name: basename(resolve(files.root)),
     classes: classes ?? [...new Set(names)],
@@ -63,7 +64,7 @@ interface LabelOf {
   label: string | undefined;
   names: readonly string[];
   problems: SampleError[];
-  counts: { confidences: number };
+  counts: { confidences: number; overshoots: number };
   maxPixels?: number;
 }
 
@@ -78,6 +79,7 @@ async function readOne(
   const parsed = parseYolo(text, { file, size: header, keypoints: files.keypoints });
   problems.push(...parsed.problems);
   counts.confidences += parsed.confidences;
+  counts.overshoots += parsed.overshoots;
   // A number without a name is reported with the other classes that aren't in the list.
   const objects = parsed.objects.map(({ classIndex, ...object }) => ({
     name: names[classIndex] ?? `number ${classIndex}`,
@@ -142,6 +144,14 @@ function confidences(path: string, count: number): SampleError {
   return new SampleError(path, {
     what: `${counted(count, 'box')} with a sixth number, taken as a detector's confidence and dropped`,
     cure: 'check that the labels are not predictions',
+    kind: 'note',
+  });
+}
+
+function overshoots(path: string, count: number): SampleError {
+  return new SampleError(path, {
+    what: `${counted(count, 'box')} reaching over the border by a twentieth of the picture or more, cut there`,
+    cure: 'check that rows are class, centre, width and height, not corners',
     kind: 'note',
   });
 }
