@@ -209,6 +209,18 @@ describe('before any work', () => {
     expect(stderr).toMatch(/shards\.jsonl: the manifest has changed since the run was started; put it back/);
   });
 
+  test('a folder that can not be made; pictures in object storage', async () => {
+    const taken = join(folder, 'aFile');
+    writeFileSync(taken, '');
+    expect((await start(join(taken, 'run'))).stderr).toMatch(/a part of this path is a file, not a folder/);
+    const args = ['--model', model, '--out', join(folder, 'y')];
+    const stored = await roikit('jobs', 'start', 's3://bucket/photos', ...args);
+    expect(stored).toMatchObject({ code: 2 });
+    expect(stored.stderr).toMatch(
+      /s3:\/\/bucket\/photos: pictures are read from disks and http\(s\) addresses/,
+    );
+  });
+
   test('no run in the folder', async () => {
     const { stderr } = await roikit('jobs', 'status', '--out', join(folder, 'empty'));
     expect(stderr).toMatch(/empty: no run there \(no run\.json\); start one, or check the folder/);

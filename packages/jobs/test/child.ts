@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStorage } from '../src/storage/openStorage';
+import type { Storage } from '../src/types';
 import { serveShards } from '../src/work/serveShards';
 
 export interface TestInit {
@@ -12,15 +13,18 @@ export interface TestInit {
   blocks?: number;
   /** A file that counts starts; from the second on, they fail. */
   starts?: string;
+  /** Nothing can be written. */
+  full?: boolean;
 }
 
 /** "Detects" what the file says: a count of objects, or how to fail. */
-serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0, starts }) => {
+serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0, starts, full }) => {
   if (starts !== undefined) appendFileSync(starts, 'x');
   if (starts !== undefined && readFileSync(starts, 'utf8') !== 'x') process.exit(3);
   if (folder === 'nowhere') throw new Error('child: there is no model');
+  const storage = await openStorage(folder);
   return {
-    storage: await openStorage(folder),
+    storage: full ? fullStorage(storage) : storage,
     root,
     detail: 'test child',
     async *work(path) {
@@ -43,3 +47,11 @@ serveShards<TestInit>(async ({ folder, root, waits = 0, blocks = 0, starts }) =>
     },
   };
 });
+
+function fullStorage(storage: Storage): Storage {
+  const write = async (name: string): Promise<void> => {
+    const error = new Error('ENOSPC: no space left on device, write');
+    throw Object.assign(error, { code: 'ENOSPC', syscall: 'write', path: `${storage.location}/${name}` });
+  };
+  return { ...storage, write };
+}

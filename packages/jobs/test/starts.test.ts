@@ -61,3 +61,13 @@ test('the rate is that of the last minutes, and tells how long the rest takes', 
   times.delete('part-00000002.jsonl');
   expect((await readStatus(storage, plan, { now: new Date(3_600_000) })).rate).toBeUndefined();
 });
+
+test("a part that can't be written ends the worker with the system's own error: what, and which file", async () => {
+  const failed = workOff(run, localQueue(), { init: { full: true }, slots: 1 });
+  await expect(failed).rejects.toMatchObject({
+    message: 'ENOSPC: no space left on device, write',
+    code: 'ENOSPC',
+    path: join(run.folder, 'parts/part-00000000.jsonl'),
+  });
+  expect(await run.storage.read('attempts/part-00000000.json')).toBeUndefined(); // no fault of the shard's
+});

@@ -1,4 +1,12 @@
-import { enqueueMissing, openQueue, openStorage, prepareQueue, startRun } from '@roikit/jobs/node';
+import {
+  enqueueMissing,
+  isObjectStorage,
+  openQueue,
+  openStorage,
+  prepareQueue,
+  startRun,
+} from '@roikit/jobs/node';
+import { makeFolder } from '@roikit/training/node';
 import { copyModel, modelHash, readModelFile } from '../jobs/model';
 import { manifestEntries, rootOf, type Sources } from '../jobs/entries';
 import type { JobSettings } from '../jobs/settings';
@@ -24,6 +32,7 @@ export async function startJobs(patterns: string[], flags: StartFlags): Promise<
     throw new UsageError('jobs start: which pictures? Give paths, folders, addresses, or --list <file>');
   const folder = findDetector(flags.model);
   await prepareQueue(address);
+  if (!isObjectStorage(out)) await makeFolder(out); // says it where none can be made
   const storage = await openStorage(out);
   const root = await rootOf(sources);
   const settings = { model: await modelHash(readModelFile(folder)), score, max, iou, classes, maxPixels };

@@ -1,5 +1,6 @@
 import { inOrder } from '@roikit/detectors';
 import type { ManifestEntry } from '@roikit/jobs';
+import { isObjectStorage } from '@roikit/jobs/node';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
@@ -35,6 +36,11 @@ export function manifestEntries(sources: Sources, root: string): AsyncGenerator<
 async function* pathsOf({ patterns, list }: Sources): AsyncGenerator<string> {
   if (patterns.includes(STDIN))
     throw new UsageError("jobs: a picture from stdin is one machine's work; use roikit detect");
+  const stored = patterns.find(isObjectStorage);
+  if (stored !== undefined)
+    throw new UsageError(
+      `${stored}: pictures are read from disks and http(s) addresses; give those (--list)`,
+    );
   if (patterns.length > 0) yield* await findPictures(patterns);
   if (list === undefined) return;
   const lines = createInterface({ input: createReadStream(list, 'utf8'), crlfDelay: Infinity });

@@ -4,12 +4,25 @@ export type ToChild = { type: 'open'; init: unknown } | { type: 'shard'; shard: 
 export type FromChild =
   | { type: 'ready'; detail: string; slots: number }
   /** It can't work at all, and never will. */
-  | { type: 'cannot'; message: string }
+  | ({ type: 'cannot' } & SentError)
   /** About to begin with a picture. */
   | { type: 'at'; image: string }
   | { type: 'done'; result: ShardResult }
   /** The shard can't be read or its part not written: no fault of its pictures. */
-  | { type: 'failed'; message: string };
+  | ({ type: 'failed' } & SentError);
+
+/** What is left of an error between processes; of the system's, also its code and the file. */
+export interface SentError {
+  message: string;
+  code?: string;
+  path?: string;
+}
+
+export function toSent(error: unknown): SentError {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message, code, path } = error as NodeJS.ErrnoException;
+  return { message, ...(code !== undefined && { code }), ...(path !== undefined && { path }) };
+}
 
 export interface ShardResult {
   pictures: number;

@@ -4,7 +4,7 @@ import { readEntries, readShards } from '../run/manifest';
 import { partName } from '../run/names';
 import { readRun } from '../run/runFile';
 import type { ManifestEntry, ShardEntry, Storage } from '../types';
-import type { FromChild, ShardResult, ToChild } from './messages';
+import { toSent, type FromChild, type ShardResult, type ToChild } from './messages';
 
 /** What a child process works with. */
 export interface PictureWorker {
@@ -45,8 +45,7 @@ export function serveShards<Init>(open: (init: Init) => Promise<PictureWorker>):
   };
   process.on('message', (message: ToChild) => {
     receive(message).catch((error: unknown) => {
-      const text = error instanceof Error ? error.message : String(error);
-      send({ type: message.type === 'open' ? 'cannot' : 'failed', message: text });
+      send({ type: message.type === 'open' ? 'cannot' : 'failed', ...toSent(error) });
     });
   });
 }

@@ -95,7 +95,8 @@ function converse(child: ChildProcess) {
       image = message.image;
       watch();
     } else if (message.type === 'cannot' || message.type === 'failed') {
-      settle(({ reject }) => reject(new Error(message.message)));
+      const { type: _type, message: text, ...system } = message;
+      settle(({ reject }) => reject(Object.assign(new Error(text), system)));
     } else settle(({ resolve }) => resolve(message));
   });
   child.on('error', (error) => die(error.message));
