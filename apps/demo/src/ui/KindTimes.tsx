@@ -1,10 +1,13 @@
 import { t } from '../i18n';
-import { timesByKind } from '../state/session';
+import { bundled, timesByKind } from '../state/session';
 import { shownTime } from './shownTime';
 
 /** What the kinds of detectors that were tried on this picture took for each stage. */
 export function KindTimes() {
-  const kinds = [...timesByKind.value];
+  const kinds = bundled.value.flatMap(({ title }) => {
+    const timings = timesByKind.value.get(title);
+    return timings ? [[title, timings] as const] : [];
+  });
   if (kinds.length < 2) return null;
   const stages = [...new Set(kinds.flatMap(([, timings]) => Object.keys(timings)))];
   return (
