@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openDataset } from '../src/node';
 import { rejection, temporaryFolder, vocXml, writeFiles } from './fixtures';
@@ -10,8 +10,14 @@ chmodSync(root, 0o755);
 // Nothing is forbidden to root, so it is somebody else for a moment. Windows knows neither.
 const isRoot = process.geteuid?.() === 0;
 const nobody = 65_534;
-const canForbid = process.geteuid !== undefined;
-if (!canForbid) console.warn('unreadable: permissions are not tested, this system has none');
+/** Whether somebody else comes as far as a folder at all. */
+const isReachable = (folder: string): boolean =>
+  (statSync(folder).mode & 0o001) !== 0 && (folder === dirname(folder) || isReachable(dirname(folder)));
+const canForbid = process.geteuid !== undefined && (!isRoot || isReachable(root));
+if (!canForbid)
+  console.warn(
+    'unreadable: permissions are not tested: the system has none, or root keeps temporary files to itself',
+  );
 
 afterEach(() => {
   if (isRoot) process.seteuid!(0);
