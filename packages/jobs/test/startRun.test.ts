@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { readEntries, readShards } from '../src/run/manifest';
 import { startRun } from '../src/run/startRun';
+import type { ManifestEntry } from '../src/types';
 import { testRun, type TestRun } from './support';
 
 let at: TestRun | undefined;
@@ -55,4 +56,21 @@ test('no pictures are no run', async () => {
   await expect(startRun({ storage: at.storage, entries: [], root: '/', settings: {} })).rejects.toThrow(
     'no pictures',
   );
+});
+
+test('of two that start different runs at once, the later one is refused', async () => {
+  at = await testRun(['0']);
+  const { storage } = at;
+  await storage.remove('run.json');
+  const start = (list: Iterable<ManifestEntry> | AsyncIterable<ManifestEntry>, score: number) =>
+    startRun({ storage, entries: list, root: '/', shardSize: 4, settings: { score } });
+  const slowly = async function* () {
+    yield* entries(11);
+    await start(entries(11), 0.3);
+  };
+  await expect(start(slowly(), 0.9)).rejects.toThrow(
+    /another run lies there \(score: 0\.3 there, 0\.9 here\)/,
+  );
+  await storage.remove('run.json');
+  expect((await start(slowly(), 0.3)).resumed).toBe(true);
 });

@@ -71,3 +71,11 @@ test("a part that can't be written ends the worker with the system's own error: 
   });
   expect(await run.storage.read('attempts/part-00000000.json')).toBeUndefined(); // no fault of the shard's
 });
+
+test('a run that is replaced under way: the worker ends and says so', async () => {
+  const other = { ...run.run, settings: { model: 'other' } };
+  await run.storage.write('run.json', Buffer.from(JSON.stringify(other)));
+  await expect(workOff(run, localQueue())).rejects.toThrow(
+    /run: another run has been started there meanwhile; end all workers/,
+  );
+});

@@ -34,16 +34,24 @@ export async function startRun({
 }: StartRunOptions): Promise<{ run: RunInfo; resumed: boolean }> {
   if (!Number.isInteger(shardSize) || shardSize < 1)
     throw new RangeError(`startRun: shardSize must be a positive integer, got ${shardSize}`);
+  const goOn = (before: RunInfo, hash: string): { run: RunInfo; resumed: boolean } => {
+    if (hash !== before.manifest) throw otherPictures(storage);
+    return { run: before, resumed: true };
+  };
   const before = await findRun(storage);
   if (before !== undefined) {
     refuseOther(storage, before, settings);
-    const { hash } = await summarizeManifest(entries, { shardSize: before.shardSize });
-    if (hash !== before.manifest) throw otherPictures(storage);
-    return { run: before, resumed: true };
+    return goOn(before, (await summarizeManifest(entries, { shardSize: before.shardSize })).hash);
   }
   const { hash: manifest, pictures, shards } = await writeManifest(storage, entries, { shardSize });
   if (pictures === 0) throw new Error('startRun: no pictures; check the source');
   await prepare?.();
+  // A long list takes long enough for somebody else to have started a run here.
+  const quicker = await findRun(storage);
+  if (quicker !== undefined) {
+    refuseOther(storage, quicker, settings);
+    return goOn(quicker, manifest);
+  }
   const run: RunInfo = {
     version: 1,
     manifest,

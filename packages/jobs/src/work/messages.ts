@@ -1,5 +1,7 @@
+import type { RunInfo } from '../types';
+
 /** What a worker's process and its children say to each other. */
-export type ToChild = { type: 'open'; init: unknown } | { type: 'shard'; shard: number };
+export type ToChild = { type: 'open'; init: unknown; run: RunInfo } | { type: 'shard'; shard: number };
 
 export type FromChild =
   | { type: 'ready'; detail: string; slots: number }

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { readEntries, readShards } from '../run/manifest';
 import { partName } from '../run/names';
 import { readRun } from '../run/runFile';
-import type { ManifestEntry, ShardEntry, Storage } from '../types';
+import type { ManifestEntry, RunInfo, ShardEntry, Storage } from '../types';
 import { toSent, type FromChild, type ShardResult, type ToChild } from './messages';
 
 /** What a child process works with. */
@@ -36,7 +36,7 @@ export function serveShards<Init>(open: (init: Init) => Promise<PictureWorker>):
   const receive = async (message: ToChild): Promise<void> => {
     if (message.type === 'open') {
       const worker = await open(message.init as Init);
-      doShard = await shardWorker(worker, (image) => send({ type: 'at', image }));
+      doShard = await shardWorker(worker, message.run, (image) => send({ type: 'at', image }));
       const { detail, slots = 1 } = worker;
       send({ type: 'ready', detail, slots });
     } else {
@@ -52,12 +52,17 @@ export function serveShards<Init>(open: (init: Init) => Promise<PictureWorker>):
 
 async function shardWorker(
   worker: PictureWorker,
+  run: RunInfo,
   onPicture: (image: string) => void,
 ): Promise<(shard: number) => Promise<ShardResult>> {
   const { storage } = worker;
-  const run = await readRun(storage);
   const shards = await readShards(storage, run.manifest);
   return async (shard) => {
+    const now = await readRun(storage);
+    if (JSON.stringify(now) !== JSON.stringify(run)) {
+      const cure = 'end all workers, and start one of the two runs on another folder';
+      throw new Error(`${storage.location}: another run has been started there meanwhile; ${cure}`);
+    }
     const entry = shards[shard]!;
     const result: ShardResult = { pictures: 0, failed: 0 };
     const root = worker.root ?? run.root;

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { RunInfo } from '../types';
 import type { FromChild, ShardResult, ToChild } from './messages';
 
 /** The process that computes: a file that calls `serveShards`. */
@@ -40,12 +41,12 @@ const OPEN_MS = 600_000;
 /** Starts a child. @throws Error with the child's own message where it can't work, or that names its file */
 export async function startSlot(
   { file, execArgv, init }: ChildOptions,
-  { patience }: { patience: number },
+  { run, patience }: { run: RunInfo; patience: number },
 ): Promise<Slot> {
   const path = fileURLToPath(file);
   const child = fork(path, [], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const conversation = converse(child);
-  const opened = conversation.ask({ type: 'open', init }, 'ready', OPEN_MS);
+  const opened = conversation.ask({ type: 'open', init, run }, 'ready', OPEN_MS);
   const { detail, slots: room } = await opened.catch((error: unknown) => {
     child.kill('SIGKILL');
     if (!(error instanceof ChildDied)) throw error;

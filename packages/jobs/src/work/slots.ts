@@ -1,3 +1,4 @@
+import type { RunInfo } from '../types';
 import type { ShardResult } from './messages';
 import { ChildDied, startSlot, type ChildOptions, type Slot } from './slot';
 
@@ -16,11 +17,11 @@ const MOST_STARTS = 3;
 /** @throws Error with the child's own message where it can't work */
 export async function startSlots(
   child: ChildOptions,
-  { count: asked, patience }: { count?: number; patience: number },
+  { count: asked, ...others }: { count?: number; run: RunInfo; patience: number },
 ): Promise<Slots> {
   if (asked !== undefined && (!Number.isInteger(asked) || asked < 1))
     throw new RangeError(`work: slots must be a positive integer, got ${asked}`);
-  const start = () => startSlot(child, { patience });
+  const start = () => startSlot(child, others);
   const first = await start(); // one says what is wrong as well as all
   const count = asked ?? first.room;
   const all = new Set<Slot>([first]);

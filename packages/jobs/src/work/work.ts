@@ -41,7 +41,7 @@ export interface WorkRunOptions {
  */
 export async function* work(options: WorkRunOptions): AsyncGenerator<WorkEvent> {
   const { child, patience = 600_000 } = options;
-  const slots = await startSlots(child, { count: options.slots, patience });
+  const slots = await startSlots(child, { count: options.slots, run: options.run, patience });
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const events = new EventEmitter();
