@@ -1,4 +1,3 @@
-import type { ImageSize } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ConvBackbone } from './convBackbone';
 
@@ -25,11 +24,8 @@ export function imagePyramid(backbone: ConvBackbone, scales: readonly number[] =
 }
 
 function resized(input: tf.Tensor4D, scale: number): tf.Tensor4D {
-  const { width, height } = scaledSize({ height: input.shape[1], width: input.shape[2] }, scale);
-  if (height === input.shape[1] && width === input.shape[2]) return input;
-  return tf.image.resizeBilinear(input, [height, width], false, true);
-}
-
-function scaledSize({ width, height }: ImageSize, scale: number): ImageSize {
-  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+  if (scale === 1) return input;
+  const [, height, width] = input.shape;
+  const size: [number, number] = [Math.round(height * scale), Math.round(width * scale)];
+  return tf.image.resizeBilinear(input, size, false, true); // half-pixel centres, as the transform
 }

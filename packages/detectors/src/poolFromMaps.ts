@@ -26,10 +26,16 @@ export function poolFromMaps(
 
 /** The index of each region's map. @param pixels of the network's input */
 export function mapsOfRegions(pixels: Boxes, maps: readonly FeatureMap[]): Int32Array {
-  const areas = maps.map(({ scale = 1 }) => scale ** 2);
-  return Int32Array.from({ length: pixels.length / 4 }, (_, i) => {
-    const [x1, y1, x2, y2] = pixels.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
-    const misses = areas.map((area) => Math.abs((x2 - x1) * (y2 - y1) * area - CANONICAL ** 2));
-    return misses.indexOf(Math.min(...misses));
-  });
+  const nearest = new Int32Array(pixels.length / 4);
+  if (maps.length === 1) return nearest;
+  const shares = maps.map(({ scale = 1 }) => scale ** 2);
+  for (let i = 0; i < nearest.length; i++) {
+    const area = (pixels[4 * i + 2]! - pixels[4 * i]!) * (pixels[4 * i + 3]! - pixels[4 * i + 1]!);
+    let least = Infinity;
+    for (let map = 0; map < maps.length; map++) {
+      const miss = Math.abs(area * shares[map]! - CANONICAL ** 2);
+      if (miss < least) [least, nearest[i]] = [miss, map];
+    }
+  }
+  return nearest;
 }

@@ -1,7 +1,7 @@
 import { DETECTORS } from '@roikit/detectors';
 import { Command } from 'commander';
 import { compareRuns } from '../compare/compareRuns';
-import { entrants, type Entrant } from '../compare/entrants';
+import { entrants } from '../compare/entrants';
 import { trainKinds, type CompareFlags } from '../compare/trainKinds';
 import { UsageError } from '../errors';
 import { fraction, integer, names, positive, shared } from '../options';
@@ -49,7 +49,7 @@ async function compare(runs: string[], flags: CompareFlags & { json?: boolean })
     throw new UsageError('compare: give finished runs, or --data and --types, not both');
   if (runs.length === 0 && (types === undefined || data === undefined))
     throw new UsageError('compare: give the folders of finished runs, or --data and --types');
-  const entering = types && known(types);
+  const entering = types && entrants(types);
   if ((entering ?? runs).length < 2)
     throw new UsageError('compare: a comparison takes two runs or more, or as many --types');
   const out = runFolder({ out: flags.out, task: 'compare', name: 'comparison' });
@@ -58,13 +58,4 @@ async function compare(runs: string[], flags: CompareFlags & { json?: boolean })
       ? runs
       : await interruptible((signal) => trainKinds({ ...flags, types: entering! }, { out, signal }));
   await compareRuns(folders, { out, json });
-}
-
-function known(names: readonly string[]): Entrant[] {
-  const found = entrants(names);
-  const unknown = found.filter(({ kind }) => !Object.hasOwn(DETECTORS, kind)).map(({ name }) => name);
-  if (unknown.length === 0) return found;
-  throw new UsageError(
-    `--types: must be from ${Object.keys(DETECTORS).join(', ')}, got ${unknown.join(', ')}`,
-  );
 }

@@ -42,19 +42,13 @@ async function compressAction(model: string, { ranks: given, engine, out }: Comp
   const { detector, layers } = await compressDetector(whole, given);
   await saveDetector(detector, out, { provenance: { compressed: folder, layers } });
   for (const one of [whole, detector]) one.dispose();
-  const columns = ['layer', 'rank', 'weights before', 'after', 'error'];
+  const numbers = ['rank', 'weights before', 'after', 'error'];
   const rows = layers.map(({ name, rank, before, after, error }) => [
     name,
     ...[rank, before, after].map((value) => value.toLocaleString('en')),
     `${(100 * error).toFixed(1)} %`,
   ]);
-  const align = (i: number) => (i > 0 ? ('right' as const) : undefined);
-  print(
-    table(
-      columns.map((title, i) => ({ title, align: align(i) })),
-      rows,
-    ),
-  );
+  print(table([{ title: 'layer' }, ...numbers.map((title) => ({ title, align: 'right' as const }))], rows));
   print(`\ndetector: ${out}`);
   print(`next:     npx roikit evaluate ${out} --data …`);
 }

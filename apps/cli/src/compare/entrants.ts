@@ -1,4 +1,4 @@
-import type { DetectorKind } from '@roikit/detectors';
+import { DETECTORS, type DetectorKind } from '@roikit/detectors';
 import { join } from 'node:path';
 import { compressDetector } from '../compressDetector';
 import { UsageError } from '../errors';
@@ -15,11 +15,13 @@ export interface Entrant {
   compressed: boolean;
 }
 
-/** `fast-rcnn`, `fast-rcnn+svd` → what they stand for. UsageError where the second comes without the first. */
+/** `fast-rcnn`, `fast-rcnn+svd` → what they stand for. UsageError for kinds that there are not, and where the second comes without the first. */
 export function entrants(names: readonly string[]): Entrant[] {
   return names.map((name, i) => {
     const compressed = name.endsWith(SVD);
     const kind = (compressed ? name.slice(0, -SVD.length) : name) as DetectorKind;
+    if (!Object.hasOwn(DETECTORS, kind))
+      throw new UsageError(`--types: must be from ${Object.keys(DETECTORS).join(', ')}, got ${name}`);
     if (compressed && !names.slice(0, i).includes(kind))
       throw new UsageError(`--types: ${name} is ${kind} once more, compressed; write ${kind},${name}`);
     return { name, kind, compressed };

@@ -1,5 +1,5 @@
 import type { Boxes, BoxCoder } from '@roikit/geometry';
-import { sampleRegions, type FastRCNNTargets, type RegionTargets } from '@roikit/heads';
+import { sampleRegions, type RegionTargets } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
 import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
@@ -81,7 +81,7 @@ export const withRegions = (batch: readonly SampledImage[]): SampledImage[] =>
 export function sampledFeatures(
   regionFeatures: RegionFeatures,
   groups: readonly MappedGroup<SampledImage>[],
-): { features: tf.Tensor } & Required<FastRCNNTargets> {
+): { features: tf.Tensor } & RegionTargets {
   const regions = groups.map((group) =>
     regionFeatures.apply(
       group,
