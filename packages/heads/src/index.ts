@@ -47,7 +47,15 @@ export {
   type AnchorTargets,
   type SampleAnchorsOptions,
 } from './sampleAnchors';
-export { sampleRegions, type RegionTargets, type SampleRegionsOptions } from './sampleRegions';
+export {
+  labelRegions,
+  regionTargets,
+  sampleRegions,
+  type LabelledRegions,
+  type LabelRegionsOptions,
+  type RegionTargets,
+  type SampleRegionsOptions,
+} from './sampleRegions';
 export { smoothL1Loss, type SmoothL1Options } from './smoothL1Loss';
 export { truncatedSvd, type TruncatedSvd, type TruncatedSvdOptions } from './truncatedSvd';
 export { svmHead, SVM_SCORE_THRESHOLD, type SvmHead, type SvmHeadOptions } from './svmHead';

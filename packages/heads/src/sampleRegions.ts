@@ -19,12 +19,7 @@ export interface RegionTargets {
   boxTargets: Float32Array;
 }
 
-export interface SampleRegionsOptions {
-  coder: BoxCoder;
-  /** Regions an image contributes. @default 64 Fast R-CNN §2.3: 128 over two images */
-  count?: number;
-  /** At most this part is foreground. @default 0.25 Fast R-CNN §2.3 */
-  positiveFraction?: number;
+export interface LabelRegionsOptions {
   /** Foreground: IoU with an object at least this. @default 0.5 Fast R-CNN §2.3 */
   foregroundIou?: number;
   /**
@@ -32,6 +27,14 @@ export interface SampleRegionsOptions {
    * @default [0, 0.5] py-faster-rcnn's end-to-end training: regions far from any object count too
    */
   backgroundIou?: readonly [number, number];
+}
+
+export interface SampleRegionsOptions extends LabelRegionsOptions {
+  coder: BoxCoder;
+  /** Regions an image contributes. @default 64 Fast R-CNN §2.3: 128 over two images */
+  count?: number;
+  /** At most this part is foreground. @default 0.25 Fast R-CNN §2.3 */
+  positiveFraction?: number;
   /**
    * Whether foreground is drawn evenly from the classes present, one of each in turn, so that rare classes are seen
    * as often as common ones (R-CNN §2.3 samples "uniformly over all classes").
@@ -40,6 +43,18 @@ export interface SampleRegionsOptions {
   uniformClasses?: boolean;
   /** Draws the sample, uniform on [0, 1). */
   random: () => number;
+}
+
+/** All regions of an image that training may draw from. */
+export interface LabelledRegions {
+  /** `[N, 4]` the proposals, then the objects that are learned. */
+  boxes: Boxes;
+  /** `[N]` class of each region's best object, 0 for background, −1 for neither. */
+  labels: Int32Array;
+  /** `[N]` which of `objects` that is; negative where it is none. */
+  match: Int32Array;
+  /** `[M, 4]` */
+  objects: Boxes;
 }
 
 /**
@@ -53,33 +68,43 @@ export function sampleRegions(
   options: SampleRegionsOptions,
 ): RegionTargets {
   const { coder, count = 64, positiveFraction = 0.25, uniformClasses = false, random } = options;
-  const objects = learnable(truth);
-  const boxes = concat(proposals, objects.boxes);
-  const { labels: all, match } = labelRegions(boxes, objects, options);
-  const candidates = uniformClasses ? evenClasses(all, Math.floor(count * positiveFraction), random) : all;
+  const regions = labelRegions(proposals, truth, options);
+  const { labels } = regions;
+  const candidates = uniformClasses
+    ? evenClasses(labels, Math.floor(count * positiveFraction), random)
+    : labels;
   const sampler = new BalancedPositiveNegativeSampler({ batchSizePerImage: count, positiveFraction });
   const { positive, negative } = sampler.sample(candidates, random);
+  return regionTargets(regions, [...positive, ...negative], coder);
+}
 
-  const regions = gatherBoxes(boxes, [...positive, ...negative]);
-  const labels = new Int32Array(regions.length / 4);
-  labels.set(positive.map((i) => candidates[i]!));
-  const boxTargets = new Float32Array(regions.length);
+/** What the head should say of some of an image's regions. */
+export function regionTargets(
+  { boxes: all, labels, match, objects }: LabelledRegions,
+  rows: readonly number[],
+  coder: BoxCoder,
+): RegionTargets {
+  const boxes = gatherBoxes(all, rows);
+  const own = Int32Array.from(rows, (row) => labels[row]!);
+  const boxTargets = new Float32Array(boxes.length);
+  const foreground = [...own.keys()].filter((i) => own[i]! > 0);
   const matched = gatherBoxes(
-    objects.boxes,
-    positive.map((i) => match[i]!),
+    objects,
+    foreground.map((i) => match[rows[i]!]!),
   );
-  boxTargets.set(coder.encode(matched, regions.subarray(0, matched.length)));
-  return { boxes: regions, labels, boxTargets };
+  const offsets = coder.encode(matched, gatherBoxes(boxes, foreground));
+  foreground.forEach((i, k) => boxTargets.set(offsets.subarray(4 * k, 4 * k + 4), 4 * i));
+  return { boxes, labels: own, boxTargets };
 }
 
-interface Objects {
-  boxes: Boxes;
-  labels: number[];
-}
-
-/** Class of each region's best object, 0 for background, −1 for neither; and that object. */
-function labelRegions(boxes: Boxes, objects: Objects, options: SampleRegionsOptions) {
-  const { foregroundIou = 0.5, backgroundIou = [0, 0.5] } = options;
+/** An image's proposals and, after them, its objects (crowds and difficult ones are not learned), each with its class. */
+export function labelRegions(
+  proposals: Boxes,
+  truth: GroundTruth,
+  { foregroundIou = 0.5, backgroundIou = [0, 0.5] }: LabelRegionsOptions = {},
+): LabelledRegions {
+  const objects = learnable(truth);
+  const boxes = concat(proposals, objects.boxes);
   const [least, below] = backgroundIou;
   const shape = { numGroundTruth: objects.labels.length, numPredictions: boxes.length / 4 };
   const quality = boxIou(objects.boxes, boxes);
@@ -92,7 +117,7 @@ function labelRegions(boxes: Boxes, objects: Objects, options: SampleRegionsOpti
     const isBackground = object === Matcher.BELOW_LOW_THRESHOLD && (least === 0 || near[i]! >= 0);
     return isBackground ? 0 : -1;
   });
-  return { labels, match };
+  return { boxes, labels, match, objects: objects.boxes };
 }
 
 /** Leaves `quota` positives, one of each class in turn; the others become −1. */
@@ -115,7 +140,7 @@ function evenClasses(labels: Int32Array, quota: number, random: () => number): I
   return result.map((label, i) => (labels[i]! > 0 && label === 0 ? -1 : label));
 }
 
-function learnable(truth: GroundTruth): Objects {
+function learnable(truth: GroundTruth): { boxes: Boxes; labels: number[] } {
   const kept = [...truth.labels.keys()].filter((i) => !isIgnored(truth, i));
   return { boxes: gatherBoxes(truth.boxes, kept), labels: kept.map((i) => truth.labels[i]!) };
 }

@@ -28,8 +28,24 @@ export interface LearningTask<Batch, Report> {
   isEmpty?(batch: Batch): boolean;
   /** What a person calls an item: a picture's name. */
   nameOf(item: number): string;
+  /** Of weights that are trained in other units than they are used in. @default none */
+  units?: TrainedUnits;
   /** Measures the weights as they are; undefined where the signal cut it short. A higher score is better. */
   validate?(): AsyncGenerator<{ done: number; total: number }, { score: number; report: Report } | undefined>;
+}
+
+/** Weights that are trained in other units than they are used in: a predictor of normalised targets. */
+export interface TrainedUnits {
+  /**
+   * Puts them in the units they are trained in; after `leave` they are bit for bit what they were.
+   *
+   * @param options `resumed`: they come from a checkpoint, and are in those units already
+   */
+  enter(options?: { resumed: boolean }): void;
+  /** Puts them in the units they are used in; does nothing where they are. */
+  leave(): void;
+  /** Frees what `enter` would have needed. */
+  dispose(): void;
 }
 
 export interface GradientDescentOptions {
@@ -74,6 +90,7 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
   async *run({ signal, save, resumed }: PhaseContext<Report>): AsyncGenerator<TrainEvent<Report>, boolean> {
     const { phase, epochs } = this.options;
     const { progress, stepsPerEpoch } = this;
+    this.enterUnits(resumed);
     yield { type: 'start', phase, epoch: progress.epoch, epochs, stepsPerEpoch, resumed };
     while (progress.epoch < epochs && !this.isStuck()) {
       yield* this.epoch(signal);
@@ -82,6 +99,7 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
       if (!closed) return false;
     }
     this.average?.swap();
+    this.task.units?.leave();
     if (this.best.size > 0) writeVariables(this.task.variables, this.best);
     if (this.isStuck()) yield { type: 'earlyStop', phase, epoch: progress.epoch, best: progress.bestEpoch };
     return true;
@@ -109,10 +127,18 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
     this.best = withPrefix(state, 'best.');
   }
 
-  /** Frees the optimizer's and the average's tensors; the trainee's stay. */
+  /** Frees the optimizer's and the average's tensors; the trainee's stay, as they are used. */
   dispose(): void {
+    this.task.units?.leave();
+    this.task.units?.dispose();
     this.optimizer.dispose();
     this.average?.dispose();
+  }
+
+  private enterUnits(resumed: boolean): void {
+    const { units } = this.task;
+    units?.enter({ resumed });
+    if (units && !resumed) this.average?.restart(); // in the same units
   }
 
   /** Steps until the epoch's end, or until the signal. */
@@ -160,6 +186,7 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
     const epoch = progress.epoch + 1;
     const due = task.validate !== undefined && (epoch % validateEvery === 0 || epoch === epochs);
     this.average?.swap(); // the averaged weights are what is validated, and what a listener to the event saves
+    task.units?.leave();
     try {
       const validation = due ? yield* this.validate(epoch) : undefined;
       if (due && validation === undefined) return false;
@@ -170,6 +197,7 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
       Object.assign(progress, { epoch, step: 0, order: [], lossSums: { total: 0 } });
       yield { type: 'epoch', phase, epoch, epochs, losses, score, validation: report, best };
     } finally {
+      task.units?.enter();
       this.average?.swap();
     }
     return true;

@@ -1,7 +1,12 @@
 export { packRun, prefixed, unpackRun, withPrefix } from './checkpoint';
 export type { CheckpointStore, PackedRun, RunSettings, Trainee } from './checkpoint';
 export type { Losses, TrainEvent } from './events';
-export { GradientDescent, type GradientDescentOptions, type LearningTask } from './gradientDescent';
+export {
+  GradientDescent,
+  type GradientDescentOptions,
+  type LearningTask,
+  type TrainedUnits,
+} from './gradientDescent';
 export { DivergenceError, gradientStep, type GradientStepOptions, type LossTerms } from './gradientStep';
 export { globalNorm, Optimizer, optimizerOptions, resolveOptimizerOptions } from './optimizer';
 export type { OptimizerOptions } from './optimizer';

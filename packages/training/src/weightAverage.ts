@@ -19,6 +19,11 @@ export class WeightAverage {
     }));
   }
 
+  /** Begins anew with the weights as they are. */
+  restart(): void {
+    for (const { variable, average } of this.pairs) tf.tidy(() => average.assign(variable.clone()));
+  }
+
   /** Moves the average a step towards the weights. */
   update(): void {
     for (const { variable, average } of this.pairs) {

@@ -1,7 +1,7 @@
 import type { Boxes, BoxCoder } from '@roikit/geometry';
 import { sampleRegions, type RegionTargets } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
-import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
+import type { LearningTask, LossTerms, PhaseEntry, TrainedUnits } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainData } from '../detectorType';
@@ -29,6 +29,7 @@ export interface FineTuning {
   /** Differentiable. */
   losses(batch: readonly SampledImage[]): LossTerms;
   validate?: LearningTask<unknown, Report>['validate'];
+  units?: TrainedUnits;
 }
 
 /** Gradient descent on batches of a few images with many sampled regions each (Fast R-CNN §2.3, R-CNN §2.3). */
@@ -46,7 +47,7 @@ function fineTuning(
   detector: GeneralizedRCNN,
   { dataset, table }: TrainData,
   options: ResolvedTrainOptions,
-  { coder, losses, validate }: FineTuning,
+  { coder, losses, validate, units }: FineTuning,
 ): LearningTask<SampledImage[], Report> {
   const { images: _, regions: count = 128, ...sampling } = { uniformClasses: true, ...options.batch };
   return {
@@ -70,6 +71,7 @@ function fineTuning(
     isEmpty: (batch) => batch.every(({ targets }) => targets.labels.length === 0), // an empty picture may have nothing to learn from
     losses,
     validate,
+    units,
   };
 }
 

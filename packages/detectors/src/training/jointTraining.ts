@@ -5,9 +5,10 @@ const { batch, loss } = multiTaskTraining.shape;
 
 /**
  * Fast R-CNN's settings, and those of the region proposal network. Of the former, `batch.regions` is 512 by default,
- * `batch.uniformClasses` false and `loss.beta` 1/9, as in torchvision.
+ * `batch.uniformClasses` false and `loss.beta` 1/9, as in torchvision. Proposals that change have no statistics: those of
+ * `boxCoder.weights` stand in for them (py-faster-rcnn's BBOX_NORMALIZE_TARGETS_PRECOMPUTED).
  */
-export const jointTraining = multiTaskTraining.extend({
+export const jointTraining = multiTaskTraining.omit({ boxTargets: true }).extend({
   batch: batch
     .unwrap()
     .extend({

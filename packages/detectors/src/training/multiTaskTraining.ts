@@ -27,6 +27,15 @@ export const fineTuneTraining = z.strictObject({
 
 /** The same, and the multi-task loss. */
 export const multiTaskTraining = fineTuneTraining.extend({
+  boxTargets: z
+    .strictObject({
+      /**
+       * Zero mean and unit variance of the box targets of all training proposals, for each class (fast-rcnn's code) or over
+       * all of them (Fast R-CNN §2.3). The detector that comes out of it predicts offsets as any other.
+       */
+      normalize: z.enum(['perClass', 'allClasses']),
+    })
+    .optional(),
   loss: z
     .strictObject({
       /** Weight of the box loss. @default 1 Fast R-CNN §2.3 (λ) */

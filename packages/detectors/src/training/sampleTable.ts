@@ -1,5 +1,5 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
-import type { Boxes } from '@roikit/geometry';
+import type { Boxes, GroundTruth } from '@roikit/geometry';
 import { Fingerprint } from '../fingerprint';
 import { checkProposals } from '../proposals/checkProposals';
 import type { ProposalSource, TrainEvent } from '../types';
@@ -9,6 +9,8 @@ export interface SampleTable {
   indices: number[];
   /** By index, where regions come from outside the network. */
   proposals: ReadonlyMap<number, Boxes>;
+  /** By index. */
+  truths: ReadonlyMap<number, GroundTruth>;
   /** Of ids, sizes, classes and objects: a run is taken up only with the same data. */
   fingerprint: string;
   /** Usable samples that show an object of each class, 1…K. */
@@ -22,6 +24,7 @@ export async function* readSamples(
   signal?: AbortSignal,
 ): AsyncGenerator<TrainEvent, SampleTable> {
   const proposals = new Map<number, Boxes>();
+  const truths = new Map<number, GroundTruth>();
   const indices: number[] = [];
   const objects = dataset.classes.map(() => 0);
   const hash = new Fingerprint();
@@ -31,6 +34,7 @@ export async function* readSamples(
       const sample = await dataset.get(index);
       if (source) proposals.set(index, checkProposals('train', await source(sample.image)));
       indices.push(index);
+      truths.set(index, sample.truth);
       const { id, image, truth } = sample;
       hash.add(`\n${id} ${image.width}×${image.height} ${truth.labels.join()} ${truth.boxes.join()}`);
       for (const label of truth.labels) objects[label - 1] = (objects[label - 1] ?? 0) + 1;
@@ -40,5 +44,5 @@ export async function* readSamples(
     }
     yield { type: 'progress', phase: 'data', task: 'proposals', done: index + 1, total: dataset.length };
   }
-  return { indices, proposals, objects, fingerprint: hash.toString() };
+  return { indices, proposals, truths, objects, fingerprint: hash.toString() };
 }

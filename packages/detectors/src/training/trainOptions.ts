@@ -11,6 +11,7 @@ import * as z from 'zod';
 import type { ProposalSource } from '../types';
 import type { ResolvedLearning } from './defaults';
 import type { JointTraining } from './jointTraining';
+import type { MultiTaskTraining } from './multiTaskTraining';
 import type { StagedTraining } from './stagedTraining';
 
 /** Settings that every kind of detector is trained with; its own come on top. */
@@ -26,7 +27,8 @@ export const commonTraining = z.strictObject({
 });
 
 /** What kinds bring of their own is listed together; `train` refuses what the detector at hand does not take. */
-export interface TrainOptions extends JointTraining, Pick<StagedTraining, 'svm' | 'boxes'> {
+export interface TrainOptions
+  extends JointTraining, Pick<MultiTaskTraining, 'boxTargets'>, Pick<StagedTraining, 'svm' | 'boxes'> {
   /** @default by size of the data: 3,200 pictures seen, but 6 epochs at least and 36 at most */
   epochs?: number;
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
