@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -18,6 +18,16 @@ describe('atomicWrite', () => {
     await atomicWrite(path, bytes('new'));
     expect(await readFile(path, 'utf8')).toBe('new');
     expect(await readdir(join(folder, 'a', 'b'))).toEqual(['file']);
+  });
+
+  test('who has the old file open goes on reading the old file', async () => {
+    const path = join(folder, 'replaced');
+    await atomicWrite(path, bytes('the old text'));
+    const reader = await open(path);
+    await atomicWrite(path, bytes('new'));
+    expect(await reader.readFile('utf8')).toBe('the old text');
+    await reader.close();
+    expect(await readFile(path, 'utf8')).toBe('new');
   });
 
   test('eight writers at once: one of them wins, none fails', async () => {
