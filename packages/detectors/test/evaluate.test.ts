@@ -85,12 +85,9 @@ describe('evaluate', () => {
     await measure(answering(undefined, asked));
     await measure(answering('margin', asked));
     await measure(answering('margin', asked), { scoreThreshold: 0.25, maxDetections: 7 });
-    const limits = asked.map(({ scoreThreshold, maxDetections }) => [scoreThreshold, maxDetections]);
-    expect(limits).toEqual([
-      ...Array(3).fill([0.001, 100]),
-      ...Array(3).fill([-1, 100]),
-      ...Array(3).fill([0.25, 7]),
-    ]);
+    const limits = asked.map(({ scoreThreshold, maxDetections }) => `${scoreThreshold} ${maxDetections}`);
+    const each = (text: string) => Array<string>(3).fill(text); // three pictures can be read
+    expect(limits).toEqual([...each('0.001 100'), ...each('-1 100'), ...each('0.25 7')]);
     expect(asked.every(({ proposals }) => proposals === undefined)).toBe(true);
   });
 
