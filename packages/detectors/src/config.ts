@@ -114,9 +114,10 @@ const postprocess = z.strictObject({
   maxDetections: count,
 });
 
-/** The same of probabilities, which overlapping boxes may lower instead of being dropped (Bodla et al. 2017). */
+/** The same of probabilities: overlapping boxes may lower scores (Bodla et al. 2017) and have a vote (Gidaris & Komodakis 2015). */
 export const softPostprocess = postprocess.extend({
   softNms: z.strictObject({ method: z.enum(['linear', 'gaussian']), sigma: positive.optional() }).optional(),
+  boxVoting: z.strictObject({ iouThreshold: share.optional() }).nullable().optional(),
 });
 
 /** At most so many candidates of a class reach its NMS: R-CNN's test. */

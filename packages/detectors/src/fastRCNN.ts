@@ -74,7 +74,8 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
     regions: given.regions ?? { outputSize: [...entry.outputSize] },
     head: { hidden: [...entry.hidden], dropout: 0, ...given.head },
     boxCoder: given.boxCoder ?? stage.DEFAULTS.boxCoder,
-    postprocess: { ...stage.DEFAULTS.postprocess, ...given.postprocess },
+    // Two thousand regions leave many boxes around each object: their mean is more exact than any (docs/defaults.md).
+    postprocess: { ...stage.DEFAULTS.postprocess, boxVoting: { iouThreshold: 0.6 }, ...given.postprocess },
   };
 }
 

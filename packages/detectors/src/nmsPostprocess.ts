@@ -4,11 +4,12 @@ import type { PostprocessConfig } from './config';
 import type { Postprocess } from './parts';
 
 /** Decode, clip, drop low scores, NMS per class, best k: the tail that all two-stage detectors share. */
-export function nmsPostprocess(config: PostprocessConfig, coder: BoxCoder): Postprocess {
+export function nmsPostprocess({ boxVoting, ...config }: PostprocessConfig, coder: BoxCoder): Postprocess {
   return {
     apply: (predictions, { scoreThreshold, maxDetections, nmsThreshold }) =>
       postprocessDetections(predictions, {
         ...config,
+        boxVoting: boxVoting ?? undefined,
         ...(scoreThreshold !== undefined && { scoreThreshold }),
         ...(maxDetections !== undefined && { maxDetections }),
         ...(nmsThreshold !== undefined && { nmsThreshold }),

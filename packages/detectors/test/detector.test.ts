@@ -214,7 +214,12 @@ describe('createDetector', () => {
     expect(config.regions.outputSize).toEqual([7, 7]);
     expect(config.head).toEqual({ hidden: [256], dropout: 0 });
     expect(config.boxCoder.weights).toEqual([10, 10, 5, 5]);
-    expect(config.postprocess).toEqual({ scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: 100 });
+    expect(config.postprocess).toEqual({
+      scoreThreshold: 0.05,
+      nmsThreshold: 0.5,
+      maxDetections: 100,
+      boxVoting: { iouThreshold: 0.6 },
+    });
   });
 
   test("VGG16 keeps the paper's one map and its own fully connected layers", () => {

@@ -1,10 +1,12 @@
 import {
   batchedNms,
+  boxVoting,
   clipBoxesToImage,
   gatherBoxes,
   removeSmallBoxes,
   type BoxCoder,
   type Boxes,
+  type BoxVotingOptions,
   type Detections,
   type ImageSize,
   softNms,
@@ -34,6 +36,8 @@ export interface PostprocessOptions {
   nmsThreshold?: number;
   /** Soft-NMS instead: scores fall where boxes overlap a better one. `nmsThreshold` is then 'linear's. @default none */
   softNms?: Pick<SoftNmsOptions, 'method' | 'sigma'>;
+  /** Each box that is kept becomes the mean of its class's candidates around it. @default none */
+  boxVoting?: BoxVotingOptions;
   /**
    * Candidates of a class that reach its NMS, the best-scored.
    * @default Infinity torchvision; R-CNN's and Fast R-CNN's tests have 100
@@ -56,35 +60,50 @@ export function postprocessDetections(
   const boxes = gatherBoxes(clipped, sized);
   const scores = Float32Array.from(sized, (i) => candidates.scores[i]!);
   const labels = sized.map((i) => candidates.labels[i]!);
-  if (options.softNms) return softened({ boxes, scores, labels }, options);
-  const kept = batchedNms(boxes, scores, labels, { iouThreshold: nmsThreshold, maxOutput: maxDetections });
+  const all = { boxes, scores, labels };
+  const kept = options.softNms ? softened(all, options) : suppressed(all, { nmsThreshold, maxDetections });
   return {
-    boxes: gatherBoxes(boxes, kept),
-    scores: Float32Array.from(kept, (i) => scores[i]!),
-    labels: kept.map((i) => labels[i]!),
+    boxes: options.boxVoting
+      ? boxVoting(all, kept.indices, options.boxVoting)
+      : gatherBoxes(boxes, kept.indices),
+    scores: kept.scores,
+    labels: kept.indices.map((i) => labels[i]!),
   };
+}
+
+/** What NMS leaves of candidates, best first. */
+interface Kept {
+  indices: Int32Array;
+  scores: Float32Array;
+}
+
+function suppressed(
+  { boxes, scores, labels }: Detections,
+  { nmsThreshold, maxDetections }: { nmsThreshold: number; maxDetections: number },
+): Kept {
+  const indices = batchedNms(boxes, scores, labels, {
+    iouThreshold: nmsThreshold,
+    maxOutput: maxDetections,
+  });
+  return { indices, scores: Float32Array.from(indices, (i) => scores[i]!) };
 }
 
 /** Soft-NMS of each class, and the best of all. */
 function softened(
   { boxes, scores, labels }: Detections,
   { softNms: soft, nmsThreshold = 0.3, scoreThreshold = 0.05, maxDetections = 100 }: PostprocessOptions,
-): Detections {
+): Kept {
   const found = [...new Set(labels)].flatMap((label) => {
     const own = [...labels.keys()].filter((i) => labels[i] === label);
     const ownScores = Float32Array.from(own, (i) => scores[i]!);
     const options = { ...soft!, iouThreshold: nmsThreshold, scoreThreshold };
     const { indices, scores: decayed } = softNms(gatherBoxes(boxes, own), ownScores, options);
-    return Array.from(indices, (at, i) => ({ index: own[at]!, label, score: decayed[i]! }));
+    return Array.from(indices, (at, i) => ({ index: own[at]!, score: decayed[i]! }));
   });
   const best = found.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, maxDetections);
   return {
-    boxes: gatherBoxes(
-      boxes,
-      best.map(({ index }) => index),
-    ),
+    indices: Int32Array.from(best, ({ index }) => index),
     scores: Float32Array.from(best, ({ score }) => score),
-    labels: Int32Array.from(best, ({ label }) => label),
   };
 }
 

@@ -109,6 +109,37 @@ describe('postprocessDetections', () => {
     );
   });
 
+  test.each([undefined, { method: 'gaussian' as const }])(
+    'boxVoting: the same detections, each at the mean of the candidates of its class around it (%j)',
+    (softNms) => {
+      const options = { coder, scoreThreshold: 0.1, nmsThreshold: 0.4, softNms };
+      const plain = postprocessDetections(predictions, options);
+      const voted = postprocessDetections(predictions, { ...options, boxVoting: { iouThreshold: 0.6 } });
+      expect(voted.scores).toEqual(plain.scores);
+      expect(voted.labels).toEqual(plain.labels);
+      expect(voted.boxes).not.toEqual(plain.boxes);
+      const everything = { ...options, softNms: undefined, nmsThreshold: 1, maxDetections: Infinity };
+      const candidates = postprocessDetections(predictions, everything);
+      const own = Array.from(candidates.labels.keys());
+      plain.labels.forEach((label, k) => {
+        const box = plain.boxes.subarray(4 * k, 4 * k + 4);
+        const voters = own.filter(
+          (i) =>
+            candidates.labels[i] === label &&
+            boxIou(box, candidates.boxes.subarray(4 * i, 4 * i + 4))[0]! >= 0.6,
+        );
+        const votes = voters.reduce((sum, i) => sum + candidates.scores[i]!, 0);
+        for (let c = 0; c < 4; c++) {
+          const mean = voters.reduce(
+            (sum, i) => sum + candidates.scores[i]! * candidates.boxes[4 * i + c]!,
+            0,
+          );
+          expect(voted.boxes[4 * k + c]).toBeCloseTo(mean / votes, 4);
+        }
+      });
+    },
+  );
+
   test('by default NMS sees all of a class', () => {
     const count = 150;
     const got = postprocessDetections(

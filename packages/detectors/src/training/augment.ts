@@ -1,5 +1,15 @@
-import { flipBoxes, flipSample, type Dataset, type Sample } from '@roikit/datasets';
-import type { Boxes } from '@roikit/geometry';
+import {
+  flipBoxes,
+  flipSample,
+  isCentreInside,
+  photometricDistort,
+  randomIouCrop,
+  viewBoxes,
+  viewSample,
+  type Dataset,
+  type Sample,
+} from '@roikit/datasets';
+import { gatherBoxes, type Boxes } from '@roikit/geometry';
 import * as z from 'zod';
 
 const share = z.number().min(0).max(1);
@@ -10,6 +20,10 @@ export const augmentOptions = z
     horizontalFlip: share,
     /** Probability of a top–bottom flip. @default 0 most pictures have an up; cells and aerial views have none */
     verticalFlip: share,
+    /** Probability of a random crop around an object (SSD §2.2). @default 0 */
+    iouCrop: share,
+    /** Probability of changes of brightness, contrast, saturation and hue. @default 0 */
+    photometricDistort: share,
     /**
      * Range of what the size of a step's pictures is multiplied by. @default [0.7, 1.3] docs/defaults.md; Fast R-CNN
      * §5.2 found little in five sizes, with a hundred times as many pictures
@@ -71,8 +85,10 @@ export function augment(
   options: AugmentOptions = {},
   random: () => number,
 ): TrainImage {
-  const { horizontalFlip = 0.5, verticalFlip = 0 } = options;
+  const { horizontalFlip = 0.5, verticalFlip = 0, iouCrop = 0, photometricDistort: distort = 0 } = options;
   let image = original;
+  if (random() < iouCrop) image = crop(image, random);
+  if (random() < distort) image = { ...image, sample: photometricDistort(image.sample, { random }) };
   if (random() < horizontalFlip) image = flip(image, 'horizontal');
   if (random() < verticalFlip) image = flip(image, 'vertical');
   return image;
@@ -80,4 +96,16 @@ export function augment(
 
 function flip({ sample, proposals }: TrainImage, axis: 'horizontal' | 'vertical'): TrainImage {
   return { sample: flipSample(sample, { axis }), proposals: flipBoxes(proposals, sample.image, { axis }) };
+}
+
+/** Proposals whose centre is cut off go, as objects do. */
+function crop({ sample, proposals }: TrainImage, random: () => number): TrainImage {
+  const view = randomIouCrop(sample, { scaleRange: [0.5, 1], random });
+  const centres = Array.from({ length: proposals.length / 4 }, (_, i) => i).filter((i) =>
+    isCentreInside(proposals.subarray(4 * i, 4 * i + 4), view),
+  );
+  return {
+    sample: viewSample(sample, view),
+    proposals: viewBoxes(gatherBoxes(proposals, centres), view),
+  };
 }
