@@ -75,7 +75,7 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
     head: { hidden: [...entry.hidden], dropout: 0, ...given.head },
     boxCoder: given.boxCoder ?? stage.DEFAULTS.boxCoder,
     // Two thousand regions leave many boxes around each object: their mean is more exact than any (docs/defaults.md).
-    postprocess: { ...stage.DEFAULTS.postprocess, boxVoting: { iouThreshold: 0.6 }, ...given.postprocess },
+    postprocess: { ...stage.DEFAULTS.postprocess, boxVoting: { iouThreshold: 0.8 }, ...given.postprocess },
   };
 }
 

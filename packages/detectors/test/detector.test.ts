@@ -218,7 +218,7 @@ describe('createDetector', () => {
       scoreThreshold: 0.05,
       nmsThreshold: 0.5,
       maxDetections: 100,
-      boxVoting: { iouThreshold: 0.6 },
+      boxVoting: { iouThreshold: 0.8 },
     });
   });
 
