@@ -46,7 +46,13 @@ const dataset = {
 };
 const data = {
   dataset,
-  table: { indices: [0], proposals: new Map([[0, proposals]]), fingerprint: '', objects: [1, 1] },
+  table: {
+    indices: [0],
+    proposals: new Map([[0, proposals]]),
+    truths: new Map(),
+    fingerprint: '',
+    objects: [1, 1],
+  },
 };
 
 type Task = LearningTask<SampledImage[], unknown>;

@@ -41,6 +41,7 @@ const dataset = {
 const table = {
   indices: samples.map((_, i) => i),
   proposals: new Map(samples.map(({ proposals }, i) => [i, proposals])),
+  truths: new Map(samples.map(({ truth }, i) => [i, truth])),
   fingerprint: '',
   objects: [1, 1],
 };

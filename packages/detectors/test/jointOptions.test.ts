@@ -195,7 +195,7 @@ test('a step sees views of the size and side it is told', async () => {
   const detector = tiny();
   const data = {
     dataset,
-    table: { indices: [0, 1], proposals: new Map(), fingerprint: '', objects: [1, 1] },
+    table: { indices: [0, 1], proposals: new Map(), truths: new Map(), fingerprint: '', objects: [1, 1] },
   };
   const augment = { horizontalFlip: 1, scale: [0.5, 0.5] as [number, number] };
   const given: TrainOptions = { augment, random: mulberry32(1) };
