@@ -6,7 +6,7 @@ import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 import { check } from './checks.mjs';
-import { root } from './pack.mjs';
+import { root } from './run.mjs';
 
 /** What a page loads first may have so many bytes of gzip, TensorFlow.js apart. `--update` writes measured + 10 %. */
 const SIZES = join(root, 'scripts/packages/sizes.json');
@@ -21,13 +21,17 @@ const NAMED = [
 export async function bundleAll(project, entries) {
   const page = entries.filter((entry) => !entry.endsWith('/node'));
   await checkSizes(project, page);
-  for (const entry of page) {
-    const name = entry.replaceAll(/[@/]/g, '_');
-    const file = join(project, `${name}.js`);
-    writeFileSync(file, `import * as all from '${entry}';\nconsole.log(all);\n`);
-    await check(`vite: ${entry}`, () => withVite(project, file, name));
-    await check(`webpack: ${entry}`, () => withWebpack(project, file, name));
-  }
+  const files = Object.fromEntries(page.map((entry) => [fileName(entry), entryFile(project, entry)]));
+  await check(`Vite: ${page.length} entries`, () => withVite(project, files));
+  await check(`webpack: ${page.length} entries`, () => withWebpack(project, files));
+}
+
+const fileName = (entry) => entry.replaceAll(/[@/]/g, '_');
+
+function entryFile(project, entry) {
+  const file = join(project, `${fileName(entry)}.js`);
+  writeFileSync(file, `import * as all from '${entry}';\nconsole.log(all);\n`);
+  return file;
 }
 
 async function checkSizes(project, page) {
@@ -85,23 +89,22 @@ async function firstLoad(project, contents, external = []) {
   return visit('out/stdin.js');
 }
 
-async function withVite(project, file, name) {
-  const outDir = join(project, 'vite', name);
+async function withVite(project, input) {
   await vite({
     root: project,
     configFile: false,
     logLevel: 'silent',
-    build: { outDir, minify: false, target: 'es2022', rolldownOptions: { input: file } },
+    build: { outDir: join(project, 'vite'), minify: false, target: 'es2022', rolldownOptions: { input } },
   });
 }
 
-async function withWebpack(project, file, name) {
+async function withWebpack(project, entry) {
   const compiler = webpack({
     mode: 'production',
     target: 'web',
     context: project,
-    entry: file,
-    output: { path: join(project, 'webpack', name) },
+    entry,
+    output: { path: join(project, 'webpack') },
     optimization: { minimize: false },
     performance: false,
   });

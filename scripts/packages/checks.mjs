@@ -1,32 +1,53 @@
 // Checks that all run, whichever fails: each is said as it ends, what went wrong at the end.
 
-const results = [];
+import { availableParallelism } from 'node:os';
 
-/** @param what `area: case`; the table at the end has a row an area. */
+const results = [];
+const notRun = [];
+
+/** @param what `area: case`; the table at the end has a row an area. Says whether it went well. */
 export async function check(what, action) {
+  const start = performance.now();
+  let problem;
   try {
     await action();
-    results.push({ what });
-    console.log(`✓ ${what}`);
   } catch (error) {
     const text = `${error?.stdout ?? ''}${error?.stderr ?? error}`.trim();
-    results.push({ what, problem: text.split('\n').slice(0, 12).join('\n  ') });
-    console.log(`✗ ${what}`);
+    problem = text.split('\n').slice(-15).join('\n  ');
   }
+  const seconds = (performance.now() - start) / 1000;
+  results.push({ what, problem, seconds });
+  console.log(`${problem === undefined ? '✓' : '✗'} ${what} (${seconds.toFixed(1)} s)`);
+  return problem === undefined;
+}
+
+/** What can't be checked is said, with its reason. */
+export function skip(what, why) {
+  notRun.push({ what, why });
+}
+
+/** As many at a time as there are cores; only for what works in processes of its own. */
+export async function inTurns(items, action) {
+  const queue = items.values();
+  const lane = async () => {
+    for (const item of queue) await action(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
 }
 
 export function report() {
+  for (const { what, why } of notRun) console.log(`SKIPPED: ${what}: ${why}`);
   const failed = results.filter(({ problem }) => problem !== undefined);
   for (const { what, problem } of failed) console.error(`\n${what}: ${problem}`);
-  const areas = new Map();
-  for (const { what, problem } of results) {
-    const area = what.split(': ')[0];
-    const { passed, failures } = areas.get(area) ?? { passed: 0, failures: [] };
-    if (problem === undefined) areas.set(area, { passed: passed + 1, failures });
-    else areas.set(area, { passed, failures: [...failures, what.slice(area.length + 2)] });
-  }
-  console.table(
-    [...areas].map(([area, { passed, failures }]) => ({ area, passed, failed: failures.join(', ') })),
-  );
+  const areas = new Set(results.map(({ what }) => what.split(': ')[0]));
+  console.table(Array.from(areas, (area) => row(area)));
   process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+function row(area) {
+  const cases = results.filter(({ what }) => what.startsWith(`${area}: `));
+  const failed = cases.filter(({ problem }) => problem !== undefined);
+  const seconds = Math.round(cases.reduce((sum, result) => sum + result.seconds, 0));
+  const names = failed.map(({ what }) => what.slice(area.length + 2)).join(', ');
+  return { area, passed: cases.length - failed.length, failed: names, seconds };
 }

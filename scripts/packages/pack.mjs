@@ -1,28 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-export const run = promisify(execFile);
-export const pnpm = ['--yes', 'pnpm@10.34.8'];
+import { join } from 'node:path';
+import { pnpm, retried, root } from './run.mjs';
 
 /** Every package as the tarball that would be published, with the entries that it exports. */
 export async function packAll(target) {
-  const folders = (await readdir(join(root, 'packages'))).map((name) => join('packages', name));
+  const folders = (await readdir(join(root, 'packages'))).map((name) => `packages/${name}`);
+  const filters = ['--filter', './packages/*', '--filter', 'roikit'];
+  const pack = ['--recursive', ...filters, 'pack', '--json', '--pack-destination', target];
+  // npx may have to fetch pnpm itself.
+  const { stdout } = await retried(() => pnpm(pack, { cwd: root }));
+  const tarballs = new Map(JSON.parse(stdout).map(({ name, filename }) => [name, filename]));
   return Promise.all(
     [...folders, 'apps/cli'].map(async (folder) => {
       const manifest = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
-      const { stdout } = await run('npx', [...pnpm, 'pack', '--pack-destination', target], {
-        cwd: join(root, folder),
-      });
-      const tarball = stdout
-        .trim()
-        .split('\n')
-        .find((line) => line.endsWith('.tgz'));
-      const entries = Object.keys(manifest.exports ?? {}).filter((entry) => !/[*]|json/.test(entry));
-      return { folder, manifest, tarball, entries: entries.map((entry) => manifest.name + entry.slice(1)) };
+      const entries = Object.keys(manifest.exports ?? {})
+        .filter((entry) => !/[*]|json/.test(entry))
+        .map((entry) => manifest.name + entry.slice(1));
+      return { folder, manifest, tarball: tarballs.get(manifest.name), entries };
     }),
   );
 }
