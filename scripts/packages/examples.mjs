@@ -68,13 +68,15 @@ async function runCommands(what, code, project) {
   const commands = commandsOf(code);
   const server = commands.find((command) => command.startsWith('node server.js'));
   for (const command of commands.filter((command) => command !== server)) {
-    const why = whyNotRun(command);
-    if (why !== undefined) skip(`${what}: ${command}`, why);
-    else if (server !== undefined)
-      await check(`example runs: ${what}: ${command}`, () => servedCommand(command, { project, server }));
-    else
-      await check(`example runs: ${what}: ${command}`, () =>
-        run('bash', ['-c', asRun(command)], { cwd: project }),
-      );
+    const why = server === undefined ? whyNotRun(command) : undefined;
+    if (why !== undefined) {
+      skip(`${what}: ${command}`, why);
+      continue;
+    }
+    await check(`example runs: ${what}: ${command}`, () =>
+      server === undefined
+        ? run('bash', ['-c', asRun(command)], { cwd: project })
+        : servedCommand(command, { project, server }),
+    );
   }
 }

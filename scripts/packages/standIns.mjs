@@ -27,7 +27,9 @@ const FILES = [
 /** What is written otherwise, so that an example takes seconds and needs no network. */
 const REPLACED = [
   [/--weights imagenet\b/g, '--weights squeezenet1_1.safetensors'],
-  [/\broikit (train|train-classifier) /g, '$&--epochs 1 '],
+  [/\broikit train /g, '$&--epochs 1 '],
+  [/\broikit train-classifier /g, '$&--epochs 1 --batch 4 '],
+  [/\bepochs: 30\b/g, 'epochs: 1, batch: 4'],
   [/\bepochs: \d+/g, 'epochs: 1'],
   [/'\/data\/pictures'/g, "'photos'"],
 ];
@@ -35,18 +37,19 @@ const REPLACED = [
 /** What can't run here, and why. TypeScript among it is still type-checked. */
 const NOT_RUN = [
   [/document\./, 'needs a page; apps/demo and examples/page run such code in Chromium'],
-  [/planNativeInstall|doctor --install-native/, "downloads TensorFlow's libraries"],
+  [/planNativeInstall|^npx roikit doctor --install-native/, "downloads TensorFlow's libraries"],
+  [/\.\.\/shared|recipes\//, 'needs a data set that is not ours to publish, and an hour'],
   [
     /'redis:|--queue redis|redis-server|ROIKIT_QUEUE|\/shared\//,
-    'needs a Redis server and other machines; packages/jobs/test starts one',
+    'needs a Redis server and other machines; packages/jobs/test starts them',
   ],
   [/s3:\/\//, 'needs a bucket; packages/jobs/test has a server for it'],
   [/https?:\/\/example/, 'takes a picture from the network'],
   [/fasterrcnn_resnet50_fpn|--(from|model) coco\b/, "needs torchvision's checkpoint of 160 MB"],
-  [/\.\.\/shared|recipes\//, 'needs a data set that is not ours to publish, and an hour'],
-  [/--data digits/, 'trains and measures for half an hour'],
-  [/^npx tsx /, 'a bench of this repository'],
-  [/^npm (start|test|run) |http-server|^cd /, 'for a checkout; .ci/run does it'],
+  [/--data digits/, 'trains or measures for minutes'],
+  [/^npx tsx |^python3 /, 'a bench of this repository'],
+  [/^npm (start|test|run)\b|http-server|^cd /, 'for a checkout; .ci/run and its tests do it'],
+  [/localhost/, 'talks to the server of examples/server/README.md, where it runs'],
 ];
 
 export const whyNotRun = (code) => NOT_RUN.find(([pattern]) => pattern.test(code))?.[1];
