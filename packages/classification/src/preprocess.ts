@@ -1,5 +1,6 @@
 import { centerCrop, resizePillow, type Interpolation, type RgbImage } from '@roikit/image';
-import * as tf from '@tensorflow/tfjs-core';
+import { normalizeImage } from '@roikit/ops';
+import type * as tf from '@tensorflow/tfjs-core';
 
 export interface PreprocessOptions {
   /** The shorter side is resized to this. */
@@ -51,20 +52,6 @@ export const preprocessings = {
   xception: { ...half, resize: 333, crop: 299 },
 } satisfies Record<string, PreprocessOptions>;
 
-/** `(x / 255 − mean) / std` of an image with 3 bytes a pixel, as `[1, height, width, 3]`. */
-export function normalize(
-  { data, width, height }: RgbImage,
-  { mean, std, order = 'rgb' }: PreprocessOptions,
-): tf.Tensor4D {
-  const values = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const c = i % 3;
-    const from = order === 'rgb' ? i : i + 2 - 2 * c;
-    values[i] = (data[from]! / 255 - mean[c]!) / std[c]!;
-  }
-  return tf.tensor4d(values, [1, height, width, 3]);
-}
-
 /**
  * Resizes the shorter side, cuts the middle square and normalises: what torchvision does with Pillow, bit by bit up to
  * the division.
@@ -83,5 +70,5 @@ export function preprocess(
   const width = Math.trunc((resize * image.width) / short);
   const height = Math.trunc((resize * image.height) / short);
   const resized = resizePillow(image, { width, height, interpolation });
-  return normalize(centerCrop(resized, { width: crop, height: crop }), options);
+  return normalizeImage(centerCrop(resized, { width: crop, height: crop }), options);
 }

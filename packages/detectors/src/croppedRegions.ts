@@ -1,4 +1,5 @@
 import { warpCrop } from '@roikit/image';
+import { normalizePixels } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { combinedPart } from './combinedPart';
@@ -7,7 +8,6 @@ import { applyModel, trunkOf } from './convBackbone';
 import { modelPart } from './modelPart';
 import type { Part, RegionFeatures } from './parts';
 import { regionsWithin } from './regionPixels';
-import { normalize } from './transform';
 
 export interface CroppedRegions extends RegionFeatures, Part {
   /** Crop → its map. */
@@ -33,7 +33,7 @@ export function croppedRegions(options: CroppedRegionsOptions): CroppedRegions {
   const { mean } = normalization;
   const crop = { size, mode, context: border, fill: [255 * mean[0], 255 * mean[1], 255 * mean[2]] as const };
   const features = (pixels: tf.Tensor4D) =>
-    averaged(applyModel(trunk, normalize(pixels, normalization))[0]!, outputSize);
+    averaged(applyModel(trunk, normalizePixels(pixels, normalization))[0]!, outputSize);
   const [, ...shape] = tf.tidy(() => features(tf.zeros([1, size, size, 3])).shape);
   return {
     ...combinedPart({ body: modelPart(trunk) }),

@@ -1,8 +1,8 @@
 import type { ImageSize } from '@roikit/geometry';
-import * as tf from '@tensorflow/tfjs-core';
+import { normalizeImage } from '@roikit/ops';
 import type { TransformConfig } from './config';
 import type { ImageTransform } from './parts';
-import { normalized, resizeScale } from './transform';
+import { resizeScale } from './transform';
 
 /** Strides of all pyramid levels but the last divide it: their cells then meet. */
 const MULTIPLE = 32;
@@ -14,19 +14,14 @@ const MULTIPLE = 32;
  * @param smallest sides are padded to at least this: the network must have something to say of a thin picture
  */
 export function paddedTransform(config: TransformConfig, smallest = 1): ImageTransform {
-  const missing = (side: number) => Math.ceil(Math.max(side, smallest) / MULTIPLE) * MULTIPLE - side;
+  const { mean, std } = config;
+  const padded = (side: number) => Math.ceil(Math.max(side, smallest) / MULTIPLE) * MULTIPLE;
   return {
     apply: (image, { scale = 1 } = {}) => {
       const scaled = { minSize: config.minSize * scale, maxSize: config.maxSize * scale };
       const size = flooredSize(image, scaled);
-      const [right, bottom] = [missing(size.width), missing(size.height)];
-      const padding: [number, number][] = [
-        [0, 0],
-        [0, bottom],
-        [0, right],
-        [0, 0],
-      ];
-      return { input: tf.tidy(() => tf.pad(normalized(image, size, config), padding)), size };
+      const paddedSize = { width: padded(size.width), height: padded(size.height) };
+      return { input: normalizeImage(image, { size, paddedSize, mean, std }), size };
     },
   };
 }

@@ -22,6 +22,8 @@ export interface GpuInfo {
   isSoftware: boolean;
   /** Optional features, such as `shader-f16`, `subgroups` and `timestamp-query`. */
   features: string[];
+  /** Those that kernels of this package use; without them the same kernels do without. */
+  featuresInUse: string[];
   /** Limits that kernels meet: bytes of a buffer, a binding, a workgroup's memory; storage buffers and threads of a stage. */
   limits: Record<
     | 'maxBufferSize'

@@ -54,6 +54,7 @@ describe('diagnose', () => {
     if (!gpu.usable) return;
     expect(gpu.gpu!.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8);
     expect(gpu.gpu!.features.every((name) => /^[a-z0-9-]+$/.test(name))).toBe(true);
+    expect(gpu.gpu!.featuresInUse).toEqual(gpu.gpu!.features.filter((name) => name === 'subgroups'));
     if (/swiftshader/i.test(gpu.detail)) {
       expect(gpu.gpu!.isSoftware).toBe(true);
       expect(report.auto).not.toBe('webgpu');

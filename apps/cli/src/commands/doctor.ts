@@ -57,7 +57,7 @@ const rounded = (gflops: number): string => (gflops < 10 ? gflops.toFixed(1) : `
 /** What WebGPU says of the GPU: kernels and their speed depend on it. */
 function gpuLines({ gpu }: EngineInfo): string {
   if (gpu === undefined) return '';
-  const { limits, features, isSoftware } = gpu;
+  const { limits, features, featuresInUse, isSoftware } = gpu;
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
   const lines = [
     isSoftware ? 'a software GPU: for tests; auto never takes it' : 'a hardware GPU',
@@ -66,6 +66,7 @@ function gpuLines({ gpu }: EngineInfo): string {
     `workgroups of ${limits.maxComputeInvocationsPerWorkgroup} threads, ` +
       `${Math.round(limits.maxComputeWorkgroupStorageSize / 1024)} kB`,
     `features: ${features.join(', ') || 'none'}`,
+    `kernels use of them: ${featuresInUse.join(', ') || 'none'}`,
   ];
   return lines.map((line) => `\n  ${' '.repeat(11)} ${pc.dim(line)}`).join('');
 }

@@ -1,6 +1,7 @@
 import { loadWeights, stateDictOf } from '@roikit/backbones';
 import type { SeededRandom } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
+import { normalizeImage } from '@roikit/ops';
 import { setDropoutRandom } from '@roikit/ops/layers';
 import {
   GradientDescent,
@@ -17,7 +18,7 @@ import {
 } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { normalize, preprocessings, type PreprocessOptions } from '../preprocess';
+import { preprocessings, type PreprocessOptions } from '../preprocess';
 import { augment, type ClassifierAugmentation } from './augment';
 import type { ClassificationDataset } from './dataset';
 import { measure, type ClassifierMetrics } from './evaluateClassifier';
@@ -170,7 +171,7 @@ function classification(
       };
     },
     losses: ({ images, labels }) => {
-      const inputs = tf.concat(images.map((image) => normalize(image, preprocessing)));
+      const inputs = tf.concat(images.map((image) => normalizeImage(image, preprocessing)));
       const output = model.apply(inputs, { training: true });
       const logits = (Array.isArray(output) ? output[0] : output) as tf.Tensor2D;
       const truth = tf.oneHot(labels, outputsOf(model));

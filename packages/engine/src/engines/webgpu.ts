@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EngineError, firstLine, isNotInstalled } from '../engineError';
 import { isNode } from '../runtime';
 import type { Engine, GpuInfo } from '../types';
+import { featuresInUse, registerDevice } from '../webgpu/device';
 import { registerWebgpuKernels } from '../webgpu/registerWebgpuKernels';
 import { setBackend } from './setBackend';
 
@@ -27,19 +28,26 @@ export const webgpu: Engine = {
   name: 'webgpu',
   async start() {
     const adapter = await findAdapter();
-    await importBackend();
+    const { WebGPUBackend } = await importBackend();
+    registerDevice(...([adapter, WebGPUBackend] as unknown as Parameters<typeof registerDevice>));
     await setBackend('webgpu', isNode() ? driverCure : browserCure);
     registerWebgpuKernels();
     const { vendor = '', description = '', device = '' } = adapter.info ?? {};
     const detail = [vendor, description || device].filter((part) => part !== '').join(' ') || 'WebGPU';
-    return { name: 'webgpu', version: tf.version_core, threads: 0, detail, gpu: describe(adapter) };
+    return {
+      name: 'webgpu',
+      version: tf.version_core,
+      threads: 0,
+      detail,
+      gpu: { ...describe(adapter), featuresInUse: featuresInUse() },
+    };
   },
 };
 
 /** In a `try`, by which bundlers know that a page may do without it. */
-async function importBackend(): Promise<void> {
+async function importBackend() {
   try {
-    await import('@tensorflow/tfjs-backend-webgpu');
+    return await import('@tensorflow/tfjs-backend-webgpu');
   } catch (cause) {
     const cure = "Install @tensorflow/tfjs-backend-webgpu, or use 'wasm'.";
     throw new EngineError('webgpu', { reason: 'its package could not be loaded', cure }, { cause });
@@ -71,7 +79,7 @@ async function findAdapter(): Promise<Adapter> {
 /** Drivers that compute on the CPU; not all of them say so in `isFallbackAdapter`. */
 const softwareDrivers = /swiftshader|llvmpipe|lavapipe|warp|basic render/i;
 
-function describe({ info = {}, features, limits }: Adapter): GpuInfo {
+function describe({ info = {}, features, limits }: Adapter): Omit<GpuInfo, 'featuresInUse'> {
   const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
   return {
     isSoftware: info.isFallbackAdapter === true || softwareDrivers.test(names),

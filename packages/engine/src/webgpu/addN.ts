@@ -3,7 +3,7 @@ import type { WebgpuBackend } from './program';
 
 interface Args {
   inputs: TensorInfo[];
-  backend: WebgpuBackend & { device: { limits: { maxStorageBuffersPerShaderStage: number } } };
+  backend: WebgpuBackend;
 }
 
 /** As many inputs at a time as a shader stage may bind (8 is all that WebGPU promises); the stock kernel binds all. */

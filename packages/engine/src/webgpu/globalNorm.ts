@@ -11,9 +11,7 @@ const THREADS = 256;
 const MOST_WORKGROUPS = 256;
 
 /** Sum of what the threads of a workgroup found, in one. */
-const WORKGROUP_SUM = `
-  const THREADS = ${THREADS}u;
-  var<workgroup> sums: array<f32, THREADS>;
+const PLAIN_SUM = `
   fn workgroupSum(mine: f32) -> f32 {
     sums[localIndex] = mine;
     for (var half = THREADS / 2u; half > 0u; half /= 2u) {
@@ -23,15 +21,37 @@ const WORKGROUP_SUM = `
     return sums[localIndex];
   }`;
 
+/**
+ * The same with one barrier instead of eight: each subgroup adds up its own, then each adds up all subgroups' sums, which
+ * lie at their first threads. Nothing is taken for granted of a subgroup's size, or of which threads it has.
+ */
+const SUBGROUP_SUM = `
+  fn workgroupSum(mine: f32) -> f32 {
+    let own = subgroupAdd(mine);
+    sums[localIndex] = select(0.0, own, subgroupElect());
+    workgroupBarrier();
+    var some = 0.0;
+    let lanes = subgroupAdd(1u);
+    for (var i = subgroupExclusiveAdd(1u); i < THREADS; i += lanes) { some += sums[i]; }
+    return subgroupAdd(some);
+  }`;
+
+const workgroupSum = (enable: 'subgroups' | undefined): string => `
+  const THREADS = ${THREADS}u;
+  var<workgroup> sums: array<f32, THREADS>;
+  ${enable === undefined ? PLAIN_SUM : SUBGROUP_SUM}`;
+
 /** L2 norm over all inputs as one vector, a scalar that stays on the GPU: clipping need not read it. Two dispatches. */
 export function globalNorm({ inputs, backend }: Args): TensorInfo {
   const tensors = Object.values(inputs);
   const packing = packingOf(tensors);
   const values = pack(backend, tensors, packing);
+  const enable = backend.device.features.has('subgroups') ? 'subgroups' : undefined;
   const groups = Math.max(1, Math.min(MOST_WORKGROUPS, Math.ceil(packing.total / THREADS)));
   const squares = dispatch(backend, {
-    name: 'GlobalNorm squares',
-    wgsl: () => `${WORKGROUP_SUM}
+    name: `GlobalNorm squares ${enable ?? 'plain'}`,
+    enable,
+    wgsl: () => `${workgroupSum(enable)}
     fn main(index: i32) {
       var mine = 0.0;
       for (var i = index; i < uniforms.count; i += uniforms.threads) { mine += values[i] * values[i]; }
@@ -45,8 +65,9 @@ export function globalNorm({ inputs, backend }: Args): TensorInfo {
     threads: THREADS,
   });
   const norm = dispatch(backend, {
-    name: 'GlobalNorm root',
-    wgsl: () => `${WORKGROUP_SUM}
+    name: `GlobalNorm root ${enable ?? 'plain'}`,
+    enable,
+    wgsl: () => `${workgroupSum(enable)}
     fn main(index: i32) {
       var mine = 0.0;
       if (index < uniforms.count) { mine = squares[index]; }

@@ -1,4 +1,5 @@
 import { util, type DataType, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { GpuDevice, UsedFeature } from './device';
 
 /** What TensorFlow.js's WebGPU backend wants of a program; WebGPUProgram, as far as it is used here. */
 interface WebgpuProgram {
@@ -16,6 +17,7 @@ interface WebgpuProgram {
 
 /** The part of WebGPUBackend used here. */
 export interface WebgpuBackend extends KernelBackend {
+  device: GpuDevice;
   runWebGPUProgram(
     program: WebgpuProgram,
     inputs: TensorInfo[],
@@ -43,6 +45,8 @@ export interface Dispatch {
   atomic?: boolean;
   /** Written instead of a new tensor. */
   output?: TensorInfo;
+  /** A feature of the device that the WGSL uses. */
+  enable?: UsedFeature | undefined;
 }
 
 const flat = <Info extends TensorInfo>(info: Info): Info => ({
@@ -87,6 +91,19 @@ export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
   };
   const tensors = Object.values(inputs).map(flat);
   const target = what.output === undefined ? undefined : flat(what.output);
-  const out = backend.runWebGPUProgram(program, tensors, dtype, values, target);
+  const record = () => backend.runWebGPUProgram(program, tensors, dtype, values, target);
+  const out = what.enable === undefined ? record() : enabled(backend.device, what.enable, record);
   return { ...out, shape: outputShape };
+}
+
+/** Runs what may compile WGSL that uses a feature: it must say so before all else, and the backend writes first. */
+function enabled<Result>(device: GpuDevice, feature: UsedFeature, run: () => Result): Result {
+  const create = device.createShaderModule;
+  device.createShaderModule = (descriptor) =>
+    create.call(device, { ...descriptor, code: `enable ${feature};\n${descriptor.code}` });
+  try {
+    return run();
+  } finally {
+    device.createShaderModule = create;
+  }
 }

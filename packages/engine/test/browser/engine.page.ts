@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { diagnose, useEngine } from '../../src/index';
+import { randomTensor } from '../cases';
+import { deviceHas, withoutFeatures } from '../deviceFeatures';
 import { gradientCases } from '../gradientCases';
 import { largestDifference, onBackend } from '../onBackend';
+import { runList } from '../optimizers';
 import { trainingGradients, trainingStep } from '../trainingStep';
 
 const options = { wasmPaths: '/' };
@@ -32,6 +35,16 @@ const page = {
       found.push([name, largestDifference(await onBackend('webgpu', run), expected)]);
     }
     return found;
+  },
+  /** The global norm of two tensors, without and (where the device has them) with subgroups. */
+  async norms(): Promise<{ subgroups: boolean; plain: number; used: number; expected: number }> {
+    const tensors = [randomTensor([70_000], 1), randomTensor([3, 5], 2)];
+    const run = () => runList('GlobalNorm', tensors, {})[0]!;
+    const both = [withoutFeatures(run), run()];
+    const [plain, used] = await Promise.all(both.map(async (norm) => (await norm.data())[0]!));
+    const values = (await Promise.all(tensors.map((tensor) => tensor.data()))).flatMap((list) => [...list]);
+    tf.dispose([tensors, both]);
+    return { subgroups: deviceHas('subgroups'), plain: plain!, used: used!, expected: Math.hypot(...values) };
   },
   diagnose: () => diagnose(options),
 };

@@ -49,6 +49,14 @@ describe.skipIf(!executable)('in Chromium', () => {
     expect(differences.filter(([, difference]) => !(difference < 2e-5))).toEqual([]);
   }, 180_000);
 
+  it('the global norm is right with subgroups and without', async () => {
+    await tab.evaluate(() => page.start('webgpu'));
+    const { subgroups, plain, used, expected } = await tab.evaluate(() => page.norms());
+    if (!subgroups) console.warn('SKIPPED: the global norm with subgroups in a page: its device has none');
+    expect(plain / expected).toBeCloseTo(1, 6);
+    expect(used / expected).toBeCloseTo(1, 6);
+  });
+
   it('tensorflow is for Node, and says so', async () => {
     expect(await tab.evaluate(() => page.start('tensorflow'))).toContain('it needs Node');
   });

@@ -1,21 +1,23 @@
 import { registerKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { roiPoolBinRange, spatialPyramidBinRange } from '../gpu/binRange';
 import { wgsl } from '../gpu/dialect';
+import type { NormalizeImageAttrs } from '../normalizeImage';
 import type { RoiAlignAttrs } from '../roiAlign';
 import type { RoiPoolAttrs } from '../roiPool';
 import type { SpatialPyramidPoolAttrs } from '../spatialPyramidPool';
 import { maxPool, maxPoolGrad, type MaxPooling, type RegionInputs } from './maxPool';
+import { normalizeImage } from './normalizeImage';
 import type { WebgpuBackend } from './program';
 import { roiAlign, roiAlignGrad } from './roiAlign';
 
-type Kernel<Attrs> = (backend: WebgpuBackend, inputs: RegionInputs, attrs: Attrs) => TensorInfo;
+type Kernel<Attrs, Inputs> = (backend: WebgpuBackend, inputs: Inputs, attrs: Attrs) => TensorInfo;
 
-function register<Attrs>(kernelName: string, kernel: Kernel<Attrs>): void {
+function register<Attrs, Inputs = RegionInputs>(kernelName: string, kernel: Kernel<Attrs, Inputs>): void {
   registerKernel({
     kernelName,
     backendName: 'webgpu',
     kernelFunc: ({ inputs, backend, attrs }) =>
-      kernel(backend as WebgpuBackend, inputs as RegionInputs, attrs as NamedAttrMap as Attrs),
+      kernel(backend as WebgpuBackend, inputs as Inputs, attrs as NamedAttrMap as Attrs),
   });
 }
 
@@ -38,3 +40,4 @@ registerMaxPooling<SpatialPyramidPoolAttrs>('SpatialPyramidLevel', (attrs) => ({
 
 register<RoiAlignAttrs>('RoiAlign', roiAlign);
 register<RoiAlignAttrs>('RoiAlignGrad', roiAlignGrad);
+register<NormalizeImageAttrs, { bytes: TensorInfo }>('NormalizeImage', normalizeImage);

@@ -21,7 +21,7 @@ export interface WebgpuBackend extends KernelBackend {
     program: WebgpuProgram,
     inputs: TensorInfo[],
     dtype: DataType,
-    uniforms: { type: 'int32'; data: number[] }[],
+    uniforms: { type: 'int32' | 'float32'; data: number[] }[],
     output?: TensorInfo,
   ): TensorInfo;
   disposeData(dataId: TensorInfo['dataId']): boolean;
@@ -38,6 +38,7 @@ export interface Dispatch {
   outputShape: number[];
   dtype?: DataType;
   ints: Record<string, number>;
+  floats?: Record<string, number>;
   count: number;
   threads?: number;
   /** A tensor of int32 that is added to, `array<atomic<i32>>`, instead of a new one. */
@@ -51,7 +52,8 @@ const flat = (info: TensorInfo): TensorInfo => ({ ...info, shape: [util.sizeFrom
 
 /** Records one dispatch on the backend's command encoder. */
 export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
-  const { name, wgsl, inputs, vectors = [], outputShape, ints, count, threads = THREADS, addTo } = what;
+  const { name, wgsl, inputs, vectors = [], outputShape, ints, floats = {}, count, addTo } = what;
+  const { threads = THREADS } = what;
   const names = Object.keys(inputs);
   const program: WebgpuProgram = {
     variableNames: names,
@@ -64,10 +66,16 @@ export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
     dispatch: [Math.ceil(count / threads), 1, 1],
     workgroupSize: [threads, 1, 1],
     atomic: addTo !== undefined,
-    uniforms: ['count', ...Object.keys(ints)].map((key) => `${key}: i32,`).join(' '),
+    uniforms: [
+      ...['count', ...Object.keys(ints)].map((key) => `${key}: i32,`),
+      ...Object.keys(floats).map((key) => `${key}: f32,`),
+    ].join(' '),
     getUserCode: wgsl,
   };
-  const values = [count, ...Object.values(ints)].map((value) => ({ type: 'int32' as const, data: [value] }));
+  const values = [
+    ...[count, ...Object.values(ints)].map((value) => ({ type: 'int32' as const, data: [value] })),
+    ...Object.values(floats).map((value) => ({ type: 'float32' as const, data: [value] })),
+  ];
   const target = addTo === undefined ? undefined : flat(addTo);
   const tensors = Object.values(inputs).map(flat);
   const out = backend.runWebGPUProgram(program, tensors, what.dtype ?? 'float32', values, target);

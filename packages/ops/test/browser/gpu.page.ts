@@ -2,9 +2,10 @@ import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { channelShuffle, groupedConv2d } from '../../src';
+import { channelShuffle, groupedConv2d, normalizeImage } from '../../src';
 import { channelShuffleCase, groupedConvCase, regionOp, type RegionCase } from '../cases';
 import { upstream } from '../compare';
+import { imageOf, type ImageCase } from '../imageCases';
 
 export interface Result {
   shape: number[];
@@ -58,6 +59,13 @@ const page = {
     tf.dispose([x, filter]);
     const gradient = [...result.gradient, ...byFilter.gradient];
     return { ...result, gradient, leaked: held() - before };
+  },
+  async image(example: ImageCase): Promise<number[]> {
+    const before = held();
+    const input = normalizeImage(imageOf(example), example.options);
+    const values = [...(await input.data())];
+    input.dispose();
+    return held() === before ? values : [];
   },
   async shuffle(): Promise<Result> {
     const before = held();

@@ -7,6 +7,7 @@ import { channelShuffleCase, groupedConvCase, type RegionCase } from '../cases';
 import { maxError, upstream } from '../compare';
 import { golden } from '../golden';
 import { goldenCases, onCpu } from '../gpuCases';
+import { imageCases, normalizeImageTwin } from '../imageCases';
 import { regionCases } from '../regionCases';
 import { findChromium, openPage } from '../../../engine/test/browser/chromium';
 import type { Page, Result } from './gpu.page';
@@ -99,5 +100,15 @@ describe.skipIf(!executable)('in Chromium', () => {
       expect(maxError(actual.output, await y.data())).toBeLessThan(1e-6);
       expect(actual.leaked).toBe(0);
     });
+
+    it.each(imageCases.filter(({ name }) => name !== 'long'))(
+      'normalises an image: $name',
+      async (example) => {
+        const actual = await tab.evaluate((example) => page.image(example), example);
+        expect(maxError(actual, normalizeImageTwin(example))).toBeLessThan(
+          name === 'webgpu' ? 1e-5 : TOLERANCE,
+        );
+      },
+    );
   });
 });
