@@ -8,30 +8,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CheckpointStore } from '@roikit/training';
-import type { ClassificationDataset, TrainClassifierEvent, TrainClassifierOptions } from '../src';
+import type { TrainClassifierEvent, TrainClassifierOptions } from '../src';
 import { evaluateClassifier, holdOut, preprocessings, trainClassifier } from '../src';
 import { openImageFolder } from '../src/node';
 import { mulberry32 } from '@roikit/geometry';
 import { augment } from '../src/train/augment';
+import { halves } from './halves';
 import { useTestEngine } from '../../engine/test/testEngine';
-
-/** Pictures told apart by the half that is bright: left, right, top, bottom. */
-function halves(count: number, seed: number): ClassificationDataset {
-  const side = 20;
-  const make = (index: number) => {
-    const random = mulberry32(seed + index);
-    const label = index % 4;
-    const data = new Uint8Array(side * side * 3);
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) {
-        const bright = [x < side / 2, x >= side / 2, y < side / 2, y >= side / 2][label];
-        for (let c = 0; c < 3; c++) data[(y * side + x) * 3 + c] = (bright ? 150 : 60) + 40 * random();
-      }
-    }
-    return { image: { data, width: side, height: side }, label };
-  };
-  return { classes: ['left', 'right', 'top', 'bottom'], length: count, get: async (index) => make(index) };
-}
 
 const preprocessing = { ...preprocessings.torchvision, resize: 16, crop: 16 };
 const options = (): TrainClassifierOptions => ({

@@ -2,37 +2,16 @@ import { useEngine } from '@roikit/engine';
 import { mulberry32, type Boxes } from '@roikit/geometry';
 import { sampleRegions } from '@roikit/heads';
 import { gradientStep, Optimizer } from '@roikit/training';
-import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { countDispatches } from '../../engine/test/watchGpu';
 import { startWebgpu } from '../../engine/test/webgpuInNode';
 import { createDetector } from '../src';
 import { augment } from '../src/training/augment';
 import { multiTaskLosses } from '../src/training/multiTaskPhase';
-import { trainTiny, weightDifference, type Trained } from './webgpuRuns';
+import { keptByMany, trainTiny, weightDifference, type Trained } from './webgpuRuns';
 
 const started = await startWebgpu();
 if (!started) console.warn('SKIPPED: detectors on webgpu in Node');
-
-/** Counts dispatches and does none of them, so that a step at full size takes no time on a software GPU. */
-async function countDispatches(f: () => Promise<unknown>): Promise<number> {
-  const backend = tf.backend() as unknown as {
-    recordAndSubmit: unknown;
-    device: { createComputePipeline: unknown };
-    pipelineCache: object;
-  };
-  const { recordAndSubmit, device, pipelineCache } = backend;
-  const { createComputePipeline } = device;
-  let dispatches = 0;
-  Object.assign(backend, { recordAndSubmit: () => dispatches++, pipelineCache: {} });
-  device.createComputePipeline = () => ({});
-  try {
-    await f();
-  } finally {
-    Object.assign(backend, { recordAndSubmit, pipelineCache });
-    device.createComputePipeline = createComputePipeline;
-  }
-  return dispatches;
-}
 
 function boxes(count: number, random: () => number): Boxes {
   const corners = Array.from({ length: count }, () => {
@@ -97,6 +76,17 @@ describe.skipIf(!started)('on webgpu in Node', () => {
       if (type === 'sgd') expect(await trainTiny(type, { until: 1 })).toEqual(whole);
     },
     300_000,
+  );
+
+  test.each(['sgd', 'adamw'] as const)(
+    '%s keeps no tensor and no buffer of a hundred steps',
+    async (type) => {
+      await useEngine('webgpu');
+      const { after, steps, dispatches } = await keptByMany(type);
+      expect(steps).toBeGreaterThanOrEqual(100);
+      expect(dispatches).toBeGreaterThan(100 * steps);
+      expect(after.last).toEqual(after.first);
+    },
   );
 
   test('a Fast R-CNN training step is at most 400 dispatches', async () => {

@@ -1,5 +1,6 @@
 import { mulberry32 } from '@roikit/geometry';
 import type { CheckpointStore } from '@roikit/training';
+import { heldBySteps } from '../../engine/test/watchGpu';
 import { train, type TrainOptions } from '../src';
 import { gridProposals, squares, tinyDetector } from './scenes';
 
@@ -11,6 +12,19 @@ export interface Trained {
   weights: Record<string, number[]>;
 }
 
+const newDetector = () =>
+  tinyDetector({ transform: { minSize: 40, maxSize: 48 }, head: { hidden: [16], dropout: 0.4 } });
+
+const optionsOf = (type: OptimizerType) =>
+  ({
+    batch: { images: 1, regions: 8 },
+    optimizer: { type, learningRate: 1e-3, backboneFactor: 0.5, clipNorm: 1 },
+    proposals: gridProposals,
+    random: mulberry32(2),
+  }) satisfies Partial<TrainOptions>;
+
+const pictures = squares({ count: 3, size: 48 });
+
 /** Trains the tiny detector on three pictures, one a step, with clipping and dropout; `until` steps, then from the checkpoint. */
 export async function trainTiny(type: OptimizerType, { until }: { until?: number } = {}): Promise<Trained> {
   let saved: Awaited<ReturnType<CheckpointStore['load']>>;
@@ -19,23 +33,13 @@ export async function trainTiny(type: OptimizerType, { until }: { until?: number
     save: async (state) => void (saved = structuredClone(state)),
   };
   const losses: number[] = [];
-  const transform = { minSize: 40, maxSize: 48 };
-  const newDetector = () => tinyDetector({ transform, head: { hidden: [16], dropout: 0.4 } });
   let detector = newDetector();
   for (const stopAt of until === undefined ? [Infinity] : [until, Infinity]) {
     detector.dispose();
     detector = newDetector();
     const stop = new AbortController();
-    const options: TrainOptions = {
-      epochs: 1,
-      batch: { images: 1, regions: 8 },
-      optimizer: { type, learningRate: 1e-3, backboneFactor: 0.5, clipNorm: 1 },
-      proposals: gridProposals,
-      random: mulberry32(2),
-      signal: stop.signal,
-      checkpoint,
-    };
-    for await (const event of train(detector, squares({ count: 3, size: 48 }), options)) {
+    const options: TrainOptions = { ...optionsOf(type), epochs: 1, signal: stop.signal, checkpoint };
+    for await (const event of train(detector, pictures, options)) {
       if (event.type !== 'step') continue;
       losses.push(event.losses['total']!);
       if (event.step === stopAt) stop.abort();
@@ -48,6 +52,15 @@ export async function trainTiny(type: OptimizerType, { until }: { until?: number
   const weights = Object.fromEntries(await Promise.all(read));
   detector.dispose();
   return { losses, weights };
+}
+
+/** What is held after the first steps of many, and after the last; webgpu computes nothing meanwhile. */
+export async function keptByMany(type: OptimizerType) {
+  const detector = newDetector();
+  const options: TrainOptions = { ...optionsOf(type), epochs: 34 };
+  const kept = await heldBySteps(train(detector, pictures, options));
+  detector.dispose();
+  return kept;
 }
 
 /** The largest difference of two runs' weights. */

@@ -52,6 +52,62 @@ function count<Name extends string>(
   };
 }
 
+interface StubbedBackend extends WatchedBackend {
+  recordAndSubmit: WatchedBackend['recordAndSubmit'];
+  pipelineCache: object;
+  tensorMap: { get(dataId: object): { values: Float32Array | null; shape: number[] } };
+  read(dataId: object): Promise<tf.BackendValues>;
+  ensureCommandEncoderReady(): void;
+  submitQueue(): void;
+}
+
+/**
+ * Counts dispatches and does none of them, so that steps at full size, or a hundred, take no time on a software GPU:
+ * tensors and buffers come and go as ever, and what is read from the GPU is 0.5.
+ */
+export async function countDispatches(f: () => Promise<unknown>): Promise<number> {
+  const backend = tf.backend() as unknown as StubbedBackend;
+  const { recordAndSubmit, read, device, pipelineCache } = backend;
+  const { createComputePipeline } = device;
+  let dispatches = 0;
+  Object.assign(backend, {
+    recordAndSubmit: () => dispatches++,
+    pipelineCache: {},
+    read: async (dataId: object) => {
+      const { values, shape } = backend.tensorMap.get(dataId);
+      if (values !== null && values !== undefined) return values;
+      backend.ensureCommandEncoderReady();
+      backend.submitQueue(); // after which what was dropped is free
+      return new Float32Array(tf.util.sizeFromShape(shape)).fill(0.5);
+    },
+  });
+  device.createComputePipeline = () => ({});
+  try {
+    await f();
+  } finally {
+    Object.assign(backend, { recordAndSubmit, read, pipelineCache });
+    device.createComputePipeline = createComputePipeline;
+  }
+  return dispatches;
+}
+
+/** Tensors and bytes of GPU buffers that are held. */
+const held = async (): Promise<number[]> => [tf.memory().numTensors, await gpuBytes()];
+
+/** What is held at the third step of a training run and at its last, and how much work it was; none of it is done. */
+export async function heldBySteps(run: AsyncIterable<{ type: string }>) {
+  const after: Record<'first' | 'last', number[]> = { first: [], last: [] };
+  let steps = 0;
+  const dispatches = await countDispatches(async () => {
+    for await (const { type } of run) {
+      if (type !== 'step') continue;
+      if (++steps === 3) after.first = await held();
+      else if (steps > 3) after.last = await held();
+    }
+  });
+  return { after, steps, dispatches };
+}
+
 /** Bytes of GPU buffers that tensors hold, once what was dropped is free. */
 export async function gpuBytes(): Promise<number> {
   const flush = tf.tidy(() => tf.sum(tf.ones([1025]))); // too large to be computed on the CPU

@@ -20,25 +20,18 @@ export interface Normalization {
   std: readonly [number, number, number];
 }
 
-/** Pixels. */
-interface Sides {
-  width: number;
-  height: number;
-}
-
+/** Sizes are in pixels. */
 export interface NormalizeImageOptions extends Normalization {
   /** The image is resized to this, bilinearly with half-pixel centres. @default its own size */
-  size?: Sides;
+  size?: { width: number; height: number };
   /** Zeros are added right and below up to this. @default size */
-  paddedSize?: Sides;
+  paddedSize?: { width: number; height: number };
   /** Order of the result's channels. @default 'rgb' */
   order?: 'rgb' | 'bgr';
 }
 
-/** Row-major, 3 or 4 bytes a pixel. */
-interface Image extends Sides {
-  data: Uint8Array | Uint8ClampedArray;
-}
+type Sides = Required<NormalizeImageOptions>['size'];
+type Image = Parameters<typeof normalizeImage>[0];
 
 /** The kernel's attributes; `scale` and `shift` are the normalisation's. */
 export interface NormalizeImageAttrs {
@@ -55,11 +48,14 @@ export interface NormalizeImageAttrs {
  * An image as a network's input: `(x / 255 − mean) / std`, after resizing and before padding. On webgpu the bytes are
  * uploaded as they are, a quarter of the floats, and one kernel does all; elsewhere TensorFlow.js's own operations do.
  *
- * @param image 3 or 4 bytes a pixel; a fourth is left out
+ * @param image row-major, 3 or 4 bytes a pixel; a fourth is left out
  * @returns `[1, height, width, 3]`, padding included
  * @throws RangeError where the data do not fill the image
  */
-export function normalizeImage(image: Image, options: NormalizeImageOptions): Tensor4D {
+export function normalizeImage(
+  image: { data: Uint8Array | Uint8ClampedArray; width: number; height: number },
+  options: NormalizeImageOptions,
+): Tensor4D {
   checkBytes(image);
   const from = { width: image.width, height: image.height };
   const { size: to = from, paddedSize: padded = to, order = 'rgb' } = options;
