@@ -61,6 +61,17 @@ describe('labelAnchors', () => {
   });
 });
 
+test('an anchor that ends on the border lies within, one that crosses it by a quarter pixel does not', () => {
+  const imageSize = { width: 30, height: 20 };
+  const object = Float32Array.of(2, 2, 28, 18);
+  const labelOf = (...anchor: number[]) =>
+    labelAnchors(Float32Array.from(anchor), object, { borderAnchors: 'ignore', imageSize }).labels[0];
+  expect(labelOf(0, 0, 30, 20)).toBe(1);
+  for (const [side, by] of [-0.25, -0.25, 0.25, 0.25].entries()) {
+    expect(labelOf(...[0, 0, 30, 20].map((value, i) => (i === side ? value + by : value)))).toBe(-1);
+  }
+});
+
 describe('sampleAnchors', () => {
   test('256 anchors by default, half of them objects where there are so many', () => {
     const loose = { foregroundIou: 0.1, backgroundIou: 0.05 };
@@ -100,6 +111,12 @@ describe('sampleAnchors', () => {
     expect([empty.positive.length, empty.negative.length, empty.boxTargets.length]).toEqual([0, 256, 0]);
     const crowded = { ...labelled, crowd: Uint8Array.of(1, 1, 1, 1) };
     expect(sampleAnchors(anchors, crowded, { random: random() })).toEqual(empty);
+    const some = { ...labelled, crowd: Uint8Array.of(0, 1, 0, 1) };
+    const others = Float32Array.from([...truth.subarray(0, 4), ...truth.subarray(8, 12)]);
+    const without = { boxes: others, labels: Int32Array.of(1, 1) };
+    expect(sampleAnchors(anchors, some, { random: random() })).toEqual(
+      sampleAnchors(anchors, without, { random: random() }),
+    );
     const draw = () => sampleAnchors(anchors, labelled, { random: random() });
     expect(draw()).toEqual(draw());
   });

@@ -234,7 +234,7 @@ describe('checkpoints', () => {
         patience: 2,
         optimizer: { type: 'adamw' as const, learningRate: 0.05, clipNorm: 1 },
       };
-      const scores = [0.3, 0.2, 0.5];
+      const scores = [0.3, 0.5, 0.2]; // after 6 steps the best weights are in the checkpoint alone
       const whole = new Toy();
       const expected = stepLosses(
         await collect(
@@ -273,6 +273,19 @@ describe('checkpoints', () => {
     const other = { batch: { images: 4, regions: 64 }, data: 'xyz', ema: 0.9 };
     await expect(collect(toyRun(new Toy(), { settings: other, checkpoint }))).rejects.toThrow(
       'train: the checkpoint was made with other settings: batch.images was 2, is 4; data was "abc", is "xyz"; ema was not set, is 0.9.',
+    );
+  });
+
+  test.each(['phase', 'settings', 'randomState'])('a header without %s is told', async (name) => {
+    const checkpoint = memoryCheckpoint();
+    await collect(toyRun(new Toy(), { settings, checkpoint }));
+    const entry = checkpoint.saved!.get('run')!;
+    const { [name]: _, ...rest } = JSON.parse(new TextDecoder().decode(entry.data as Uint8Array)) as object &
+      Record<string, unknown>;
+    const data = new TextEncoder().encode(JSON.stringify(rest));
+    checkpoint.saved!.set('run', { dtype: 'uint8', shape: [data.length], data });
+    await expect(collect(toyRun(new Toy(), { settings, checkpoint }))).rejects.toThrow(
+      /entry 'run' lacks phase, settings or randomState; start the run anew/,
     );
   });
 
