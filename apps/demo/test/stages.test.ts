@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../../packages/engine/test/testEngine';
 import { pooled, pyramidBins, roiAlignBins, roiPoolBins } from '../src/stages/bins';
-import { suppress } from '../src/state/suppress';
+import { suppress } from '../src/worker/suppress';
 
 beforeAll(() => useTestEngine());
 
@@ -19,6 +19,7 @@ function scene() {
     height: HEIGHT,
     channels: CHANNELS,
     values,
+    peaks: new Float32Array(CHANNELS),
     stride: STRIDE,
     center: STRIDE / 2,
   };

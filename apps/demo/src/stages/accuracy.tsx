@@ -9,7 +9,7 @@ import { computed } from '@preact/signals';
 import { run as currentRun, scoreRange, type Run } from '../state/derived';
 import { scoreThreshold } from '../state/walk';
 import { t } from '../i18n';
-import type { DrawnBox } from '../ui/layers';
+import type { DrawnBox } from '../paint/layers';
 import { Slider } from '../ui/Slider';
 import { boxOf, className, percent, type Stage } from './stage';
 

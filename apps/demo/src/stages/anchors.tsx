@@ -4,7 +4,7 @@ import type { Run } from '../state/derived';
 import { handRegion } from '../state/handRegion';
 import { mapIndex } from '../state/walk';
 import { t } from '../i18n';
-import type { DrawnBox } from '../ui/layers';
+import type { DrawnBox } from '../paint/layers';
 import { Slider } from '../ui/Slider';
 import { boxOf, type Stage } from './stage';
 

@@ -1,9 +1,10 @@
 import { warpCrop } from '@roikit/image';
-import { useEffect, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { Run } from '../state/derived';
 import { handRegion } from '../state/handRegion';
-import { shown, toCanvas } from '../state/session';
+import { shown } from '../state/session';
 import { t } from '../i18n';
+import { Painted } from '../ui/Painted';
 import { boxOf, type Stage } from './stage';
 
 interface CropConfig {
@@ -25,15 +26,12 @@ function cropOf(run: Run, index: number) {
 }
 
 function Panel({ run }: { run: Run }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
   const at = handRegion.value;
   const { size } = configOf(run);
-  useEffect(() => {
-    if (at !== undefined) canvas.current!.getContext('2d')!.drawImage(toCanvas(cropOf(run, at)), 0, 0);
-  }, [run, at]);
+  const picture = useMemo(() => (at === undefined ? undefined : cropOf(run, at)), [run, at]);
   return (
     <>
-      <canvas ref={canvas} class="crop" width={size} height={size} role="img" aria-label={t('crop.canvas')} />
+      <Painted picture={picture} class="crop" label={t('crop.canvas')} />
       <p class="quiet">{t('crop.times', { count: run.snapshot.proposals.length / 4, size })}</p>
     </>
   );

@@ -1,42 +1,28 @@
 import { computed } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { run as currentRun, type Run } from '../state/derived';
 import { channel, mapIndex, region } from '../state/walk';
 import { t } from '../i18n';
+import type { Raster } from '../paint/layers';
+import type { Pixels } from '../paint/pixels';
+import { Painted } from '../ui/Painted';
 import { Slider } from '../ui/Slider';
-import type { Raster } from '../ui/layers';
 import type { MapData } from '../worker/protocol';
 import { boxOf, HEAT, type Stage } from './stage';
 
 const currentMap = computed<MapData | undefined>(() => currentRun.value?.snapshot.maps[mapIndex.value]);
 
-const peaksOf = new WeakMap<MapData, Float32Array>();
-
-/** Largest value of each channel, found once for a map. */
-function peaks(map: MapData): Float32Array {
-  const known = peaksOf.get(map);
-  if (known) return known;
-  const most = new Float32Array(map.channels);
-  map.values.forEach((value, i) => {
-    const c = i % map.channels;
-    if (value > most[c]!) most[c] = value;
-  });
-  peaksOf.set(map, most);
-  return most;
-}
-
-/** One channel as heat. */
-function channelCanvas(map: MapData, index: number, peak: number): OffscreenCanvas {
-  const { width, height, channels, values } = map;
-  const pixels = new ImageData(width, height);
+/** One channel as heat; the largest value of the channel is the lightest. */
+function channelPixels({ width, height, channels, values, peaks }: MapData, index: number): Pixels {
+  const data = new Uint8ClampedArray(3 * width * height);
+  const scale = 255 / (peaks[index] || 1);
   for (let i = 0; i < width * height; i++) {
-    const value = Math.min(255, Math.max(0, Math.round((255 * values[i * channels + index]!) / (peak || 1))));
-    pixels.data.set(HEAT.subarray(3 * value, 3 * value + 3), 4 * i);
-    pixels.data[4 * i + 3] = 255;
+    const at = 3 * Math.min(255, Math.max(0, Math.round(scale * values[i * channels + index]!)));
+    data[3 * i] = HEAT[at]!;
+    data[3 * i + 1] = HEAT[at + 1]!;
+    data[3 * i + 2] = HEAT[at + 2]!;
   }
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d')!.putImageData(pixels, 0, 0);
-  return canvas;
+  return { data, width, height };
 }
 
 /** What part of the picture the map's cells look at, in its pixels. */
@@ -54,8 +40,7 @@ export function mapBox({ snapshot: { inputSize }, size }: Run, map: MapData): Ra
 /** The current channel of a map over the picture. */
 export function heatLayer(run: Run, map: MapData, alpha = 0.72): Raster {
   const index = Math.min(channel.value, map.channels - 1);
-  const canvas = channelCanvas(map, index, peaks(map)[index]!);
-  return { canvas, box: mapBox(run, map), alpha, smooth: false };
+  return { pixels: channelPixels(map, index), box: mapBox(run, map), alpha, smooth: false };
 }
 
 const THUMBNAILS = 12;
@@ -63,8 +48,8 @@ const THUMBNAILS = 12;
 function Panel({ run }: { run: Run }) {
   const map = currentMap.value!;
   const { maps } = run.snapshot;
-  const strongest = Array.from(peaks(map).keys())
-    .sort((a, b) => peaks(map)[b]! - peaks(map)[a]!)
+  const strongest = Array.from(map.peaks.keys())
+    .sort((a, b) => map.peaks[b]! - map.peaks[a]!)
     .slice(0, THUMBNAILS);
   return (
     <>
@@ -91,19 +76,14 @@ function Panel({ run }: { run: Run }) {
 }
 
 function Thumbnail({ map, index }: { map: MapData; index: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const context = canvas.current!.getContext('2d')!;
-    context.imageSmoothingEnabled = false;
-    context.drawImage(channelCanvas(map, index, peaks(map)[index]!), 0, 0);
-  }, [map, index]);
+  const picture = useMemo(() => channelPixels(map, index), [map, index]);
   return (
     <button
       aria-label={`${t('features.channel')} ${index}`}
       aria-pressed={channel.value === index}
       onClick={() => (channel.value = index)}
     >
-      <canvas ref={canvas} width={map.width} height={map.height} />
+      <Painted picture={picture} />
     </button>
   );
 }

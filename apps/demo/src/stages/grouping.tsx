@@ -1,4 +1,4 @@
-import { grouped, groupingCanvas, hierarchy, mergesDone } from '../state/search';
+import { grouped, groupingPixels, hierarchy, mergesDone } from '../state/search';
 import { mergeShare } from '../state/walk';
 import { t } from '../i18n';
 import { Slider } from '../ui/Slider';
@@ -7,7 +7,7 @@ import { boxOf, type Stage } from './stage';
 import { usesSelectiveSearch } from './segments';
 
 function Panel() {
-  const count = hierarchy.value?.result.count;
+  const count = hierarchy.value?.count;
   return (
     <>
       <Slider
@@ -38,10 +38,10 @@ function Panel() {
 function regionBoxes({ size }: Run) {
   const [found, roots] = [hierarchy.value, grouped.value];
   if (!found || !roots) return [];
-  const factor = size.width / found.image.width;
-  const last = found.result.count + mergesDone.value - 1;
+  const factor = size.width / found.size.width;
+  const last = found.count + mergesDone.value - 1;
   return [...new Set(roots)].map((root) => ({
-    box: boxOf(found.result.boxes, root).map((value) => value * factor),
+    box: boxOf(found.boxes, root).map((value) => value * factor),
     color: '#ffffff',
     width: root === last && mergesDone.value > 0 ? 3 : 1,
     alpha: root === last && mergesDone.value > 0 ? 1 : 0.35,
@@ -62,11 +62,11 @@ export const grouping: Stage = {
   applies: usesSelectiveSearch,
   milliseconds: () => hierarchy.value?.milliseconds,
   layers: (run) => {
-    const canvas = groupingCanvas.value;
+    const pixels = groupingPixels.value;
     const box = [0, 0, run.size.width, run.size.height] as const;
     return {
       picture: 0.8,
-      raster: canvas && { canvas, box, alpha: 1, smooth: false },
+      raster: pixels && { pixels, box, alpha: 1, smooth: false },
       boxes: regionBoxes(run),
     };
   },

@@ -1,17 +1,20 @@
 import { classColor } from '@roikit/draw';
 import { boxIou } from '@roikit/geometry';
-import { candidates, suppression, type Run } from '../state/derived';
+import { suppression, type Run } from '../state/derived';
+import type { Suppression } from '../worker/protocol';
 import { nmsThreshold, region, scoreThreshold } from '../state/walk';
 import { t } from '../i18n';
-import type { DrawnBox } from '../ui/layers';
+import type { DrawnBox } from '../paint/layers';
 import { RegionList } from '../ui/RegionList';
 import { Slider } from '../ui/Slider';
 import { boxOf, className, percent, type Stage } from './stage';
 
-/** Candidates of the region in hand, or of all. */
-function keptRows(run: Run) {
-  const { labels, scores, regions } = candidates.value;
-  const { kept, by } = suppression.value;
+/** Most boxes painted, the best: more are a grey sheet. */
+const PAINTED = 800;
+
+/** What was kept, and how many each has suppressed. */
+function keptRows(run: Run, { kept, by }: Suppression) {
+  const { labels, scores, regions } = run.snapshot.candidates;
   const counts = new Map<number, number>();
   for (const winner of by) counts.set(winner, (counts.get(winner) ?? 0) + 1);
   return Array.from(kept)
@@ -26,8 +29,8 @@ function keptRows(run: Run) {
 }
 
 function Panel({ run }: { run: Run }) {
-  const total = candidates.value.labels.length;
-  const overlap = overlapInHand();
+  const done = suppression.value;
+  const overlap = done && overlapInHand(run, done);
   return (
     <>
       <Slider
@@ -41,11 +44,11 @@ function Panel({ run }: { run: Run }) {
       <dl class="numbers">
         <div>
           <dt>{t('nms.candidates')}</dt>
-          <dd>{total}</dd>
+          <dd>{run.snapshot.candidates.labels.length}</dd>
         </div>
         <div>
           <dt>{t('nms.kept')}</dt>
-          <dd data-kept={suppression.value.kept.length}>{suppression.value.kept.length}</dd>
+          <dd data-kept={done?.kept.length}>{done?.kept.length ?? '…'}</dd>
         </div>
         {overlap !== undefined && (
           <div>
@@ -54,51 +57,61 @@ function Panel({ run }: { run: Run }) {
           </div>
         )}
       </dl>
-      <RegionList rows={keptRows(run)} empty={t('result.none')} />
+      {done && <RegionList rows={keptRows(run, done)} empty={t('result.none')} />}
     </>
   );
 }
 
+/** The candidate that comes from the region in hand; −1 where none does. */
+function candidateInHand(run: Run): number {
+  return region.value === undefined ? -1 : run.snapshot.candidates.regions.indexOf(region.value);
+}
+
 /** The winner whose losers are to be seen: that of the region in hand. */
-function winnerInHand(): number {
-  const { regions } = candidates.value;
-  if (region.value === undefined) return -1;
-  const at = regions.indexOf(region.value);
-  if (at < 0) return -1;
-  return suppression.value.by[at]! >= 0 ? suppression.value.by[at]! : at;
+function winnerInHand(run: Run, { by }: Suppression): number {
+  const at = candidateInHand(run);
+  return at >= 0 && by[at]! >= 0 ? by[at]! : at;
 }
 
 function layers(run: Run) {
-  const { boxes, labels, scores, regions } = candidates.value;
-  const { kept, by } = suppression.value;
-  const winner = winnerInHand();
-  const isKept = new Set(kept);
+  const done = suppression.value;
+  if (!done) return { picture: 0.7, boxes: [] };
+  const { labels, scores } = run.snapshot.candidates;
+  const winner = winnerInHand(run, done);
   const drawn: DrawnBox[] = [];
-  labels.forEach((label, i) => {
-    const mine = winner >= 0 && (i === winner || by[i] === winner);
-    const weak = scores[i]! < scoreThreshold.value;
-    if (!mine && (weak || (winner >= 0 && !isKept.has(i)))) return;
-    const box = boxOf(boxes, i);
-    const losing = !isKept.has(i);
-    drawn.push({
-      box,
-      color: losing ? '#c9c4bd' : classColor(label),
-      dashed: losing && mine,
-      width: losing ? 1 : mine ? 3 : 2,
-      alpha: losing ? (mine ? 0.9 : 0.35) : winner >= 0 && !mine ? 0.3 : 1,
-      region: regions[i],
-      text: losing ? undefined : `${className(run, label)}  ${percent(scores[i]!)}`,
-    });
-  });
+  for (let i = 0; i < labels.length && drawn.length < PAINTED; i++) {
+    const mine = winner >= 0 && (i === winner || done.by[i] === winner);
+    const losing = done.by[i]! >= 0;
+    if (!mine && (scores[i]! < scoreThreshold.value || (winner >= 0 && losing))) continue;
+    drawn.push(candidateBox(run, i, { losing, mine, aside: winner >= 0 && !mine }));
+  }
   // What is kept lies on top.
-  return { picture: 0.7, boxes: drawn.reverse(), winner };
+  return { picture: 0.7, boxes: drawn.reverse() };
+}
+
+/** @param how whether the box was suppressed, belongs to the winner in hand, or stands aside from it */
+function candidateBox(
+  run: Run,
+  i: number,
+  { losing, mine, aside }: { losing: boolean; mine: boolean; aside: boolean },
+): DrawnBox {
+  const { boxes, labels, scores, regions } = run.snapshot.candidates;
+  const shared = { box: boxOf(boxes, i), region: regions[i] };
+  if (losing) return { ...shared, color: '#c9c4bd', dashed: mine, width: 1, alpha: mine ? 0.9 : 0.35 };
+  return {
+    ...shared,
+    color: classColor(labels[i]!),
+    width: mine ? 3 : 2,
+    alpha: aside ? 0.3 : 1,
+    text: `${className(run, labels[i]!)}  ${percent(scores[i]!)}`,
+  };
 }
 
 /** Overlap of the pointed-at box with the one that suppressed it. */
-function overlapInHand(): number | undefined {
-  const { boxes, regions } = candidates.value;
-  const at = region.value === undefined ? -1 : regions.indexOf(region.value);
-  const winner = at < 0 ? -1 : suppression.value.by[at]!;
+function overlapInHand(run: Run, { by }: Suppression): number | undefined {
+  const { boxes } = run.snapshot.candidates;
+  const at = candidateInHand(run);
+  const winner = at < 0 ? -1 : by[at]!;
   if (winner < 0) return undefined;
   return boxIou(Float32Array.from(boxOf(boxes, at)), Float32Array.from(boxOf(boxes, winner)))[0];
 }

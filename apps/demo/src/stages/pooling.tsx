@@ -2,7 +2,7 @@ import type { Run } from '../state/derived';
 import { handRegion } from '../state/handRegion';
 import { bin, channel } from '../state/walk';
 import { t } from '../i18n';
-import type { DrawnBox } from '../ui/layers';
+import type { DrawnBox } from '../paint/layers';
 import { Slider } from '../ui/Slider';
 import { gridsOf, pooled, type PooledGrid } from './bins';
 import { heatLayer, mapBox } from './features';

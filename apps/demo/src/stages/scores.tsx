@@ -1,9 +1,9 @@
 import { classColor } from '@roikit/draw';
 import { boxIou } from '@roikit/geometry';
-import { detections, numColumns, refined, type Run } from '../state/derived';
+import { detections, numColumns, type Run } from '../state/derived';
 import { handRegion } from '../state/handRegion';
 import { t } from '../i18n';
-import type { DrawnBox } from '../ui/layers';
+import type { DrawnBox } from '../paint/layers';
 import { FoundList } from '../ui/FoundList';
 import { boxOf, className, percent, type Stage } from './stage';
 
@@ -25,7 +25,7 @@ function scoresOf(run: Run, index: number): Scored[] {
 const bestObject = (run: Run, index: number) => scoresOf(run, index).find(({ label }) => label > 0)!;
 
 function refinedBox(run: Run, index: number, label: number) {
-  return boxOf(refined.value, index * numColumns(run) + label);
+  return boxOf(run.snapshot.refined, index * numColumns(run) + label);
 }
 
 function Panel({ run }: { run: Run }) {

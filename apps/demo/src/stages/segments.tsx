@@ -1,4 +1,4 @@
-import { segmentation, segmentationCanvas } from '../state/search';
+import { segmentation } from '../state/search';
 import { scale, sigma } from '../state/walk';
 import { t } from '../i18n';
 import { Slider } from '../ui/Slider';
@@ -8,7 +8,7 @@ import type { Stage } from './stage';
 export const usesSelectiveSearch = ({ detector }: Run) => typeof detector.config.proposals === 'object';
 
 function Panel() {
-  const count = segmentation.value?.result.count;
+  const count = segmentation.value?.count;
   return (
     <>
       <Slider label={t('segments.scale')} value={scale} min={10} max={1000} step={10} />
@@ -38,9 +38,9 @@ export const segments: Stage = {
   applies: usesSelectiveSearch,
   milliseconds: () => segmentation.value?.milliseconds,
   layers: ({ size }) => {
-    const canvas = segmentationCanvas.value;
+    const pixels = segmentation.value?.pixels;
     const box = [0, 0, size.width, size.height] as const;
-    return { raster: canvas && { canvas, box, alpha: 0.9, smooth: false }, boxes: [] };
+    return { raster: pixels && { pixels, box, alpha: 0.9, smooth: false }, boxes: [] };
   },
   Panel,
 };

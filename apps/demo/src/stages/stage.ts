@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import type { Text } from '../i18n';
 import type { Run } from '../state/derived';
 import type { StageId } from '../state/walk';
-import type { Layers } from '../ui/layers';
+import type { Layers } from '../paint/layers';
 
 /** One stop of the walk. */
 export interface Stage {

@@ -138,11 +138,7 @@ function setShown(picture: Shown): void {
 /** The channel with the largest value: something to see from the start. */
 function strongestChannel({ maps: [map] }: Snapshot): number {
   if (map === undefined) return 0;
-  let at = 0;
-  map.values.forEach((value, i) => {
-    if (value > map.values[at]!) at = i;
-  });
-  return at % map.channels;
+  return map.peaks.indexOf(map.peaks.reduce((a, b) => Math.max(a, b)));
 }
 
 export const cancel = () => void api.cancel();
@@ -155,8 +151,7 @@ export const showPicture = (picture: Shown) =>
 
 async function showScene(index: number, { detect: wanted = true } = {}): Promise<void> {
   const { image, truth } = await api.scene(index);
-  const picture = session.toShown(`#${index + 1}`, image, { truth, scene: index });
-  setShown(picture);
+  setShown({ name: `#${index + 1}`, image, truth, scene: index });
   if (wanted) await detect();
 }
 

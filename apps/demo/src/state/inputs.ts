@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { addPictures } from '../train/album';
 import { data } from '../train/run';
 import { api, busy, guarded, loadDetector, showPicture } from './actions';
-import { tab, toShown } from './session';
+import { tab } from './session';
 import { stopWebcam } from './webcam';
 
 /** Whether something is being dragged over the page. */
@@ -28,7 +28,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
   return guarded(async () => {
     busy('read');
     const image = await api.decode(file, file.name);
-    await showPicture(toShown(file.name || 'pasted', image));
+    await showPicture({ name: file.name || 'pasted', image });
   });
 }
 

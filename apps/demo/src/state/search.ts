@@ -1,137 +1,88 @@
-import { drawSegmentation, distinctColor, parseHex } from '@roikit/draw';
-import { computed, effect, signal } from '@preact/signals';
+import { distinctColor, parseHex } from '@roikit/draw';
+import { computed } from '@preact/signals';
 import type { RgbImage } from '@roikit/image';
-import type { Hierarchy, Segmentation } from '@roikit/proposals';
-import { api, guarded } from './actions';
-import { shown, toCanvas } from './session';
+import type { Pixels } from '../paint/pixels';
+import { api } from './actions';
+import { answered, REST } from './answered';
+import { shown } from './session';
 import { mergeShare, scale, sigma, stage } from './walk';
 
 // Selective search made visible: computed in the worker while one of its two stages is looked at.
 
-/** Larger pictures are searched at this size: regions are as large as they look, and sliders answer at once. */
-const MAX_SIDE = 480;
+const segmented = answered(() => {
+  if (stage.value !== 'segments' || !shown.value) return undefined;
+  const { image } = shown.value;
+  const options = { scale: scale.value, sigma: sigma.value };
+  return async () => ({ of: image, ...(await api.segment(image, options)) });
+}, REST);
 
-/** How long a slider must rest before the worker is asked, milliseconds. */
-const REST = 80;
+const groupedInAll = answered(() => {
+  if (stage.value !== 'grouping' || !shown.value) return undefined;
+  const { image } = shown.value;
+  const options = { sigma: sigma.value };
+  return async () => ({ of: image, ...(await api.group(image, options)) });
+}, REST);
 
-interface Found<Result> {
-  result: Result;
-  milliseconds: number;
-  image: RgbImage;
-}
+/** An answer to what was asked of another picture is none. */
+const ofShown = <Answer extends { of: RgbImage }>(answer: Answer | undefined) =>
+  answer && answer.of === shown.value?.image ? answer : undefined;
 
-export const segmentation = signal<Found<Segmentation> | undefined>(undefined);
-export const hierarchy = signal<Found<Hierarchy> | undefined>(undefined);
-
-const searched = computed<RgbImage | undefined>(() => {
-  if (!shown.value) return undefined;
-  const { canvas } = shown.value;
-  const factor = Math.min(1, MAX_SIDE / Math.max(canvas.width, canvas.height));
-  if (factor === 1) return shown.value.image;
-  const small = new OffscreenCanvas(Math.round(canvas.width * factor), Math.round(canvas.height * factor));
-  const context = small.getContext('2d')!;
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(canvas, 0, 0, small.width, small.height);
-  return context.getImageData(0, 0, small.width, small.height);
-});
-
-/** Asks again whenever picture or settings change while its stage is open; only the last answer counts. */
-function follow<Result, Options>(
-  into: typeof segmentation | typeof hierarchy,
-  isOpen: () => boolean,
-  options: () => Options,
-  ask: (image: RgbImage, options: Options) => Promise<{ result: Result; milliseconds: number }>,
-): void {
-  let asked = 0;
-  effect(() => {
-    const [image, wanted] = [searched.value, options()];
-    if (!isOpen() || !image) return;
-    const own = ++asked;
-    const timer = setTimeout(
-      () =>
-        void guarded(async () => {
-          const answer = await ask(image, wanted);
-          if (own === asked) (into as { value: unknown }).value = { ...answer, image };
-        }),
-      REST,
-    );
-    return () => clearTimeout(timer);
-  });
-}
-
-follow(
-  segmentation,
-  () => stage.value === 'segments',
-  () => ({ scale: scale.value, sigma: sigma.value }),
-  (image, options) => api.segment(image, options),
-);
-follow(
-  hierarchy,
-  () => stage.value === 'grouping',
-  () => ({ sigma: sigma.value }),
-  (image, options) => api.group(image, options),
-);
-
-/** The segmentation of the picture that is shown, painted. */
-export const segmentationCanvas = computed(() => {
-  const found = segmentation.value;
-  return found && found.image === searched.value
-    ? toCanvas(drawSegmentation(found.image, found.result))
-    : undefined;
-});
+export const segmentation = computed(() => ofShown(segmented.value));
+export const hierarchy = computed(() => ofShown(groupedInAll.value));
 
 /** Merges that have been done where the slider stands. */
-export const mergesDone = computed(() => {
-  const found = hierarchy.value;
-  return found ? Math.round(mergeShare.value * (found.result.count - 1)) : 0;
-});
+export const mergesDone = computed(() =>
+  hierarchy.value ? Math.round(mergeShare.value * (hierarchy.value.count - 1)) : 0,
+);
 
 /** The region that each of the first regions has become. */
 export const grouped = computed(() => {
-  const found = hierarchy.value;
-  if (!found || found.image !== searched.value) return undefined;
-  const { count, merges } = found.result;
+  if (!hierarchy.value) return undefined;
+  const { count, merges } = hierarchy.value;
   const parent = Int32Array.from({ length: 2 * count - 1 }, (_, i) => i);
   for (let i = 0; i < mergesDone.value; i++) {
     parent[merges[2 * i]!] = count + i;
     parent[merges[2 * i + 1]!] = count + i;
   }
-  const root = (i: number): number => (parent[i] === i ? i : root(parent[i]!));
-  return Int32Array.from({ length: count }, (_, i) => root(i));
+  // A region's number is smaller than that of what it becomes.
+  for (let i = parent.length - 1; i >= 0; i--) parent[i] = parent[parent[i]!]!;
+  return parent.subarray(0, count);
 });
 
-/** Colours by region number: a merged region keeps the colour of its larger part. */
+/** How much of the picture the regions hide, of 255. */
+const REGION_ALPHA = 150;
+
+/** Colours by region number, as four bytes: a merged region keeps the colour of its larger part. */
 const colors = computed(() => {
-  const found = hierarchy.value;
-  if (!found) return [];
-  const { count, merges, labels } = found.result;
+  if (!hierarchy.value) return new Uint8Array(0);
+  const { count, merges, labels } = hierarchy.value;
   const sizes = new Float64Array(2 * count - 1);
-  labels.forEach((label) => sizes[label]!++);
-  const list = Array.from({ length: count }, (_, i) => parseHex(distinctColor(i)));
+  for (const label of labels) sizes[label]!++;
+  const bytes = new Uint8Array(4 * sizes.length);
+  for (let i = 0; i < count; i++) bytes.set([...parseHex(distinctColor(i)), REGION_ALPHA], 4 * i);
   for (let i = 0; i + count < sizes.length; i++) {
     const [a, b] = [merges[2 * i]!, merges[2 * i + 1]!];
     sizes[count + i] = sizes[a]! + sizes[b]!;
-    list.push(list[sizes[a]! >= sizes[b]! ? a : b]!);
+    const larger = sizes[a]! >= sizes[b]! ? a : b;
+    bytes.copyWithin(4 * (count + i), 4 * larger, 4 * larger + 4);
   }
-  return list;
+  return bytes;
 });
 
-/** The regions where the slider stands, painted. */
-export const groupingCanvas = computed(() => {
+/** The regions where the slider stands, in their colours, with white borders. */
+export const groupingPixels = computed<Pixels | undefined>(() => {
   const [found, roots] = [hierarchy.value, grouped.value];
   if (!found || !roots) return undefined;
-  const { width, height } = found.image;
-  const pixels = new ImageData(width, height);
-  const { labels } = found.result;
-  for (let p = 0; p < labels.length; p++) {
+  const { labels } = found;
+  const { width, height } = found.size;
+  const pixels = new Uint32Array(width * height);
+  const palette = new Uint32Array(colors.value.buffer);
+  for (let p = 0; p < pixels.length; p++) {
     const own = roots[labels[p]!]!;
     const border =
       ((p + 1) % width !== 0 && roots[labels[p + 1]!] !== own) ||
-      (p + width < labels.length && roots[labels[p + width]!] !== own);
-    pixels.data.set(border ? [255, 255, 255] : colors.value[own]!, 4 * p);
-    pixels.data[4 * p + 3] = border ? 255 : 150;
+      (p + width < pixels.length && roots[labels[p + width]!] !== own);
+    pixels[p] = border ? 0xffffffff : palette[own]!;
   }
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d')!.putImageData(pixels, 0, 0);
-  return canvas;
+  return { data: new Uint8Array(pixels.buffer), width, height };
 });

@@ -12,8 +12,6 @@ import type { Bundled, DetectorInfo, Snapshot } from '../worker/protocol';
 export interface Shown {
   name: string;
   image: RgbImage;
-  /** The same, ready to be painted. */
-  canvas: OffscreenCanvas;
   truth?: GroundTruth;
   /** Number of the bundled scene, where it is one. */
   scene?: number;
@@ -21,7 +19,7 @@ export interface Shown {
 
 /** Something that takes a while. */
 export interface Activity {
-  kind: 'start' | 'engine' | 'model' | 'read' | 'detect';
+  kind: 'start' | 'engine' | 'model' | 'read' | 'detect' | 'search';
   /** Done, of 1; undefined where that is not known. */
   share?: number;
   /** The stage that has just ended. */
@@ -45,22 +43,3 @@ export const problem = signal<string | undefined>(undefined);
 export const webcam = signal<MediaStream | undefined>(undefined);
 /** Pictures a second of the webcam. */
 export const liveRate = signal(0);
-
-export function toShown(name: string, image: RgbImage, more: Pick<Shown, 'truth' | 'scene'> = {}): Shown {
-  return { name, image, canvas: toCanvas(image), ...more };
-}
-
-/** An image of 3 or 4 bytes a pixel on a canvas of its size. */
-export function toCanvas({ data, width, height }: RgbImage): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(width, height);
-  const pixels = new ImageData(width, height);
-  const channels = data.length / (width * height);
-  for (let i = 0, j = 0; i < data.length; i += channels, j += 4) {
-    pixels.data[j] = data[i]!;
-    pixels.data[j + 1] = data[i + 1]!;
-    pixels.data[j + 2] = data[i + 2]!;
-    pixels.data[j + 3] = 255;
-  }
-  canvas.getContext('2d')!.putImageData(pixels, 0, 0);
-  return canvas;
-}

@@ -1,11 +1,8 @@
-import type { RgbImage } from '@roikit/image';
+import { transfer } from 'comlink';
 import { api, guarded, showPicture } from './actions';
 import * as session from './session';
-import { shown, toShown, webcam } from './session';
+import { shown, webcam } from './session';
 import { chooseRegion, stage } from './walk';
-
-/** Frames are looked at in this size at most. */
-const MAX_SIDE = 640;
 
 const video = document.createElement('video');
 video.muted = true;
@@ -25,33 +22,17 @@ export const startWebcam = () =>
 
 async function look(): Promise<void> {
   const started = performance.now();
-  const picture = toShown('webcam', grab());
-  const { timings, ...detections } = await api.detectQuickly(picture.image);
+  const frame = await grab();
+  const { image, snapshot } = await api.detectInFrame(transfer(frame, [frame]));
   if (webcam.value === undefined) return;
-  session.shown.value = picture;
-  const none = new Float32Array(0);
-  session.snapshot.value = {
-    timings,
-    detections,
-    inputSize: picture.image,
-    maps: [],
-    proposals: none,
-    scores: none,
-    boxOffsets: none,
-  };
+  session.shown.value = { name: 'webcam', image };
+  session.snapshot.value = snapshot;
   session.liveRate.value = 1000 / (performance.now() - started);
 }
 
-function grab(): RgbImage {
-  const factor = Math.min(1, MAX_SIDE / Math.max(video.videoWidth, video.videoHeight));
-  const canvas = new OffscreenCanvas(
-    Math.max(1, Math.round(video.videoWidth * factor)),
-    Math.max(1, Math.round(video.videoHeight * factor)),
-  );
-  const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  context.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
-}
+/** The frame that is seen now; its pixels are read in the worker. */
+const grab = async (): Promise<VideoFrame | ImageBitmap> =>
+  'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video);
 
 export async function stopWebcam(): Promise<void> {
   for (const track of webcam.value?.getTracks() ?? []) track.stop();

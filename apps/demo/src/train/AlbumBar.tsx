@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
+import { Painted } from '../ui/Painted';
 import { addPictures, album, chosen, open, removePicture, type Page } from './album';
 
 /** The pictures one has, and how to get more. */
@@ -35,12 +35,8 @@ export function AlbumBar() {
 }
 
 function Thumbnail({ page, index }: { page: Page; index: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const { width, height } = page.shown.image;
-    const scale = Math.max(112 / width, 112 / height);
-    canvas.current!.getContext('2d')!.drawImage(page.shown.canvas, 0, 0, width * scale, height * scale);
-  }, [page.shown]);
+  const { image } = page.shown;
+  const scale = Math.max(112 / image.width, 112 / image.height);
   return (
     <button
       aria-pressed={open.value === index}
@@ -50,7 +46,7 @@ function Thumbnail({ page, index }: { page: Page; index: number }) {
         chosen.value = undefined;
       }}
     >
-      <canvas ref={canvas} width={112} height={112} />
+      <Painted picture={image} scale={scale} />
     </button>
   );
 }

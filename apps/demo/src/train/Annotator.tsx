@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { classColor } from '@roikit/draw';
 import { t } from '../i18n';
-import { paint } from '../ui/paint';
+import type { DrawnBox } from '../paint/layers';
+import { useSurface } from '../paint/useSurface';
 import { useRoom } from '../ui/useRoom';
 import { album, changeMark, chosen, classes, mark, open, pen, removeMark, type Mark } from './album';
 import { AlbumBar } from './AlbumBar';
@@ -25,28 +26,21 @@ export function Annotator() {
 function Sheet() {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useSurface(canvas);
   const room = useRoom(frame);
   const [drawn, setDrawn] = useState<Mark['box'] | undefined>(undefined);
   const { shown, marks } = album.value[open.value]!;
   const { width, height } = shown.image;
   const scale = Math.min(MAX_SCALE, room.width / width, room.height / height);
   useEffect(() => {
-    const target = canvas.current!;
-    target.width = Math.round(width * scale * devicePixelRatio);
-    target.height = Math.round(height * scale * devicePixelRatio);
-    const boxes = marks.map(({ box, label }, i) => ({
+    const boxes: DrawnBox[] = marks.map(({ box, label }, i) => ({
       box,
       color: classColor(label),
       text: classes.value[label - 1],
       width: chosen.value === i ? 4 : 2,
     }));
-    const pending = drawn ? [{ box: drawn, color: classColor(pen.value), dashed: true }] : [];
-    paint(
-      target.getContext('2d')!,
-      shown.canvas,
-      { boxes: [...boxes, ...pending] },
-      { scale, ratio: devicePixelRatio },
-    );
+    if (drawn) boxes.push({ box: drawn, color: classColor(pen.value), dashed: true });
+    surface.current!.show({ picture: shown.image, layers: { boxes }, view: { scale, ratio: devicePixelRatio } });
   });
   const at = (event: PointerEvent): [number, number] => {
     const bounds = canvas.current!.getBoundingClientRect();

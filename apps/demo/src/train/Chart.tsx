@@ -1,20 +1,19 @@
 import { t } from '../i18n';
+import { smoothed, thinned, type Point } from './curve';
 import { losses, scores } from './run';
 
 const [WIDTH, HEIGHT] = [360, 190];
 
-/** How many steps a point of the calm line is the mean of, of all. */
-const SMOOTHED = 0.08;
-
 /** Loss by step, as it is and smoothed, and AP50 after each epoch. */
 export function Chart() {
-  const values = losses.value;
-  if (values.length === 0) return null;
-  const most = Math.max(...values) * 1.05;
-  const x = (step: number) => 34 + (step / Math.max(1, values.length - 1)) * (WIDTH - 66);
+  const steps = losses.value.length;
+  if (steps === 0) return null;
+  const points = thinned(losses.value);
+  const most = Math.max(...points.map(({ loss }) => loss)) * 1.05;
+  const x = (step: number) => 34 + (step / Math.max(1, steps - 1)) * (WIDTH - 66);
   const y = (loss: number) => HEIGHT - 22 - (loss / most) * (HEIGHT - 34);
   const up = (score: number) => HEIGHT - 22 - score * (HEIGHT - 34);
-  const line = (list: readonly number[]) => list.map((loss, i) => `${x(i)},${y(loss)}`).join(' ');
+  const line = (list: readonly Point[]) => list.map(({ step, loss }) => `${x(step)},${y(loss)}`).join(' ');
   return (
     <svg class="plot" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t('train.chart')}>
       {[0, 0.5, 1].map((share) => (
@@ -34,8 +33,8 @@ export function Chart() {
       <text x={WIDTH - 32} y={HEIGHT - 5} text-anchor="end">
         AP50
       </text>
-      <polyline points={line(values)} class="curve faint" />
-      <polyline points={line(smoothed(values))} class="curve" />
+      <polyline points={line(points)} class="curve faint" />
+      <polyline points={line(smoothed(points))} class="curve" />
       <polyline
         points={scores.value.map(({ step, score }) => `${x(step - 1)},${up(score)}`).join(' ')}
         class="second"
@@ -45,12 +44,4 @@ export function Chart() {
       ))}
     </svg>
   );
-}
-
-function smoothed(values: readonly number[]): number[] {
-  const reach = Math.max(1, Math.round(values.length * SMOOTHED));
-  return values.map((_, i) => {
-    const some = values.slice(Math.max(0, i - reach), i + reach + 1);
-    return some.reduce((a, b) => a + b, 0) / some.length;
-  });
 }

@@ -1,10 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
-import { t } from '../i18n';
-import { api } from '../state/actions';
-import { engine, toShown } from '../state/session';
-import { paint } from '../ui/paint';
 import { classColor } from '@roikit/draw';
+import type { GroundTruth } from '@roikit/geometry';
+import { useMemo } from 'preact/hooks';
+import { t } from '../i18n';
+import type { DrawnBox } from '../paint/layers';
 import { boxOf } from '../stages/stage';
+import { Painted } from '../ui/Painted';
+import { useScene } from '../ui/useScene';
 import { Annotator } from './Annotator';
 import { data } from './run';
 import { Settings } from './Settings';
@@ -46,23 +47,10 @@ function Samples() {
 }
 
 function Sample({ index }: { index: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const ready = engine.value !== undefined;
-  useEffect(() => {
-    let here = true;
-    if (ready) {
-      void api.scene(index).then(({ image, truth }) => {
-        const context = canvas.current?.getContext('2d');
-        if (!here || !context || !truth) return;
-        const boxes = Array.from(truth.labels, (label, i) => ({
-          box: boxOf(truth.boxes, i),
-          color: classColor(label),
-          width: 1.5,
-        }));
-        paint(context, toShown('', image).canvas, { boxes }, { scale: 1, ratio: 1 });
-      });
-    }
-    return () => void (here = false);
-  }, [index, ready]);
-  return <canvas ref={canvas} width={224} height={224} role="img" aria-label={t('input.scene', { index })} />;
+  const scene = useScene(index);
+  const boxes = useMemo(() => scene?.truth && boxesOf(scene.truth), [scene]);
+  return <Painted picture={scene?.image} boxes={boxes} label={t('input.scene', { index })} />;
 }
+
+const boxesOf = ({ boxes, labels }: GroundTruth): DrawnBox[] =>
+  Array.from(labels, (label, i) => ({ box: boxOf(boxes, i), color: classColor(label), width: 1.5 }));

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { api, guarded } from '../state/actions';
-import { toShown, type Shown } from '../state/session';
+import type { Shown } from '../state/session';
 
 // Pictures of one's own, and the boxes that were marked on them.
 
@@ -29,7 +29,7 @@ const SMALLEST = 4;
 
 export function addPictures(files: readonly File[]): Promise<void> {
   return guarded(async () => {
-    for (const file of files) addShown(toShown(file.name || 'pasted', await api.decode(file, file.name)));
+    for (const file of files) addShown({ name: file.name || "pasted", image: await api.decode(file, file.name) });
   });
 }
 

@@ -1,12 +1,11 @@
 import { signal } from '@preact/signals';
 import { proxy, wrap, type Remote } from 'comlink';
-import type { DetectorFiles } from '@roikit/detectors';
-import { zipSync } from 'fflate';
+import { t } from '../i18n';
 import { api, guarded, loadDetector } from '../state/actions';
 import * as session from '../state/session';
 import { tab } from '../state/session';
 import type { EngineChoice } from '../worker/engine';
-import type { TrainNews, TrainSetup } from '../worker/protocol';
+import type { SampleData, TrainNews, TrainSetup } from '../worker/protocol';
 import type { TrainApi } from '../worker/trainWorker';
 import { album, classes } from './album';
 
@@ -25,7 +24,8 @@ export const losses = signal<readonly number[]>([]);
 /** AP50 after each epoch, where it was measured; x is the number of steps done then. */
 export const scores = signal<readonly { step: number; score: number }[]>([]);
 export const latest = signal<Exclude<TrainNews, { type: 'epoch' }> | undefined>(undefined);
-export const trained = signal<DetectorFiles | undefined>(undefined);
+/** What was learned: a detector's folder as a zip. */
+export const trained = signal<Blob | undefined>(undefined);
 
 let worker: Worker | undefined;
 let remote: Remote<TrainApi> | undefined;
@@ -69,6 +69,7 @@ export const startTraining = () =>
     trained.value = undefined;
     try {
       const hired = await hire();
+      if (!setup.scenes) for (const sample of markedSamples()) await hired.give(sample);
       trained.value = await hired.train(setup, proxy(hear));
     } finally {
       running.value = false;
@@ -85,10 +86,21 @@ function hear(news: TrainNews): void {
     scores.value = [...scores.value, { step: losses.value.length, score: news.score }];
 }
 
+/** The pictures that have boxes, as what is to be learned. */
+const markedSamples = (): SampleData[] =>
+  album.value
+    .filter(({ marks }) => marks.length > 0)
+    .map(({ shown, marks }) => ({
+      image: shown.image,
+      truth: {
+        boxes: Float32Array.from(marks.flatMap(({ box }) => box)),
+        labels: Int32Array.from(marks, ({ label }) => label),
+      },
+    }));
+
 async function setupNow(): Promise<TrainSetup> {
   const own = data.value === 'own';
-  const marked = album.value.filter(({ marks }) => marks.length > 0);
-  if (own && marked.length === 0) throw new Error('Mark a box on a picture first.');
+  if (own && markedSamples().length === 0) throw new Error(t('train.unmarked'));
   return {
     type: kind.value,
     epochs: epochs.value,
@@ -96,15 +108,6 @@ async function setupNow(): Promise<TrainSetup> {
     seed: 1,
     scenes: own ? 0 : scenes.value,
     classes: classes.value,
-    samples: own
-      ? marked.map(({ shown, marks }) => ({
-          image: shown.image,
-          truth: {
-            boxes: Float32Array.from(marks.flatMap(({ box }) => box)),
-            labels: Int32Array.from(marks, ({ label }) => label),
-          },
-        }))
-      : [],
     start: fromLoaded.value ? await api.currentFiles() : undefined,
   };
 }
@@ -112,21 +115,15 @@ async function setupNow(): Promise<TrainSetup> {
 /** Takes the new detector to the other tab. */
 export async function tryIt(): Promise<void> {
   if (!trained.value) return;
-  const files = Object.entries(trained.value).map(([name, bytes]) => new File([bytes as BlobPart], name));
   tab.value = 'detect';
-  await loadDetector({ files }, 'trained here');
+  await loadDetector({ files: [new File([trained.value], 'detector.zip')] }, t('train.made'));
 }
 
-/** The detector's folder as a zip. */
+/** Saves the detector's folder. */
 export function download(): void {
   if (!trained.value) return;
-  const folder = Object.entries(trained.value).map(([name, bytes]) => [
-    `detector/${name}`,
-    bytes as Uint8Array,
-  ]);
-  const zip = zipSync(Object.fromEntries(folder) as Record<string, Uint8Array>, { level: 0 });
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([zip as BlobPart], { type: 'application/zip' }));
+  link.href = URL.createObjectURL(trained.value);
   link.download = 'detector.zip';
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

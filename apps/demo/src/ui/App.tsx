@@ -1,5 +1,7 @@
+import { computed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
+import type { Layers } from '../paint/layers';
 import { takeDrops } from '../state/inputs';
 import { run } from '../state/derived';
 import { activity, tab } from '../state/session';
@@ -12,7 +14,7 @@ import { Panel } from './Panel';
 import { PictureCanvas } from './PictureCanvas';
 import { Walk } from './Walk';
 
-const layers = () => (run.value ? currentStage.value.layers(run.value) : { boxes: [] });
+const layers = computed<Layers>(() => (run.value ? currentStage.value.layers(run.value) : { boxes: [] }));
 
 export function App() {
   useEffect(takeDrops, []);

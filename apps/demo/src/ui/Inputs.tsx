@@ -1,11 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { api, openScene, useBundled } from '../state/actions';
+import { openScene, useBundled } from '../state/actions';
 import { dragged, takeFiles } from '../state/inputs';
-import { bundled, detector, liveRate, shown, tab, toCanvas, webcam } from '../state/session';
+import { bundled, detector, liveRate, shown, tab, webcam } from '../state/session';
 import { lookAtFrame, startWebcam, stopWebcam } from '../state/webcam';
 import { addShown } from '../train/album';
 import { data } from '../train/run';
+import { Painted } from './Painted';
+import { useScene } from './useScene';
 
 /** Scenes offered at a time. */
 const OFFERED = 6;
@@ -69,24 +71,14 @@ function Scenes() {
 }
 
 function Scene({ index }: { index: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const ready = shown.value !== undefined; // the worker knows where the handwriting lies
-  useEffect(() => {
-    let here = true;
-    if (ready) {
-      void api.scene(index).then(({ image }) => {
-        if (here) canvas.current?.getContext('2d')?.drawImage(toCanvas(image), 0, 0, 112, 112);
-      });
-    }
-    return () => void (here = false);
-  }, [index, ready]);
+  const picture = useScene(index)?.image;
   return (
     <button
       aria-label={t('input.scene', { index: index + 1 })}
       aria-pressed={shown.value?.scene === index}
       onClick={() => stopWebcam().then(() => openScene(index))}
     >
-      <canvas ref={canvas} width={112} height={112} />
+      <Painted picture={picture} scale={0.5} />
     </button>
   );
 }

@@ -1,41 +1,35 @@
-import { useSignalEffect } from '@preact/signals';
+import { useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
+import { boxAt, type Layers } from '../paint/layers';
+import { useSurface } from '../paint/useSurface';
 import { shown } from '../state/session';
 import { chooseRegion, hovered, region } from '../state/walk';
-import { boxAt, type Layers } from './layers';
-import { paint } from './paint';
 import { useRoom } from './useRoom';
 
 /** Largest enlargement: a scene of 224 pixels fills the screen, an icon does not. */
 const MAX_SCALE = 4;
 
 /** The picture under what the current stage paints; pointing at a box points at its region in all stages. */
-export function PictureCanvas({ layers }: { layers: () => Layers }) {
+export function PictureCanvas({ layers }: { layers: ReadonlySignal<Layers> }) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useSurface(canvas);
   const room = useRoom(frame);
-  const picture = shown.value;
-  const scale = picture
-    ? Math.min(MAX_SCALE, room.width / picture.image.width, room.height / picture.image.height)
-    : 1;
+  const { width, height } = shown.value?.image ?? { width: 1, height: 1 };
+  const scale = Math.min(MAX_SCALE, room.width / width, room.height / height);
 
-  useSignalEffect(() => {
-    const painted = layers();
-    const target = canvas.current;
-    if (!target || !shown.value) return;
-    fit(target, shown.value.image, scale);
-    paint(target.getContext('2d')!, shown.value.canvas, painted, { scale, ratio: devicePixelRatio });
-  });
-  useEffect(() => {
-    if (!canvas.current || !picture) return;
-    fit(canvas.current, picture.image, scale);
-    paint(canvas.current.getContext('2d')!, picture.canvas, layers(), { scale, ratio: devicePixelRatio });
-  });
+  const show = () => {
+    const picture = shown.value?.image;
+    const view = { scale, ratio: devicePixelRatio };
+    if (picture) surface.current!.show({ picture, layers: layers.value, view });
+  };
+  useSignalEffect(show);
+  useEffect(show, [scale]);
 
   const pointed = (event: PointerEvent): number | undefined => {
     const bounds = canvas.current!.getBoundingClientRect();
-    const { boxes } = layers();
+    const { boxes } = layers.value;
     const at = boxAt(boxes, (event.clientX - bounds.x) / scale, (event.clientY - bounds.y) / scale);
     return boxes[at]?.region;
   };
@@ -43,13 +37,14 @@ export function PictureCanvas({ layers }: { layers: () => Layers }) {
     <div class="frame" ref={frame}>
       <canvas
         ref={canvas}
+        style={{ width: `${width * scale}px`, height: `${height * scale}px` }}
         tabIndex={0}
         role="img"
         aria-label={t('canvas.label')}
         onPointerMove={(event) => event.pointerType === 'mouse' && (hovered.value = pointed(event))}
         onPointerLeave={() => (hovered.value = undefined)}
         onClick={(event) => chooseRegion(pointed(event as unknown as PointerEvent))}
-        onKeyDown={(event) => step(event, layers())}
+        onKeyDown={(event) => step(event, layers.value)}
       />
     </div>
   );
@@ -64,15 +59,4 @@ function step(event: KeyboardEvent, { boxes }: Layers): void {
   event.preventDefault();
   const at = regions.indexOf(region.value ?? -1);
   chooseRegion(regions[at < 0 ? 0 : (at + by + regions.length) % regions.length]);
-}
-
-function fit(target: HTMLCanvasElement, { width, height }: { width: number; height: number }, scale: number) {
-  const [w, h] = [
-    Math.round(width * scale * devicePixelRatio),
-    Math.round(height * scale * devicePixelRatio),
-  ];
-  if (target.width !== w) target.width = w;
-  if (target.height !== h) target.height = h;
-  target.style.width = `${width * scale}px`;
-  target.style.height = `${height * scale}px`;
 }

@@ -6,34 +6,29 @@ import {
   type DetectorFiles,
   type GeneralizedRCNN,
   type StageEvent,
-  type TimedDetections,
 } from '@roikit/detectors';
 import type { EngineInfo } from '@roikit/engine';
 import { mulberry32 } from '@roikit/geometry';
 import { toRgb, type RgbImage } from '@roikit/image';
-import {
-  graphSegmentation,
-  hierarchicalGrouping,
-  type GraphSegmentationOptions,
-  type GroupingOptions,
-  type Hierarchy,
-  type Segmentation,
-} from '@roikit/proposals';
 import { expose, transfer } from 'comlink';
 import { assetUrl, setBase } from './assets';
 import { decodePicture } from './decodePicture';
 import { offeredEngines, startEngine, type EngineChoice } from './engine';
 import type {
   Bundled,
+  DetectorBlobs,
   DetectorInfo,
   DetectorSource,
   SampleData,
+  SegmentationAnswer,
   Snapshot,
   TransferProgress,
 } from './protocol';
+import { readFrame } from './readFrame';
 import { readSource } from './readSource';
-import { takeSnapshot } from './snapshot';
-import { withTime, type Timed } from './withTime';
+import { group, segment } from './search';
+import { buffersOf, quickSnapshot, takeSnapshot } from './snapshot';
+import { suppress } from './suppress';
 
 /** Scenes that the bundled detector has never seen: handwriting of the test split. */
 const SCENES = { count: 1000, size: 224, split: 'test' as const };
@@ -99,38 +94,49 @@ const api = {
     );
   },
 
-  /** The files of the detector in use, to start a training from. */
-  currentFiles: (): DetectorFiles | undefined => files,
+  /** The detector in use, to start a training from. As blobs: those are handed on without being copied. */
+  currentFiles: (): DetectorBlobs | undefined =>
+    files && {
+      'detector.json': new Blob([files['detector.json'] as BlobPart]),
+      'weights.safetensors': new Blob([files['weights.safetensors'] as BlobPart]),
+    },
 
   async scene(index: number): Promise<SampleData> {
     scenes ??= digits({ ...SCENES, random: mulberry32(9) });
-    return scenes.get(index);
+    const { image, truth } = await scenes.get(index);
+    return transfer({ image, truth }, [image.data.buffer]);
   },
 
-  decode: decodePicture,
+  async decode(file: Blob, name: string): Promise<RgbImage> {
+    const image = await decodePicture(file, name);
+    return transfer(image, [image.data.buffer]);
+  },
 
   async detect(image: RgbImage, onStage: (stage: StageEvent['type']) => void): Promise<Snapshot> {
     running = new AbortController();
     const snapshot = await takeSnapshot(loaded(), toRgb(image), { signal: running.signal, onStage });
-    return transfer(
-      snapshot,
-      snapshot.maps.map(({ values }) => values.buffer),
-    );
+    return transfer(snapshot, buffersOf(snapshot));
   },
 
   /** Only the result: for moving pictures. */
-  detectQuickly: (image: RgbImage): Promise<TimedDetections> => loaded().detect(toRgb(image)),
+  async detectInFrame(frame: VideoFrame | ImageBitmap): Promise<{ image: RgbImage; snapshot: Snapshot }> {
+    const image = readFrame(frame);
+    const snapshot = quickSnapshot(image, await loaded().detect(toRgb(image)));
+    return transfer({ image, snapshot }, [image.data.buffer]);
+  },
 
   /** Ends the transfer or detection that runs, at its next pause. */
   cancel(): void {
     running.abort(new DOMException('Cancelled.', 'AbortError'));
   },
 
-  segment: (image: RgbImage, options: GraphSegmentationOptions): Timed<Segmentation> =>
-    withTime(() => graphSegmentation(image, options)),
+  segment(...asked: Parameters<typeof segment>): SegmentationAnswer {
+    const answer = segment(...asked);
+    return transfer(answer, [answer.pixels.data.buffer]);
+  },
 
-  group: (image: RgbImage, options: GroupingOptions): Timed<Hierarchy> =>
-    withTime(() => hierarchicalGrouping(image, options)),
+  group,
+  suppress,
 };
 
 export type DetectApi = typeof api;

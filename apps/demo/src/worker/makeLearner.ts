@@ -1,5 +1,6 @@
-import { createDetector, DETECTORS, type DetectorFiles, type GeneralizedRCNN } from '@roikit/detectors';
+import { createDetector, DETECTORS, type GeneralizedRCNN } from '@roikit/detectors';
 import { readStateDict } from '@roikit/weights';
+import type { DetectorBlobs } from './protocol';
 
 /** What a detector that is trained in the page is made of. */
 export interface LearnerOptions {
@@ -8,7 +9,7 @@ export interface LearnerOptions {
   /** Shorter side of the network's input, pixels. */
   side: number;
   /** The detector whose backbone it starts with; random weights without. */
-  start?: DetectorFiles;
+  start?: DetectorBlobs;
   random: () => number;
 }
 
@@ -29,7 +30,7 @@ export async function makeLearner({
   const schema = fieldsOf(DETECTORS[type as keyof typeof DETECTORS].options);
   const knows = (name: string, field?: string) =>
     name in schema && (field === undefined || field in fieldsOf(schema[name]!));
-  const { name, layers } = start ? backboneOf(start) : LIGHT;
+  const { name, layers } = start ? await backboneOf(start) : LIGHT;
   const merges = knows('neck') || knows('fpn');
   const options = {
     type,
@@ -43,7 +44,7 @@ export async function makeLearner({
     ...(knows('fpn') && { fpn: { channels: 64 } }),
     ...(knows('proposals') && { proposals: { maxProposals: 400, minSize: 12 } }),
     ...(knows('rpn') && { rpn: { anchors: { sizes: anchorSizes(side, layers.length + 1) }, postNms: 300 } }),
-    ...(start && { backboneWeights: await readStateDict(start['weights.safetensors']) }),
+    ...(start && { backboneWeights: await readStateDict(await bytesOf(start['weights.safetensors'])) }),
     random,
     warn: () => {}, // of a backbone's weights the head takes none
   };
@@ -68,7 +69,9 @@ function anchorSizes(side: number, levels: number): number[][] {
   return Array.from({ length: levels }, (_, level) => [size(2 * level), size(2 * level + 1)]);
 }
 
-function backboneOf(files: DetectorFiles): { name: string; layers: string[] } {
-  const { config } = JSON.parse(new TextDecoder().decode(files['detector.json']));
+const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
+async function backboneOf(files: DetectorBlobs): Promise<{ name: string; layers: string[] }> {
+  const { config } = JSON.parse(await files['detector.json'].text());
   return config.backbone;
 }

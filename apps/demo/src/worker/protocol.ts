@@ -1,8 +1,12 @@
 import type { BaseConfig, DetectorFiles, StageTimings } from '@roikit/detectors';
 import type { Boxes, Detections, GroundTruth, ImageSize } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
+import type { Hierarchy } from '@roikit/proposals';
 
 // What page and workers tell each other.
+
+/** A detector's files, not yet read. */
+export type DetectorBlobs = Record<keyof DetectorFiles, Blob>;
 
 /** A picture, and where it is known what is on it. */
 export interface SampleData {
@@ -24,12 +28,44 @@ export interface MapData {
   channels: number;
   /** `[height, width, channels]` */
   values: Float32Array;
+  /** Largest value of each channel. */
+  peaks: Float32Array;
   /** Cell i looks at input pixel `stride · i + center`. */
   stride: number;
   center: number;
 }
 
-/** All that `stages()` of a detector told of one picture. */
+/** Refined boxes that compete in non-maximum suppression, best first. */
+export interface Candidates {
+  boxes: Boxes;
+  scores: Float32Array;
+  labels: Int32Array;
+  /** The proposal that each comes from. */
+  regions: Int32Array;
+}
+
+/** What suppression did to the candidates. */
+export interface Suppression {
+  /** Numbers of those kept, best first. */
+  kept: Int32Array;
+  /** For each candidate the one that suppressed it, −1 where it was kept. */
+  by: Int32Array;
+}
+
+/** A segmentation, painted. */
+export interface SegmentationAnswer {
+  count: number;
+  milliseconds: number;
+  pixels: RgbImage;
+}
+
+/** The merges of a hierarchical grouping, and the size of the picture that they are in. */
+export interface GroupingAnswer extends Hierarchy {
+  milliseconds: number;
+  size: ImageSize;
+}
+
+/** All that `stages()` of a detector told of one picture, and what follows from it. */
 export interface Snapshot {
   timings: StageTimings;
   /** What the network saw of the picture. */
@@ -41,7 +77,11 @@ export interface Snapshot {
   scores: Float32Array;
   /** `[R, 4(K + 1)]` */
   boxOffsets: Float32Array;
-  detections: Detections;
+  /** Every proposal refined for every class, `[R, K + 1, 4]`, within the picture. */
+  refined: Boxes;
+  candidates: Candidates;
+  /** Each with the proposal that it comes from, −1 where that is not known. */
+  detections: Detections & { regions: Int32Array };
 }
 
 /** Where a detector's files come from. */
@@ -66,12 +106,11 @@ export interface TrainSetup {
   /** Shorter side of the network's input, pixels. */
   side: number;
   seed: number;
-  /** Digit scenes to learn from; 0 for pictures of one's own. */
+  /** Digit scenes to learn from; 0 for the pictures that were given. */
   scenes: number;
-  samples: readonly SampleData[];
   classes: readonly string[];
   /** The detector whose backbone it starts with. */
-  start?: DetectorFiles;
+  start?: DetectorBlobs;
 }
 
 /** What a page shows of a run. */

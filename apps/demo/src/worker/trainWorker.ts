@@ -3,14 +3,16 @@ import { packDetector, train, type DetectorFiles, type TrainEvent } from '@roiki
 import { mulberry32 } from '@roikit/geometry';
 import { toRgb } from '@roikit/image';
 import { expose } from 'comlink';
+import { zipSync } from 'fflate';
 import { setBase } from './assets';
 import { startEngine, type EngineChoice } from './engine';
 import { makeLearner } from './makeLearner';
-import type { TrainNews, TrainSetup } from './protocol';
+import type { SampleData, TrainNews, TrainSetup } from './protocol';
 
 /** Scenes that a detector of digits is measured on after every epoch. */
 const VALIDATION_SCENES = 8;
 
+const given: SampleData[] = [];
 let running = new AbortController();
 
 const api = {
@@ -19,8 +21,13 @@ const api = {
     await startEngine(engine);
   },
 
-  /** Trains until it is done or stopped; what comes back is what has been learned until then. */
-  async train(setup: TrainSetup, tell: (news: TrainNews) => void): Promise<DetectorFiles> {
+  /** A picture of one's own to learn from: one by one, so that no message is long. */
+  give(sample: SampleData): void {
+    given.push(sample);
+  },
+
+  /** Trains until it is done or stopped; what comes back, a zip, is what has been learned until then. */
+  async train(setup: TrainSetup, tell: (news: TrainNews) => void): Promise<Blob> {
     running = new AbortController();
     const random = mulberry32(setup.seed);
     const { learning, validation } = dataOf(setup);
@@ -41,7 +48,7 @@ const api = {
         if (news) tell(news);
         await new Promise((resolve) => setTimeout(resolve)); // lets "stop" in
       }
-      return await packDetector(detector, {
+      const files = await packDetector(detector, {
         dtype: 'float16',
         metrics: score === undefined ? undefined : { ap50: score },
         provenance: {
@@ -51,6 +58,7 @@ const api = {
           epochs: setup.epochs,
         },
       });
+      return zipped(files);
     } finally {
       detector.dispose();
     }
@@ -61,7 +69,14 @@ const api = {
   },
 };
 
-function dataOf({ scenes, side, samples, classes, seed }: TrainSetup): {
+/** A detector's folder as a zip. */
+function zipped(files: DetectorFiles): Blob {
+  const folder = Object.entries(files).map(([name, bytes]) => [`detector/${name}`, bytes]);
+  const zip = zipSync(Object.fromEntries(folder), { level: 0 });
+  return new Blob([zip as BlobPart], { type: 'application/zip' });
+}
+
+function dataOf({ scenes, side, classes, seed }: TrainSetup): {
   learning: Dataset;
   validation: Dataset;
 } {
@@ -75,18 +90,18 @@ function dataOf({ scenes, side, samples, classes, seed }: TrainSetup): {
   const all: Dataset = {
     name: 'own pictures',
     classes,
-    length: samples.length,
+    length: given.length,
     id: String,
     get: async (index) => ({
       id: String(index),
-      image: toRgb(samples[index]!.image),
-      truth: samples[index]!.truth!,
+      image: toRgb(given[index]!.image),
+      truth: given[index]!.truth!,
     }),
   };
   // Of five pictures or more every fifth is kept to measure with; of fewer, all are for both.
-  const held = Array.from(samples.keys()).filter((i) => samples.length >= 5 && i % 5 === 4);
+  const held = Array.from(given.keys()).filter((i) => given.length >= 5 && i % 5 === 4);
   if (held.length === 0) return { learning: all, validation: all };
-  const rest = Array.from(samples.keys()).filter((i) => !held.includes(i));
+  const rest = Array.from(given.keys()).filter((i) => !held.includes(i));
   return { learning: subset(all, rest), validation: subset(all, held) };
 }
 

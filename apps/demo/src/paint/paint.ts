@@ -1,14 +1,23 @@
 import { placeLabel, textColorOn, type Rectangle } from '@roikit/draw';
 import type { DrawnBox, Layers } from './layers';
+import { toCanvas } from './pixels';
 
 const FONT = '600 12px "Inter Variable", system-ui, sans-serif';
 
-/** Paints a picture and what a stage has to say of it; `scale` is screen pixels per pixel of the picture. */
+/** How large a picture is shown. */
+export interface View {
+  /** Pixels of the page for one of the picture. */
+  scale: number;
+  /** Pixels of the screen for one of the page. */
+  ratio: number;
+}
+
+/** Paints a picture and what a stage has to say of it. */
 export function paint(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   picture: OffscreenCanvas,
   { picture: seen = 1, raster, boxes }: Layers,
-  { scale, ratio }: { scale: number; ratio: number },
+  { scale, ratio }: View,
 ): void {
   const size = { width: picture.width * scale, height: picture.height * scale };
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -24,7 +33,7 @@ export function paint(
     const [x1, y1, x2, y2] = raster.box;
     context.globalAlpha = raster.alpha;
     context.imageSmoothingEnabled = raster.smooth;
-    context.drawImage(raster.canvas, x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale);
+    context.drawImage(toCanvas(raster.pixels), x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale);
   }
   context.lineJoin = 'round';
   for (const box of boxes) frame(context, box, scale);
@@ -40,7 +49,7 @@ function rectangle({ box }: DrawnBox, scale: number): Rectangle {
 }
 
 /** The outline over a wider dark one: seen on light and on dark pictures alike. */
-function frame(context: CanvasRenderingContext2D, drawn: DrawnBox, scale: number): void {
+function frame(context: OffscreenCanvasRenderingContext2D, drawn: DrawnBox, scale: number): void {
   const { x, y, width, height } = rectangle(drawn, scale);
   const { alpha = 1, width: line = 2, fill = 0, color, dashed } = drawn;
   if (fill > 0) {
@@ -64,7 +73,7 @@ function frame(context: CanvasRenderingContext2D, drawn: DrawnBox, scale: number
 }
 
 function tab(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   drawn: DrawnBox,
   { scale, ...where }: { scale: number; canvas: { width: number; height: number }; taken: Rectangle[] },
 ): Rectangle {

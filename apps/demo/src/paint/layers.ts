@@ -1,3 +1,5 @@
+import type { Pixels } from './pixels';
+
 /** One box on the picture, in its pixels. */
 export interface DrawnBox {
   /** x1 y1 x2 y2 */
@@ -17,7 +19,7 @@ export interface DrawnBox {
 
 /** A small picture stretched over a part of the large one. */
 export interface Raster {
-  canvas: OffscreenCanvas;
+  pixels: Pixels;
   /** x1 y1 x2 y2, in pixels of the picture. */
   box: readonly [number, number, number, number];
   alpha: number;

@@ -1,12 +1,5 @@
 import { boxIou, gatherBoxes, nms, type Detections } from '@roikit/geometry';
-
-/** What suppression did to the candidates. */
-export interface Suppression {
-  /** Numbers of those kept, best first. */
-  kept: Int32Array;
-  /** For each candidate the one that suppressed it, −1 where it was kept. */
-  by: Int32Array;
-}
+import type { Suppression } from './protocol';
 
 /** Non-maximum suppression per class, with the reason why each box went. */
 export function suppress({ boxes, scores, labels }: Detections, iouThreshold: number): Suppression {
