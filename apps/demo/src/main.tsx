@@ -1,6 +1,8 @@
 import '@fontsource-variable/inter/wght.css';
+import './styles/theme.css';
 import './styles/page.css';
 import './styles/controls.css';
+import './styles/inputs.css';
 import './styles/stages.css';
 import './styles/train.css';
 import { render } from 'preact';

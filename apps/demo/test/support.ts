@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { build } from 'vite';
+import { softwareGpu } from '../../../packages/engine/test/browser/chromium';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,22 +20,35 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
+/** What stands between the page and its files. */
+export interface Network {
+  isUp: boolean;
+  /** Paths that are answered only when this is taken back. */
+  held?: RegExp;
+}
+
 export interface Built {
   folder: string;
   /** Address of the page, under a path that is not the server's root. */
   url: string;
+  network: Network;
   close(): Promise<void>;
 }
 
 /** Builds the page as it is published, and serves the folder from a sub-path as any file server would. */
 export async function buildAndServe(): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), 'roikit-demo-'));
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production'; // Vitest's is another, with which Vite builds another page
   await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
-  const server = await serveFolder(folder, '/some/where/');
+  process.env['NODE_ENV'] = before;
+  const network: Network = { isUp: true };
+  const server = await serveFolder(folder, '/some/where/', network);
   const { port } = server.address() as AddressInfo;
   return {
     folder,
     url: `http://localhost:${port}/some/where/`,
+    network,
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -42,12 +57,18 @@ export async function buildAndServe(): Promise<Built> {
   };
 }
 
-export async function serveFolder(folder: string, prefix: string): Promise<Server> {
+export async function serveFolder(
+  folder: string,
+  prefix: string,
+  network: Network = { isUp: true },
+): Promise<Server> {
   const server = createServer((request, response) => {
+    if (!network.isUp) return void request.destroy();
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = pathname.startsWith(prefix) ? pathname.slice(prefix.length) || 'index.html' : undefined;
     const send = async () => {
       if (path === undefined) throw new Error(`outside ${prefix}`);
+      while (network.held?.test(path)) await new Promise((resolve) => setTimeout(resolve, 50));
       const bytes = await readFile(join(folder, path));
       response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
       response.setHeader('content-length', bytes.length);
@@ -62,14 +83,28 @@ export async function serveFolder(folder: string, prefix: string): Promise<Serve
   return server;
 }
 
-/** A software GPU for webgl, and a camera that films a test card. */
-const FLAGS = [
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-];
+/** Gzipped bytes of the files that the page has asked for, weights left out. */
+export async function gzippedSize(folder: string, paths: Iterable<string>): Promise<number> {
+  const sizes = await Promise.all(
+    [...paths]
+      .filter((path) => !path.endsWith('.safetensors'))
+      .map(async (path) => gzipSync(await readFile(join(folder, path || 'index.html')), { level: 9 }).length),
+  );
+  return sizes.reduce((a, b) => a + b, 0);
+}
+
+/** The names, in the built folder, of what a page asks for from now on. */
+export function filesAskedFor(page: Page, url: string): Set<string> {
+  const asked = new Set<string>();
+  page.on('request', (request) => {
+    const [address] = request.url().split('?');
+    if (address!.startsWith(url)) asked.add(address!.slice(url.length));
+  });
+  return asked;
+}
+
+/** A software GPU for webgl and webgpu, and a camera that films a test card. */
+const FLAGS = [...softwareGpu, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 export const launch = (executablePath: string, args = FLAGS): Promise<Browser> =>
   chromium.launch({ executablePath, args });
@@ -113,7 +148,7 @@ export async function listed(page: Page): Promise<Listed[]> {
 
 /** Sets a slider, found by its label, to a share of its range. */
 export async function slide(page: Page, label: string | RegExp, share: number): Promise<void> {
-  await page.getByLabel(label).evaluate((element, share) => {
+  await page.getByRole('slider', { name: label }).evaluate((element, share) => {
     const input = element as HTMLInputElement;
     const [min, max] = [Number(input.min), Number(input.max)];
     input.value = String(min + share * (max - min));
@@ -147,4 +182,19 @@ async function transferOf(page: Page, path: string, type: string) {
     },
     { bytes, name: path.split('/').at(-1)!, type },
   );
+}
+
+/** Writes down, as `drawnOn`, each canvas that the page's own thread draws on instead of leaving it to a worker. */
+export async function noteDrawing(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const drawnOn: string[] = [];
+    Object.assign(globalThis, { drawnOn });
+    for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
+      const own = kind.prototype.getContext as (this: unknown, ...args: unknown[]) => unknown;
+      kind.prototype.getContext = function getContext(this: unknown, ...args: unknown[]) {
+        if (args[0] !== 'bitmaprenderer') drawnOn.push(`${kind.name} ${String(args[0])}`);
+        return own.apply(this, args);
+      } as never;
+    }
+  });
 }

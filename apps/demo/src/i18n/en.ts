@@ -4,11 +4,9 @@ export const en = {
   'tab.detect': 'Detect',
   'tab.train': 'Train',
   engine: 'Engine',
-  language: 'Language',
   theme: 'Light or dark',
   skip: 'Skip to the picture',
   private: 'Everything runs in this page. Nothing is uploaded.',
-  source: 'Source',
 
   'input.scenes': 'Scenes',
   'input.scene': 'Scene {index}',
@@ -42,7 +40,6 @@ export const en = {
   'walk.label': 'Stages',
   'walk.previous': 'Previous stage',
   'walk.next': 'Next stage',
-  'walk.total': '{ms} ms in all',
   score: 'Lowest score',
 
   'result.title': 'Result',

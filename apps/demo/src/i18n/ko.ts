@@ -5,11 +5,9 @@ export const ko: Record<keyof typeof en, string> = {
   'tab.detect': '검출',
   'tab.train': '학습',
   engine: '엔진',
-  language: '언어',
   theme: '밝게 또는 어둡게',
   skip: '사진으로 건너뛰기',
   private: '모든 계산은 이 페이지 안에서 이루어지며, 아무것도 업로드되지 않습니다.',
-  source: '소스',
 
   'input.scenes': '장면',
   'input.scene': '장면 {index}',
@@ -43,7 +41,6 @@ export const ko: Record<keyof typeof en, string> = {
   'walk.label': '단계',
   'walk.previous': '이전 단계',
   'walk.next': '다음 단계',
-  'walk.total': '모두 {ms} ms',
   score: '최소 점수',
 
   'result.title': '결과',

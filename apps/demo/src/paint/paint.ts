@@ -12,22 +12,20 @@ export interface View {
   ratio: number;
 }
 
-/** Paints a picture and what a stage has to say of it. */
+/** Paints a picture, which is as large as it is seen, and what a stage has to say of it. */
 export function paint(
   context: OffscreenCanvasRenderingContext2D,
   picture: OffscreenCanvas,
   { picture: seen = 1, raster, boxes }: Layers,
   { scale, ratio }: View,
 ): void {
-  const size = { width: picture.width * scale, height: picture.height * scale };
+  const size = { width: picture.width / ratio, height: picture.height / ratio };
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, size.width, size.height);
   context.globalAlpha = 1;
   context.fillStyle = '#0d0c0b';
   context.fillRect(0, 0, size.width, size.height);
   context.globalAlpha = seen;
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = 'high';
   context.drawImage(picture, 0, 0, size.width, size.height);
   if (raster) {
     const [x1, y1, x2, y2] = raster.box;

@@ -19,6 +19,6 @@ export function toCanvas({ data, width, height }: Pixels): OffscreenCanvas {
       to[j + 3] = 255;
     }
   }
-  canvas.getContext('2d')!.putImageData(pixels, 0, 0);
+  canvas.getContext('2d', { willReadFrequently: true })!.putImageData(pixels, 0, 0);
   return canvas;
 }

@@ -21,6 +21,7 @@ let made = 0;
 /** A canvas that shows what the paint worker paints. Of paintings that come faster than that, the last counts. */
 export class Surface {
   private readonly id = made++;
+  private readonly canvas: HTMLCanvasElement;
   private readonly context: ImageBitmapRenderingContext;
   private next: Painting | undefined;
   private sent: Pixels | undefined;
@@ -28,6 +29,7 @@ export class Surface {
   private isClosed = false;
 
   constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas;
     this.context = canvas.getContext('bitmaprenderer')!;
   }
 
@@ -43,6 +45,7 @@ export class Surface {
 
   private async work(): Promise<void> {
     this.isAtWork = true;
+    this.canvas.ariaBusy = 'true';
     while (this.next && !this.isClosed) {
       const { picture, layers, view } = this.next;
       this.next = undefined;
@@ -50,8 +53,17 @@ export class Surface {
       this.sent = picture;
       const bitmap = await painter.paint(this.id, { picture: isNew ? picture : undefined, layers, view });
       if (this.isClosed) bitmap.close();
-      else this.context.transferFromImageBitmap(bitmap);
+      else this.put(bitmap);
     }
     this.isAtWork = false;
+    this.canvas.ariaBusy = 'false';
+  }
+
+  private put(bitmap: ImageBitmap): void {
+    // A bitmap does not change the size of the canvas, by which the page lays it out.
+    const { width, height } = bitmap;
+    if (this.canvas.width !== width || this.canvas.height !== height)
+      Object.assign(this.canvas, { width, height });
+    this.context.transferFromImageBitmap(bitmap);
   }
 }

@@ -40,7 +40,11 @@ function Sheet() {
       width: chosen.value === i ? 4 : 2,
     }));
     if (drawn) boxes.push({ box: drawn, color: classColor(pen.value), dashed: true });
-    surface.current!.show({ picture: shown.image, layers: { boxes }, view: { scale, ratio: devicePixelRatio } });
+    surface.current!.show({
+      picture: shown.image,
+      layers: { boxes },
+      view: { scale, ratio: devicePixelRatio },
+    });
   });
   const at = (event: PointerEvent): [number, number] => {
     const bounds = canvas.current!.getBoundingClientRect();

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { api, guarded } from '../state/actions';
+import { api, busy, guarded } from '../state/actions';
 import type { Shown } from '../state/session';
 
 // Pictures of one's own, and the boxes that were marked on them.
@@ -29,7 +29,9 @@ const SMALLEST = 4;
 
 export function addPictures(files: readonly File[]): Promise<void> {
   return guarded(async () => {
-    for (const file of files) addShown({ name: file.name || "pasted", image: await api.decode(file, file.name) });
+    busy('read');
+    for (const file of files)
+      addShown({ name: file.name || 'pasted', image: await api.decode(file, file.name) });
   });
 }
 

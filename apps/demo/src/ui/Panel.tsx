@@ -1,4 +1,5 @@
 import { t } from '../i18n';
+import { isWaiting } from '../state/answered';
 import { run } from '../state/derived';
 import { currentStage } from '../stages';
 import { Formula } from './Formula';
@@ -8,7 +9,14 @@ import { Beside } from './Walk';
 export function Panel() {
   const { id, title, text, formula, Panel: Knobs } = currentStage.value;
   return (
-    <section class="panel" id="panel" role="tabpanel" aria-labelledby={`stage-${id}`} tabIndex={-1}>
+    <section
+      class="panel"
+      id="panel"
+      role="tabpanel"
+      aria-labelledby={`stage-${id}`}
+      aria-busy={isWaiting}
+      tabIndex={-1}
+    >
       <div class="heading">
         <h2>{t(title)}</h2>
         <Beside />

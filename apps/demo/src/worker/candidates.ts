@@ -27,8 +27,7 @@ export function candidatesOf(
   const { scoreThreshold, maxPerClass = Infinity } = (config as Config).postprocess;
   const columns = classes + 1;
   const pairs: number[] = [];
-  for (let i = 0; i < scores.length; i++)
-    if (i % columns !== 0 && scores[i]! > scoreThreshold) pairs.push(i);
+  for (let i = 0; i < scores.length; i++) if (i % columns !== 0 && scores[i]! > scoreThreshold) pairs.push(i);
   pairs.sort((a, b) => scores[b]! - scores[a]! || a - b);
   const taken = new Int32Array(columns);
   // R-CNN's test lets no more than so many of a class through.

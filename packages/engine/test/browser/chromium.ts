@@ -26,7 +26,7 @@ export function findChromium(): string | undefined {
 }
 
 /** WebGL and WebGPU on the software GPU that Chromium ships, so that a test needs no other. */
-const softwareGpu = [
+export const softwareGpu = [
   '--no-sandbox',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
