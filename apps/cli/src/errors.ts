@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+
 /** Process exit codes, as shells and other tools use them. */
 export const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -41,6 +43,16 @@ export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
     if (error.code !== undefined && error.path === undefined) error.path = path;
     throw error;
   });
+}
+
+/** Adds to a file that grows; where the system refuses, its error names `path` (Node's of a full disk names none). */
+export function appendNaming(path: string, data: string | Uint8Array): void {
+  try {
+    appendFileSync(path, data);
+  } catch (error) {
+    (error as NodeJS.ErrnoException).path ??= path;
+    throw error;
+  }
 }
 
 /** Functions of the packages whose arguments the flags are. */

@@ -9,6 +9,7 @@ import { openResults, readResults } from '../src/detection/resultsFile';
 import { errorLine } from '../src/errors';
 import { baseName, pictureNames } from '../src/pictureNames';
 import { wantsColor } from '../src/terminal/color';
+import { MetricsLog } from '../src/training/log';
 import { usefulWorkers } from '../src/workers';
 import { temporaryFolder } from './support';
 
@@ -127,3 +128,17 @@ test.each([
 ])('colours with %j on a terminal: %j, so %j', (env, isTTY, expected) => {
   expect(wantsColor(env, isTTY)).toBe(expected);
 });
+
+test.skipIf(!existsSync('/dev/full'))(
+  "a run's log on a full disk is told with the path (needs /dev/full)",
+  () => {
+    const write = () => new MetricsLog('/dev/full').write({ type: 'stopped', phase: 'svm' });
+    let failed: unknown;
+    try {
+      write();
+    } catch (error) {
+      failed = error;
+    }
+    expect(errorLine(failed)).toBe('/dev/full: the disk is full; make room and run the command again');
+  },
+);

@@ -10,10 +10,10 @@ import { mulberry32, type SeededRandom } from '@roikit/geometry';
 import { checkpointFile, lockFolder } from '@roikit/training/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command, Option } from 'commander';
-import { appendFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { announce, engineLine, startEngine } from '../environment';
-import { Interrupted } from '../errors';
+import { appendNaming, Interrupted } from '../errors';
 import { readWeights } from '../networkWeights';
 import { fraction, integer, positive, shared } from '../options';
 import { runFolder } from '../runFolder';
@@ -161,7 +161,7 @@ function trainOptions({ out, settings, data, random }: Run, signal: AbortSignal)
 
 /** A run's history, one JSON object a line. */
 function log(out: string, event: TrainClassifierEvent): void {
-  appendFileSync(
+  appendNaming(
     join(out, 'metrics.jsonl'),
     JSON.stringify({ time: new Date().toISOString(), ...event }) + '\n',
   );

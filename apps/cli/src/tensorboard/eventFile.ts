@@ -1,6 +1,7 @@
-import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { appendNaming } from '../errors';
 import { maskedCrc32c } from './crc32c';
 import { encodeEvent, type BoardEvent } from './encodeEvent';
 
@@ -16,7 +17,7 @@ export class EventFile {
   }
 
   append(event: BoardEvent): void {
-    appendFileSync(this.path, toRecord(encodeEvent(event)));
+    appendNaming(this.path, toRecord(encodeEvent(event)));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Report, TrainEvent } from '@roikit/detectors';
-import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { appendNaming } from '../errors';
 import type { EpochRow } from '../report/model';
 
 /** Events worth keeping. */
@@ -23,7 +23,7 @@ export class MetricsLog {
       event.type === 'epoch'
         ? { ...event, validation: event.validation && summary(event.validation) }
         : event;
-    appendFileSync(this.file, JSON.stringify({ time: new Date().toISOString(), ...entry }) + '\n');
+    appendNaming(this.file, JSON.stringify({ time: new Date().toISOString(), ...entry }) + '\n');
   }
 
   /** Finished epochs; where a run was killed and went on, an epoch's last entry counts. */
