@@ -1,10 +1,12 @@
-import { warpCrop } from '@roikit/image';
+import type { Boxes } from '@roikit/geometry';
+import { warpCrop, type RgbImage } from '@roikit/image';
 import { normalizePixels } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { combinedPart } from './combinedPart';
 import type { BackboneConfig, CropConfig, NormalizationConfig } from './config';
 import { applyModel, trunkOf } from './convBackbone';
+import { joined } from './joined';
 import { modelPart } from './modelPart';
 import type { Part, RegionFeatures } from './parts';
 import { regionsWithin } from './regionPixels';
@@ -14,6 +16,12 @@ export interface CroppedRegions extends RegionFeatures, Part {
   trunk: LayersModel;
   /** Of one region's features. */
   shape: [height: number, width: number, channels: number];
+  /** Side of a crop, pixels. */
+  size: number;
+  /** Pixels of regions `[R, size, size, 3]`, in [0, 255]. */
+  crops(image: RgbImage, boxes: Boxes): Float32Array;
+  /** Crops → features, one row each; differentiable. */
+  fromCrops(crops: Float32Array): tf.Tensor;
 }
 
 export interface CroppedRegionsOptions extends CropConfig {
@@ -32,22 +40,23 @@ export function croppedRegions(options: CroppedRegionsOptions): CroppedRegions {
   const trunk = trunkOf(options.backbone, options.random);
   const { mean } = normalization;
   const crop = { size, mode, context: border, fill: [255 * mean[0], 255 * mean[1], 255 * mean[2]] as const };
-  const features = (pixels: tf.Tensor4D) =>
-    averaged(applyModel(trunk, normalizePixels(pixels, normalization))[0]!, outputSize);
-  const [, ...shape] = tf.tidy(() => features(tf.zeros([1, size, size, 3])).shape);
+  const crops: CroppedRegions['crops'] = (image, boxes) => warpCrop(image, boxes, crop);
+  const fromCrops = (pixels: Float32Array) =>
+    tf.tidy(() => {
+      const input = tf.tensor4d(pixels, [pixels.length / (3 * size * size), size, size, 3]);
+      return averaged(applyModel(trunk, normalizePixels(input, normalization))[0]!, outputSize);
+    });
+  const [, ...shape] = tf.tidy(() => fromCrops(new Float32Array(3 * size * size)).shape);
   return {
     ...combinedPart({ body: modelPart(trunk) }),
     trunk,
     shape,
     // The widest map of a network is that of its first layer: a quarter of the pixels, 64 channels.
     regionsAtOnce: regionsWithin(16 * size * size),
-    apply: ({ images }, boxes) =>
-      tf.tidy(() => {
-        const crops = boxes.map((some, i) =>
-          tf.tensor4d(warpCrop(images[i]!, some, crop), [some.length / 4, size, size, 3]),
-        );
-        return features(tf.concat(crops));
-      }),
+    size,
+    crops,
+    fromCrops,
+    apply: ({ images }, boxes) => fromCrops(joined(boxes.map((some, i) => crops(images[i]!, some)))),
   };
 }
 

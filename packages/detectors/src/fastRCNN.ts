@@ -1,23 +1,33 @@
 import { BoxCoder } from '@roikit/geometry';
-import { parseOptions } from '@roikit/training';
+import { parseOptions, type PhaseEntry } from '@roikit/training';
 import * as z from 'zod';
 import { backboneNamed } from './backbones';
 import * as stage from './config';
 import { convBackbone } from './convBackbone';
-import type { DetectorType } from './detectorType';
+import type { DetectorType, TrainData } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
 import { imagePyramid } from './imagePyramid';
 import { loadBackboneWeights } from './loadBackboneWeights';
 import { nmsPostprocess } from './nmsPostprocess';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { roiPoolRegions } from './roiPoolRegions';
-import { softmaxHead } from './softmaxHead';
+import { softmaxHead, type SoftmaxHead } from './softmaxHead';
+import { svmSoftmaxHead, type SvmSoftmaxHead } from './svmSoftmaxHead';
 import { multiTaskPhase, type MultiTaskParts } from './training/multiTaskPhase';
 import { multiTaskTraining } from './training/multiTaskTraining';
+import { stagedTraining } from './training/stagedTraining';
+import { svmPhase, type SvmDetector } from './training/svmPhase';
+import type { ResolvedTrainOptions } from './training/trainOptions';
 import { resizeTransform } from './transform';
+import type { Report } from './types';
 
 // Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal RoI
 // max pooling, fully connected layers, class scores and class-specific box offsets.
+
+const head = stage.head.extend({
+  /** What scores a region: the softmax, or SVMs on the last hidden layer (§5.4). @default 'softmax' */
+  classifier: z.enum(['softmax', 'svm']).optional(),
+});
 
 /** Everything that makes one; written to detector.json as it stands. */
 const fastRCNNConfig = z.strictObject({
@@ -30,7 +40,7 @@ const fastRCNNConfig = z.strictObject({
   neck: stage.neck.nullable(),
   proposals: stage.proposals,
   regions: stage.regions,
-  head: stage.head,
+  head,
   boxCoder: stage.boxCoder,
   postprocess: stage.softPostprocess,
 });
@@ -42,7 +52,7 @@ const fastRCNNOptions = fastRCNNConfig.extend({
   neck: stage.neck.nullable().optional(),
   proposals: stage.proposalsOptions.optional(),
   regions: stage.regions.optional(),
-  head: stage.head.partial().optional(),
+  head: head.partial().optional(),
   boxCoder: stage.boxCoder.optional(),
   postprocess: stage.softPostprocess.partial().optional(),
 });
@@ -74,16 +84,33 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
     regions: given.regions ?? { outputSize: [...entry.outputSize] },
     head: { hidden: [...entry.hidden], dropout: 0, ...given.head },
     boxCoder: given.boxCoder ?? stage.DEFAULTS.boxCoder,
-    // Two thousand regions leave many boxes around each object: their mean is more exact than any (docs/defaults.md).
-    postprocess: { ...stage.DEFAULTS.postprocess, boxVoting: { iouThreshold: 0.8 }, ...given.postprocess },
+    postprocess: { ...postprocessOf(given), ...given.postprocess },
   };
 }
 
-export type FastRCNN = GeneralizedRCNN<MultiTaskParts>;
+function postprocessOf({ head: given, postprocess }: FastRCNNOptions): FastRCNNConfig['postprocess'] {
+  // Two thousand regions leave many boxes around each object: their mean is more exact than any (docs/defaults.md).
+  const defaults = { ...stage.DEFAULTS.postprocess, boxVoting: { iouThreshold: 0.8 } };
+  if (given?.classifier !== 'svm') return defaults;
+  if (postprocess?.softNms) {
+    throw new RangeError(
+      "createDetector: postprocess.softNms lowers probabilities, and head.classifier 'svm' gives margins; leave one of the two out",
+    );
+  }
+  return { ...defaults, scoreThreshold: stage.MARGIN_POSTPROCESS.scoreThreshold };
+}
+
+interface FastRCNNParts extends MultiTaskParts {
+  head: SoftmaxHead | SvmSoftmaxHead;
+}
+
+export type FastRCNN = GeneralizedRCNN<FastRCNNParts>;
 
 /** Puts the parts together. Without `random` the weights are zeros, to be loaded. */
 function build(config: FastRCNNConfig, random?: () => number): FastRCNN {
   const { regions, classes } = config;
+  const { classifier = 'softmax', ...layers } = config.head;
+  const makeHead = classifier === 'svm' ? svmSoftmaxHead : softmaxHead;
   const backbone = imagePyramid(convBackbone(config.backbone, config.neck, random), config.scales);
   const { channels, smallestInput } = backbone;
   const inputShape: [number, number, number] = [...regions.outputSize, channels];
@@ -93,10 +120,25 @@ function build(config: FastRCNNConfig, random?: () => number): FastRCNN {
     backbone,
     proposals: selectiveSearchStage(config.proposals), // slot 1
     regionFeatures: roiPoolRegions({ ...regions, channels }), // slot 2
-    head: softmaxHead({ ...config.head, numClasses: classes.length, inputShape, random }),
+    head: makeHead({ ...layers, numClasses: classes.length, inputShape, random }),
     postprocess: nmsPostprocess(config.postprocess, coder),
     coder,
   });
+}
+
+const fastRCNNTraining = multiTaskTraining.extend({ svm: stagedTraining.shape.svm });
+
+/** As fast-rcnn's train_svms.py, where it differs from R-CNN's. */
+const SVM = { evictThreshold: -1.1 };
+
+/** One stage: the multi-task loss trains backbone, head and box regressors together (§2.3); then the SVMs, where there are any (§5.4). */
+function phases(detector: FastRCNN, data: TrainData, options: ResolvedTrainOptions): PhaseEntry<Report>[] {
+  const training = multiTaskPhase(detector, data, options);
+  const { head: fitted } = detector.parts;
+  if ('setClassifiers' in fitted)
+    return [training, svmPhase(detector as SvmDetector, data, { ...SVM, ...options.svm })];
+  if (options.svm === undefined) return [training];
+  throw new RangeError("train: svm is for a detector made with head: { classifier: 'svm' }; leave it out");
 }
 
 /** Fast R-CNN's entry in the registry. */
@@ -111,7 +153,6 @@ export const fastRCNN = {
   resolve,
   build,
   initialize: loadBackboneWeights,
-  training: multiTaskTraining,
-  // One stage: the multi-task loss trains backbone, head and box regressors together (§2.3).
-  phases: (detector, data, options) => [multiTaskPhase(detector, data, options)],
+  training: fastRCNNTraining,
+  phases,
 } satisfies DetectorType<FastRCNNConfig, FastRCNNOptions, FastRCNN>;

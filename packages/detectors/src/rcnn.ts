@@ -14,6 +14,7 @@ import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { augmentOptions } from './training/augment';
 import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
+import { windowPhase } from './training/windowPhase';
 
 // R-CNN (Girshick et al., CVPR 2014): each proposal is cropped from the image with some of what surrounds it, warped to
 // the network's input and goes through the whole network; one SVM a class scores its features, one ridge regression a
@@ -53,7 +54,7 @@ const DEFAULTS = {
   head: { dropout: 0, boxFeatures: 'hidden' } as const,
 };
 
-/** 32 windows of objects and 96 of background a step (§2.3), a quarter of each image's; the SVMs and regressors of the authors' code. */
+/** 32 windows of objects and 96 of background a step (§2.3), 8 pictures' share of an epoch; the SVMs and regressors of the authors' code. */
 const TRAINING = {
   batch: { images: 8, regions: 16, positiveFraction: 0.25 },
   svm: { negativeIou: 0.3 },
@@ -121,5 +122,5 @@ export const rcnn = {
   initialize: loadBackboneWeights,
   training: rcnnTraining,
   // Three stages: the network as a classifier of windows (§2.3), the SVMs (§2.3, App. B), the box regressors (App. C).
-  phases: stagedPhases(TRAINING),
+  phases: stagedPhases(windowPhase, TRAINING),
 } satisfies DetectorType<RcnnConfig, RcnnOptions, Rcnn>;

@@ -13,6 +13,7 @@ import { nmsPostprocess } from './nmsPostprocess';
 import type { DetectorParts } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { pyramidLength, spatialPyramidRegions } from './spatialPyramidRegions';
+import { softmaxPhase } from './training/softmaxPhase';
 import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
 import { resizeTransform } from './transform';
@@ -127,5 +128,5 @@ export const sppNet = {
   initialize: loadBackboneWeights,
   training: stagedTraining,
   // Three stages, as R-CNN (§4.1): the fully connected layers, the SVMs, the box regressors.
-  phases: stagedPhases(TRAINING),
+  phases: stagedPhases(softmaxPhase, TRAINING),
 } satisfies DetectorType<SppNetConfig, SppNetOptions, SppNet>;

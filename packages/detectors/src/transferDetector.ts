@@ -3,8 +3,8 @@ import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
 import { detectorType } from './registry';
 
-/** What a head predicts with: the layers whose size follows from the classes. */
-const PREDICTOR = /^head\.(cls_score|bbox_pred)\./;
+/** What a head predicts with: the layers, and SVMs and regressors, whose size follows from the classes. */
+const PREDICTOR = /^head\.((network\.)?(cls_score|bbox_pred)|linear)\./;
 
 export interface TransferOptions {
   /** Names of the new classes 1…K. */

@@ -230,7 +230,7 @@ describe('training on normalised targets', () => {
       }
       // Stopped, it can be used as it is.
       expectClose(await predictorOf(cut), await folded(checkpoint.saved!));
-      const other = tinyDetector({ random: mulberry32(77) } as object);
+      const other = tinyDetector({ random: mulberry32(77) });
       const rest = await collect(train(other, dataset, options({ ...extra, checkpoint })));
       expect([...lossesOf(first), ...lossesOf(rest)]).toEqual(whole);
       expect(await predictorOf(other)).toEqual(await predictorOf(detector));

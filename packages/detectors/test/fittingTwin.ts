@@ -1,6 +1,7 @@
 import { boxIou, mulberry32, type Boxes, type GroundTruth } from '@roikit/geometry';
 import { BoxRidgeRegression, boxRegressionExamples, HardNegativeMiner, type LinearSvm } from '@roikit/heads';
-import { evenly, type LinearDetector } from '../src/training/fittingPhase';
+import type { LinearHead } from '../src/linearHead';
+import { evenly, type Fitted } from '../src/training/fittingPhase';
 import type { BoxesOptions, SvmOptions } from '../src/training/stagedTraining';
 
 // Sixty images whose features a formula gives, and loops that fit SVMs and box regressors to them.
@@ -85,7 +86,7 @@ export function fake() {
       },
     },
   };
-  return { detector: detector as unknown as LinearDetector, fitted };
+  return { detector: detector as unknown as Fitted<LinearHead>, fitted };
 }
 
 /** Factor that brings the mean norm of 40 boxes of each of the first 50 images to `norm`. */

@@ -41,7 +41,7 @@ export function gridProposals({ width, height }: RgbImage): Boxes {
 }
 
 /** A detector small enough for tests: SqueezeNet's first layers, one hidden layer. */
-export function tinyDetector(options: Partial<FastRCNNOptions> = {}) {
+export function tinyDetector(options: Partial<FastRCNNOptions> & { random?: () => number } = {}) {
   return createDetector({
     type: 'fast-rcnn',
     classes: ['red', 'blue'],

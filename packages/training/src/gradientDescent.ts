@@ -28,6 +28,8 @@ export interface LearningTask<Batch, Report> {
   isEmpty?(batch: Batch): boolean;
   /** What a person calls an item: a picture's name. */
   nameOf(item: number): string;
+  /** Names of what a batch was made of. @default its items' */
+  namesIn?(batch: Batch): readonly string[];
   /** Of weights that are trained in other units than they are used in. @default none */
   units?: TrainedUnits;
   /** Measures the weights as they are; undefined where the signal cut it short. A higher score is better. */
@@ -166,7 +168,7 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
     const { task, progress } = this;
     const batch = await task.prepare(items, this.options.random);
     if (task.isEmpty?.(batch)) return { total: 0 };
-    const pictures = () => items.map((item) => task.nameOf(item)).join(', ');
+    const pictures = () => (task.namesIn?.(batch) ?? items.map((item) => task.nameOf(item))).join(', ');
     const where = () => `epoch ${progress.epoch + 1}, step ${progress.step + 1} (${pictures()})`;
     const losses = await gradientStep(this.optimizer, () => task.losses(batch), { learningRate, where });
     this.average?.update();

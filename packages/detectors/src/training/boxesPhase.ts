@@ -2,39 +2,46 @@ import { gatherBoxes, isIgnored } from '@roikit/geometry';
 import { BoxRidgeRegression, boxRegressionExamples, type BoxRidgeRegressionOptions } from '@roikit/heads';
 import type { PhaseEntry } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
+import type { LinearHead } from '../linearHead';
 import {
   doubles,
   evenly,
   row,
   fittingPhase,
   NormFitting,
+  type Fitted,
   type Fitting,
   type FittingImage,
-  type LinearDetector,
 } from './fittingPhase';
 import type { BoxesOptions } from './stagedTraining';
 import { objectsOf } from './svmPhase';
 
+/** A detector whose head moves boxes by ridge regressions. */
+type BoxesDetector = Fitted<Pick<LinearHead, 'dimensions' | 'inputs' | 'setRegressors'>>;
+
 /** One box regressor a class, by ridge regression (R-CNN App. C). */
 export function boxesPhase(
-  detector: LinearDetector,
+  detector: BoxesDetector,
   data: TrainData,
   options: BoxesOptions = {},
 ): PhaseEntry<never> {
-  return fittingPhase('boxes', detector, data, () => new BoxFitting(detector, options));
+  const { head } = detector.parts;
+  const inputs = (features: tf.Tensor) => head.inputs(features).regressors;
+  return fittingPhase('boxes', { detector, data, inputs }, () => new BoxFitting(detector, options));
 }
 
 class BoxFitting implements Fitting {
-  private readonly detector: LinearDetector;
+  private readonly detector: BoxesDetector;
   private readonly options: BoxesOptions;
   private readonly norm: NormFitting;
   private regressions: BoxRidgeRegression[] | undefined;
 
-  constructor(detector: LinearDetector, options: BoxesOptions) {
+  constructor(detector: BoxesDetector, options: BoxesOptions) {
     this.detector = detector;
     this.options = options;
-    this.norm = new NormFitting('regressors', detector.parts.head.dimensions.regressors);
+    this.norm = new NormFitting(detector.parts.head.dimensions.regressors);
   }
 
   get passes(): Fitting['passes'] {
@@ -71,7 +78,7 @@ class BoxFitting implements Fitting {
       const own = objectsOf(truth, k + 1).filter((i) => !isIgnored(truth, i));
       const objects = gatherBoxes(truth.boxes, own);
       const { rows, targets } = boxRegressionExamples(proposals, objects, { minIou });
-      if (rows.length > 0) regression.add(await read('regressors', gatherBoxes(proposals, rows)), targets);
+      if (rows.length > 0) regression.add(await read(gatherBoxes(proposals, rows)), targets);
     }
   }
 

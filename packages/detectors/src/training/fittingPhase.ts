@@ -4,11 +4,12 @@ import type { Phase, PhaseContext, PhaseEntry } from '@roikit/training';
 import type { StateDict, StateTensor } from '@roikit/weights';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
-import type { LinearHead } from '../linearHead';
-import type { DetectorParts } from '../parts';
+import type { DetectorParts, RegionHead } from '../parts';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainEvent } from '../types';
 
-export type LinearDetector = GeneralizedRCNN<DetectorParts & { head: LinearHead }>;
+/** A detector whose head has what is fitted. */
+export type Fitted<Head> = GeneralizedRCNN<DetectorParts & { head: RegionHead & Head }>;
 
 /** What is fitted from region features, image after image. */
 export interface Fitting {
@@ -31,35 +32,36 @@ export interface FittingPass {
 export interface FittingImage {
   truth: GroundTruth;
   proposals: Boxes;
-  /** What the linear machines of that kind see of boxes, `[R, D]`. */
-  read(kind: keyof LinearHead['dimensions'], boxes: Boxes): Promise<Float32Array>;
+  /** What the linear machines see of boxes, `[R, D]`. */
+  read(boxes: Boxes): Promise<Float32Array>;
+}
+
+/** Where a fitting's features come from. */
+export interface FittingSource {
+  detector: GeneralizedRCNN;
+  data: TrainData;
+  /** Region features → what the linear machines see, `[R, D]`. */
+  inputs(features: tf.Tensor): tf.Tensor2D;
 }
 
 /** Images between two checkpoints of a pass. */
 const SAVE_EVERY = 200;
 
 /** A phase without gradients: passes over the images, then a solution. Memory is what the fitting gathers. */
-export function fittingPhase(
-  name: string,
-  detector: LinearDetector,
-  data: TrainData,
-  create: () => Fitting,
-): PhaseEntry<never> {
-  return { name, create: () => new FittingPhase(name, detector, data, create()) };
+export function fittingPhase(name: string, source: FittingSource, create: () => Fitting): PhaseEntry<never> {
+  return { name, create: () => new FittingPhase(name, source, create()) };
 }
 
 class FittingPhase implements Phase<never> {
   private readonly name: string;
-  private readonly detector: LinearDetector;
-  private readonly data: TrainData;
+  private readonly source: FittingSource;
   private readonly fitting: Fitting;
   /** The pass, and images of it that are done. */
   private position = { pass: 0, image: 0 };
 
-  constructor(name: string, detector: LinearDetector, data: TrainData, fitting: Fitting) {
+  constructor(name: string, source: FittingSource, fitting: Fitting) {
     this.name = name;
-    this.detector = detector;
-    this.data = data;
+    this.source = source;
     this.fitting = fitting;
   }
 
@@ -67,7 +69,8 @@ class FittingPhase implements Phase<never> {
     signal,
     save,
   }: PhaseContext<never>): AsyncGenerator<TrainEvent & { type: 'progress' | 'checkpoint' }, boolean> {
-    const { position, fitting, data } = this;
+    const { position, fitting } = this;
+    const { data } = this.source;
     for (; position.pass < fitting.passes.length; position.pass++, position.image = 0) {
       const { task, images = Infinity, learn } = fitting.passes[position.pass] as FittingPass;
       const total = Math.min(images, data.table.indices.length);
@@ -105,13 +108,11 @@ class FittingPhase implements Phase<never> {
   dispose(): void {}
 
   private async look(index: number, learn: FittingPass['learn']): Promise<void> {
-    const { detector, data } = this;
+    const { detector, data, inputs } = this.source;
     const { image, truth } = await data.dataset.get(index);
     const { context, dispose } = detector.contextOf(image);
-    const read: FittingImage['read'] = async (kind, boxes) => {
-      const [rows] = await detector.readRegions(context, boxes, (features) => [
-        detector.parts.head.inputs(features)[kind],
-      ]);
+    const read: FittingImage['read'] = async (boxes) => {
+      const [rows] = await detector.readRegions(context, boxes, (features) => [inputs(features)]);
       return rows ?? new Float32Array(0);
     };
     try {
@@ -140,12 +141,12 @@ export class NormFitting {
   norm = new FeatureNorm();
   readonly pass: FittingPass;
 
-  constructor(kind: keyof LinearHead['dimensions'], dimensions: number) {
+  constructor(dimensions: number) {
     this.pass = {
       task: 'feature norm',
       images: NORM.images,
       learn: async ({ proposals, read }) => {
-        this.norm.add(await read(kind, evenly(proposals, NORM.boxes)), dimensions);
+        this.norm.add(await read(evenly(proposals, NORM.boxes)), dimensions);
       },
     };
   }

@@ -4,22 +4,19 @@ import type { PhaseEntry } from '@roikit/training';
 import type { TrainData } from '../detectorType';
 import type { Report } from '../types';
 import { fineTunePhase, sampledFeatures, withRegions } from './fineTunePhase';
-import type { LinearDetector } from './fittingPhase';
+import type { Fitted } from './fittingPhase';
+import type { LinearHead } from '../linearHead';
 import { mapBatch } from './mapBatch';
 import type { ResolvedTrainOptions } from './trainOptions';
+import { validation } from './validation';
 
 /** Layers trained as a classifier of regions (R-CNN §2.3, SPP-net §4.1); boxes are left to the regressors. */
 export function softmaxPhase(
-  detector: LinearDetector,
+  detector: Fitted<LinearHead>,
   data: TrainData,
   options: ResolvedTrainOptions,
 ): PhaseEntry<Report> {
   const { parts } = detector;
-  if (options.patience !== undefined) {
-    throw new RangeError(
-      `train: a ${detector.config.type} is measured once its SVMs are trained, not after each epoch; leave patience out`,
-    );
-  }
   return fineTunePhase(detector, data, options, {
     model: parts.head.model,
     coder: new BoxCoder(),
@@ -28,5 +25,6 @@ export function softmaxPhase(
       const { clsScore } = parts.head.logits(features, { training: true });
       return { classification: softmaxLoss(clsScore, labels) };
     },
+    validate: validation(detector, options),
   });
 }

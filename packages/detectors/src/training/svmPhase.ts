@@ -2,40 +2,48 @@ import { boxIou, gatherBoxes, isIgnored, nms, type Boxes, type GroundTruth } fro
 import { HardNegativeMiner, type HardNegativeMinerOptions, type HardNegativeMinerState } from '@roikit/heads';
 import type { PhaseEntry } from '@roikit/training';
 import type { StateDict, StateTensor } from '@roikit/weights';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
+import { joined } from '../joined';
 import {
   doubles,
   evenly,
   row,
   fittingPhase,
   NormFitting,
+  type Fitted,
   type Fitting,
   type FittingImage,
-  type LinearDetector,
 } from './fittingPhase';
 import type { SvmOptions } from './stagedTraining';
+import type { SvmSoftmaxHead } from '../svmSoftmaxHead';
+
+/** A detector whose head scores with SVMs. */
+export type SvmDetector = Fitted<Pick<SvmSoftmaxHead, 'dimensions' | 'inputs' | 'setClassifiers'>>;
 
 /** One linear SVM a class: objects against hard negatives, in one pass over the images (R-CNN §2.3, App. B). */
 export function svmPhase(
-  detector: LinearDetector,
+  detector: SvmDetector,
   data: TrainData,
   options: SvmOptions = {},
 ): PhaseEntry<never> {
-  return fittingPhase('svm', detector, data, () => new SvmFitting(detector, options));
+  const { head } = detector.parts;
+  const inputs = (features: tf.Tensor) => head.inputs(features).classifiers;
+  return fittingPhase('svm', { detector, data, inputs }, () => new SvmFitting(detector, options));
 }
 
 class SvmFitting implements Fitting {
-  private readonly detector: LinearDetector;
+  private readonly detector: SvmDetector;
   private readonly options: SvmOptions;
   private readonly norm: NormFitting;
   /** Features of each class's objects, image after image; moved into the miners when all are there. */
   private objects: Float32Array[][];
   private miners: HardNegativeMiner[] | undefined;
 
-  constructor(detector: LinearDetector, options: SvmOptions) {
+  constructor(detector: SvmDetector, options: SvmOptions) {
     this.detector = detector;
     this.options = options;
-    this.norm = new NormFitting('classifiers', detector.parts.head.dimensions.classifiers);
+    this.norm = new NormFitting(detector.parts.head.dimensions.classifiers);
     this.objects = detector.config.classes.map(() => []);
   }
 
@@ -55,7 +63,7 @@ class SvmFitting implements Fitting {
     const state = this.norm.state();
     const { classifiers: dimensions } = this.detector.parts.head.dimensions;
     for (const [k, rows] of this.objects.entries())
-      state.set(`objects.${k}`, matrix(concat(rows), dimensions));
+      state.set(`objects.${k}`, matrix(joined(rows), dimensions));
     for (const [k, miner] of (this.miners ?? []).entries()) {
       const { examples, counts, weights, scalars } = miner.state();
       state.set(`miner.${k}.examples`, matrix(examples, dimensions));
@@ -84,13 +92,13 @@ class SvmFitting implements Fitting {
   private async gatherObjects({ truth, read }: FittingImage): Promise<void> {
     for (const [k, rows] of this.objects.entries()) {
       const own = objectsOf(truth, k + 1).filter((i) => !isIgnored(truth, i));
-      if (own.length > 0) rows.push(await read('classifiers', gatherBoxes(truth.boxes, own)));
+      if (own.length > 0) rows.push(await read(gatherBoxes(truth.boxes, own)));
     }
   }
 
   private async mine({ truth, proposals: all, read }: FittingImage): Promise<void> {
     const proposals = evenly(all, this.options.regions);
-    const features = await read('classifiers', proposals);
+    const features = await read(proposals);
     for (const [k, miner] of this.takeMiners().entries()) {
       // Difficult objects and crowds are no positives, but what shows one is no negative either.
       const overlaps = bestOverlaps(proposals, gatherBoxes(truth.boxes, objectsOf(truth, k + 1)));
@@ -99,7 +107,7 @@ class SvmFitting implements Fitting {
   }
 
   private takeMiners(): HardNegativeMiner[] {
-    this.miners ??= this.objects.map((rows, k) => new HardNegativeMiner(concat(rows), this.minerOptions(k)));
+    this.miners ??= this.objects.map((rows, k) => new HardNegativeMiner(joined(rows), this.minerOptions(k)));
     this.objects = this.objects.map(() => []);
     return this.miners;
   }
@@ -138,14 +146,4 @@ function bestOverlaps(regions: Boxes, objects: Boxes): Float32Array {
 
 function matrix(data: Float32Array, columns: number): StateTensor {
   return { dtype: 'float32', shape: [data.length / columns, columns], data };
-}
-
-function concat(rows: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const row of rows) {
-    result.set(row, end);
-    end += row.length;
-  }
-  return result;
 }

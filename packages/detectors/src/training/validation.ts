@@ -4,12 +4,22 @@ import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { Report } from '../types';
 import type { TrainOptions } from './trainOptions';
 
-/** Measures AP50 on the run's validation set; undefined where it has none. */
+/**
+ * Measures AP50 on the run's validation set; undefined where it has none, and where what scores is fitted only later.
+ *
+ * @throws RangeError where early stopping is asked for and nothing could decide it
+ */
 export function validation(
   detector: GeneralizedRCNN,
-  { validation: dataset, proposals, signal }: TrainOptions,
+  { validation: dataset, proposals, patience, signal }: TrainOptions,
 ): LearningTask<unknown, Report>['validate'] {
-  if (dataset === undefined) return undefined;
+  const svms = detector.scores === 'margin';
+  if (svms && patience !== undefined) {
+    throw new RangeError(
+      `train: a ${detector.config.type} is measured once its SVMs are trained, not after each epoch; leave patience out`,
+    );
+  }
+  if (svms || dataset === undefined) return undefined;
   return async function* () {
     const events = evaluate(detector, dataset, { proposals, signal });
     for (;;) {
