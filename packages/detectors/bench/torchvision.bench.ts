@@ -3,7 +3,8 @@
 // npx tsx --conditions=@roikit/source packages/detectors/bench/torchvision.bench.ts tensorflow [architecture …]
 import { useEngine, type EngineName } from '@roikit/engine';
 import { fromTorchvision } from '../src';
-import { golden, picture, seededState } from '../test/torchvisionGolden';
+import { golden } from '../test/torchvisionGolden';
+import { picture, seededState } from '../test/torchvisionWeights';
 
 const RUNS = 5;
 const [engine = 'tensorflow', ...wanted] = process.argv.slice(2);

@@ -1,7 +1,8 @@
-import { AnchorGenerator, clipBoxesToImage, resizeBoxes, type Anchors, type Boxes } from '@roikit/geometry';
-import { filterProposals, rpnHead } from '@roikit/heads';
+import { clipBoxesToImage, resizeBoxes, type Anchors, type Boxes } from '@roikit/geometry';
+import { filterCandidates, filterProposals, rpnHead, topK, type ProposalCandidates } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CellPosition, RpnConfig } from './config';
+import { mapAnchors } from './mapAnchors';
 import { modelPart } from './modelPart';
 import type { FeatureMap, Part, ProposalContext, ProposalStage } from './parts';
 
@@ -14,6 +15,9 @@ export interface AnchorPredictions {
   anchors: Anchors;
 }
 
+/** Of one map of one image. */
+type LevelCandidates = Pick<ProposalCandidates, 'objectness' | 'offsets' | 'anchors'>;
+
 export interface RegionProposalNetwork extends ProposalStage, Part {
   needsMaps: true;
   /** Logits `[N, A]` and box offsets `[N, A, 4]` of all anchors of all maps. Differentiable. */
@@ -22,7 +26,7 @@ export interface RegionProposalNetwork extends ProposalStage, Part {
   anchors(maps: readonly FeatureMap[]): Anchors;
   /** Both, read, for the first image of the maps. */
   predict(maps: readonly FeatureMap[]): Promise<AnchorPredictions>;
-  /** The best boxes of what it predicts, in pixels of the image. */
+  /** The best boxes of what it predicts, in pixels of the image: what `propose` finds without reading it all. */
   select(predictions: AnchorPredictions, context: Omit<ProposalContext, 'maps'>): Boxes;
 }
 
@@ -40,83 +44,99 @@ export function regionProposalNetwork(options: RegionProposalNetworkOptions): Re
   const { channels, anchors: shapes, cells, convDepth, random } = options;
   const numAnchors = shapes.sizes[0]!.length * shapes.aspectRatios.length;
   const head = rpnHead({ inChannels: channels, numAnchors, convDepth, random });
-  const anchors = remembered(cells === 'corner' ? cornerAnchors(shapes) : centeredAnchors(shapes));
+  const anchors = mapAnchors(shapes, cells);
+
+  const perMap = ({ map }: FeatureMap): [tf.Tensor2D, tf.Tensor3D] => {
+    const [score, box] = head.apply(map) as [tf.Tensor4D, tf.Tensor4D];
+    return [tf.reshape(score, [map.shape[0], -1]), tf.reshape(box, [map.shape[0], -1, 4])];
+  };
   const logits: RegionProposalNetwork['logits'] = (maps) => {
-    const outputs = maps.map(({ map }) => head.apply(map) as [tf.Tensor4D, tf.Tensor4D]);
-    const images = maps[0]!.map.shape[0];
+    const outputs = maps.map(perMap);
     return {
       objectness: tf.concat(
-        outputs.map(([score]) => tf.reshape(score, [images, -1]) as tf.Tensor2D),
+        outputs.map(([score]) => score),
         1,
       ),
       offsets: tf.concat(
-        outputs.map(([, box]) => tf.reshape(box, [images, -1, 4]) as tf.Tensor3D),
+        outputs.map(([, box]) => box),
         1,
       ),
     };
   };
-  const select: RegionProposalNetwork['select'] = (predictions, { image, size, maxProposals }) => {
-    const { boxes, counts } = predictions.anchors;
-    const proposals = filterProposals(
-      { ...predictions, anchors: boxes, anchorsPerLevel: counts, imageSize: size },
-      { ...options, ...(maxProposals && { preNms: maxProposals, postNms: maxProposals }) },
-    );
-    // Back in pixels of the image, and within it however float32 rounds.
-    return clipBoxesToImage(resizeBoxes(proposals.boxes, { from: size, to: image }), image);
-  };
-  const predict = async (maps: readonly FeatureMap[]) => ({
-    ...(await read(() => logits(maps))),
-    anchors: anchors(maps),
+  const settings = ({ maxProposals }: Pick<ProposalContext, 'maxProposals'>) => ({
+    ...options,
+    ...(maxProposals && { preNms: maxProposals, postNms: maxProposals }),
   });
+
+  /** The best anchors of a level; of the others nothing is read but their logits. */
+  const bestOf = async (maps: readonly FeatureMap[], level: number, k: number): Promise<LevelCandidates> => {
+    const [score, box] = tf.tidy(() => perMap(maps[level]!));
+    try {
+      const all = (await score.data()) as Float32Array;
+      const best = topK(all, { k });
+      const offsets = await gatherRows(box, best);
+      return {
+        objectness: Float32Array.from(best, (i) => all[i]!),
+        offsets,
+        anchors: anchors.some(maps, level, best),
+      };
+    } finally {
+      tf.dispose([score, box]);
+    }
+  };
+  const propose: RegionProposalNetwork['propose'] = async ({ maps, ...context }) => {
+    const { preNms = 1000, ...rest } = settings(context);
+    const levels = await Promise.all(maps.map((_, level) => bestOf(maps, level, preNms)));
+    const candidates = { ...joined(levels), imageSize: context.size };
+    return inImage(filterCandidates(candidates, rest).boxes, context);
+  };
+
   return {
     ...modelPart(head),
     needsMaps: true,
     logits,
-    anchors,
-    select,
-    predict,
-    propose: async ({ maps, ...context }) => select(await predict(maps), context),
+    anchors: anchors.all,
+    predict: async (maps) => ({ ...(await read(() => logits(maps))), anchors: anchors.all(maps) }),
+    select: ({ anchors: { boxes, counts }, ...predictions }, context) => {
+      const given = { ...predictions, anchors: boxes, anchorsPerLevel: counts, imageSize: context.size };
+      return inImage(filterProposals(given, settings(context)).boxes, context);
+    },
+    propose,
   };
 }
 
-/** Keeps the last ones: pictures of one camera need the same again. */
-function remembered(anchors: RegionProposalNetwork['anchors']): RegionProposalNetwork['anchors'] {
-  let last: { sizes: string; anchors: Anchors } | undefined;
-  return (maps) => {
-    const sizes = maps.map(({ map: { shape } }) => `${shape[1]}×${shape[2]}`).join();
-    if (last?.sizes !== sizes) last = { sizes, anchors: anchors(maps) };
-    return last.anchors;
-  };
+/** Back in pixels of the image, and within it however float32 rounds. */
+function inImage(boxes: Boxes, { image, size }: Pick<ProposalContext, 'image' | 'size'>): Boxes {
+  return clipBoxesToImage(resizeBoxes(boxes, { from: size, to: image }), image);
 }
 
-/** torchvision's: centred on corners of cells, whose size is the input's over the map's, rounded down. */
-function cornerAnchors(shapes: RpnConfig['anchors']): RegionProposalNetwork['anchors'] {
-  const generator = new AnchorGenerator(shapes);
-  return (maps) => {
-    const sizes = maps.map(({ map: { shape } }) => ({ height: shape[1], width: shape[2] }));
-    const { stride } = maps[0]!.field; // of the finest, which divides the padded input
-    const input = { width: sizes[0]!.width * stride, height: sizes[0]!.height * stride };
-    return generator.generate(input, sizes);
-  };
+/** Rows of the first of `[N, A, 4]`, read. */
+async function gatherRows(box: tf.Tensor3D, rows: Int32Array): Promise<Float32Array> {
+  const chosen = tf.tidy(() => tf.gather(tf.reshape(box, [-1, 4]), tf.tensor1d(rows, 'int32')));
+  try {
+    return (await chosen.data()) as Float32Array;
+  } finally {
+    chosen.dispose();
+  }
 }
 
-/** Anchors of every map, centred where its cells look. */
-function centeredAnchors({ sizes, aspectRatios }: RpnConfig['anchors']): RegionProposalNetwork['anchors'] {
-  const generators = sizes.map((ofMap) => new AnchorGenerator({ sizes: [ofMap], aspectRatios }));
-  return (maps) => {
-    const perMap = maps.map(({ map, field: { stride, center } }, i) => {
-      const [, height, width] = map.shape;
-      const covered = { width: width * stride, height: height * stride };
-      return generators[i]!.generate(covered, [{ width, height }]).boxes.map((value) => value + center);
-    });
-    const boxes = new Float32Array(perMap.reduce((sum, { length }) => sum + length, 0));
-    let start = 0;
-    for (const some of perMap) {
-      boxes.set(some, start);
-      start += some.length;
-    }
-    return { boxes, counts: perMap.map(({ length }) => length / 4) };
+function joined(perLevel: readonly LevelCandidates[]): Omit<ProposalCandidates, 'imageSize'> {
+  const count = perLevel.reduce((sum, { objectness }) => sum + objectness.length, 0);
+  const all = {
+    objectness: new Float32Array(count),
+    offsets: new Float32Array(4 * count),
+    anchors: new Float32Array(4 * count),
+    levels: new Int32Array(count),
   };
+  let start = 0;
+  for (const [level, { objectness, offsets, anchors }] of perLevel.entries()) {
+    all.objectness.set(objectness, start);
+    all.offsets.set(offsets, 4 * start);
+    all.anchors.set(anchors, 4 * start);
+    all.levels.fill(level, start, start + objectness.length);
+    start += objectness.length;
+  }
+  return all;
 }
 
 async function read(predict: () => { objectness: tf.Tensor2D; offsets: tf.Tensor3D }) {

@@ -1,4 +1,4 @@
-import { AnchorGenerator, mulberry32, resizeBoxes } from '@roikit/geometry';
+import { AnchorGenerator } from '@roikit/geometry';
 import type { StateDict, StateTensor } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,164 +11,25 @@ import {
   type FromTorchvisionOptions,
   type GeneralizedRCNN,
 } from '../src';
-import { flooredSize } from '../src/paddedTransform';
-import { TORCHVISION_FASTER_RCNN } from '../src/torchvisionFasterRCNN';
-import { jointLosses, type JointParts } from '../src/training/jointPhase';
+import type { JointParts } from '../src/training/jointPhase';
 import { useTestEngine } from '../../engine/test/testEngine';
-import {
-  difference,
-  golden,
-  picture,
-  seededState,
-  type DetectRun,
-  type StepImage,
-} from './torchvisionGolden';
+import { everything, golden, testedNets, type DetectRun } from './torchvisionGolden';
+import { compareRun } from './torchvisionRun';
+import { expectRun } from './expectRun';
+import { picture, seededState, small } from './torchvisionWeights';
 
 beforeAll(useTestEngine);
 
-const everything = process.env['ROIKIT_ALL_NETS'] === '1';
-const heavy = ['fasterrcnn_resnet50_fpn', 'fasterrcnn_resnet50_fpn_v2'];
-if (!everything)
-  console.warn(`torchvision's detectors: without ${heavy}, for their size; ROIKIT_ALL_NETS=1 runs them too`);
-const nets = Object.entries(golden.nets).filter(([name]) => everything || !heavy.includes(name));
-
-const small = { minSize: 128, maxSize: 224 };
-
-/** Pairs a list of boxes with torchvision's: how many have a partner within `pixels`. */
-function paired(got: Float32Array, expected: Float32Array, pixels: number): number {
-  let count = 0;
-  for (let i = 0; i < expected.length; i += 4) {
-    const near = (j: number) => [0, 1, 2, 3].every((k) => Math.abs(got[j + k]! - expected[i + k]!) <= pixels);
-    for (let j = 0; j < got.length; j += 4) {
-      if (!near(j)) continue;
-      count++;
-      break;
-    }
-  }
-  return count;
-}
-
-async function expectRun(detector: GeneralizedRCNN<JointParts>, run: DetectRun): Promise<void> {
-  const image = picture(run.name, run.size);
-  const { transform, proposals: rpn } = detector.parts;
-  const { input, size } = transform.apply(image);
-  expect([size.height, size.width]).toEqual(run.resized);
-  expect(input.shape.slice(1, 3)).toEqual(run.padded);
-  const maps = detector.features(input);
-  expect(maps.map(({ map }) => map.shape)).toEqual(run.maps.map(({ shape }) => shape));
-  maps.forEach(({ map }, i) => expect(difference(map.dataSync(), run.maps[i]!)).toBeLessThan(1e-4));
-  expect(difference(rpn.anchors(maps).boxes, run.anchors)).toBeLessThan(1e-6);
-
-  const inInput = Float32Array.from(run.proposals);
-  const proposals = (await rpn.propose({ image, size, maps })).map((value, i) =>
-    i % 2 === 0 ? (value * size.width) / image.width : (value * size.height) / image.height,
-  );
-  const best = proposals.subarray(0, inInput.length + 4 * 5); // a few more: ties at the end may go either way
-  expect(paired(best, inInput, 0.05)).toBe(inInput.length / 4);
-  tf.dispose([input, ...maps.map(({ map }) => map)]);
-
-  const found = await detector.detect(image);
-  expect([...found.labels]).toEqual(run.labels);
-  found.scores.forEach((score, i) => expect(Math.abs(score - run.scores[i]!)).toBeLessThan(1e-4));
-  found.boxes.forEach((value, i) => expect(Math.abs(value - run.boxes[i]!)).toBeLessThan(0.05));
-}
-
-describe.each(nets)('%s', (architecture, net) => {
+describe.each(testedNets())('%s', (architecture, net) => {
   test('sizes, maps, anchors, proposals and detections are torchvision’s', async () => {
     const detector = (await fromTorchvision(seededState(net), {
       architecture,
       transform: small,
     })) as GeneralizedRCNN<JointParts>;
-    for (const run of net.runs) await expectRun(detector, run);
+    for (const run of net.runs) expectRun(await compareRun(detector, run), run);
     detector.dispose();
   }, 600_000);
-
-  test.skipIf(!net.step)(
-    'a training step has torchvision’s losses and gradients',
-    async () => {
-      const detector = (await fromTorchvision(seededState(net), {
-        architecture,
-        transform: small,
-      })) as GeneralizedRCNN<JointParts>;
-      const { images, losses, gradients } = net.step!;
-      const got = await trainingStep(detector, images.map(sampled));
-      expect(Object.keys(got.losses).toSorted()).toEqual(Object.keys(NAMES).toSorted());
-      for (const [name, value] of Object.entries(got.losses)) {
-        expect(Math.abs(value / losses[NAMES[name as keyof typeof NAMES]]! - 1)).toBeLessThan(1e-5);
-      }
-      // Within 1e-3, or 10 times PyTorch's own float32 error in the worst layer: a value near 0 passes a ReLU or not by its
-      // rounding, and the layer from which on gradients then differ is another one in every implementation.
-      const tolerance = 10 * Math.max(1e-4, ...Object.values(gradients).map((one) => one.float32Error));
-      const report: string[] = [];
-      for (const [key, gradient] of got.gradients) {
-        const error = difference(gradient, gradients[key]!);
-        if (!(error < tolerance)) report.push(`${key}: ${error}`);
-      }
-      expect(report).toEqual([]);
-      // torchvision's v2 trains all of its backbone; ours is frozen through layer1, as v1.
-      const trained = Object.keys(gradients).filter((key) => !/body\.(conv1|layer1)\./.test(key));
-      expect([...got.gradients.keys()].toSorted()).toEqual(trained.toSorted());
-      detector.dispose();
-    },
-    600_000,
-  );
 });
-
-const NAMES = {
-  objectness: 'loss_objectness',
-  rpnBoxRegression: 'loss_rpn_box_reg',
-  classification: 'loss_classifier',
-  boxRegression: 'loss_box_reg',
-} as const;
-
-/** The samples torchvision took, as a step of training has them. */
-function sampled(step: StepImage) {
-  const image = picture(step.name, step.size);
-  const size = flooredSize(image, small);
-  const anchors = {
-    positive: Int32Array.from(step.positive),
-    negative: Int32Array.from(step.negative),
-    boxTargets: Float32Array.from(step.anchorTargets),
-    positiveAnchors: new Float32Array(4 * step.positive.length), // smooth L1 does not look at them
-  };
-  const targets = {
-    boxes: resizeBoxes(Float32Array.from(step.regions), { from: size, to: image }),
-    labels: Int32Array.from(step.labels),
-    boxTargets: Float32Array.from(step.boxTargets),
-  };
-  const truth = { boxes: new Float32Array(0), labels: new Int32Array(0) };
-  return { id: step.name, image, truth, samples: { anchors, targets } };
-}
-
-/** Losses, and gradients under torchvision's keys and in its layouts. */
-async function trainingStep(detector: GeneralizedRCNN<JointParts>, batch: Parameters<typeof jointLosses>[1]) {
-  const { keyOf } = TORCHVISION_FASTER_RCNN['fasterrcnn_resnet50_fpn']!;
-  const variables = detector.variables();
-  const losses: Record<string, number> = {};
-  const { value, grads } = tf.variableGrads(() => {
-    const terms = jointLosses(detector, batch, { random: mulberry32(1) });
-    for (const [name, term] of Object.entries(terms)) losses[name] = term.dataSync()[0]!;
-    return tf.addN(Object.values(terms)) as tf.Scalar;
-  }, [...variables.values()]);
-  // Gradients in the weights' place come out as weights do.
-  for (const variable of variables.values()) variable.assign(grads[variable.name]!);
-  const state = await detector.stateDict();
-  const gradients = new Map([...variables.keys()].map((own) => [own, state.get(nameInState(own, state))!]));
-  tf.dispose([value, grads]);
-  return {
-    losses,
-    gradients: new Map(
-      [...gradients].map(([own, { data }]) => [keyOf(nameInState(own, state)), data as Float32Array]),
-    ),
-  };
-}
-
-/** `…/kernel` of a variable is `….weight` of a state dict. */
-function nameInState(variable: string, state: StateDict): string {
-  const name = variable.replace(/\/(depthwise_)?kernel$/, '.weight').replace(/\/bias$/, '.bias');
-  if (!state.has(name)) throw new Error(`${variable} is in no state dict as ${name}`);
-  return name;
-}
 
 const MOBILE = 'fasterrcnn_mobilenet_v3_large_320_fpn';
 const mobile = golden.nets[MOBILE]!;
@@ -270,7 +131,7 @@ test('a folder holds what was imported', async () => {
   const loaded = await unpackDetector(await packDetector(detector));
   expect(loaded.config).toEqual(detector.config);
   const run = mobile.runs[1]!;
-  await expectRun(loaded as GeneralizedRCNN<JointParts>, run);
+  expectRun(await compareRun(loaded as GeneralizedRCNN<JointParts>, run), run);
   for (const some of [detector, loaded]) some.dispose();
 });
 
@@ -283,7 +144,7 @@ test.skipIf(!everything)(
       normEps: 1e-5,
       transform: small,
     })) as GeneralizedRCNN<JointParts>;
-    await expectRun(other, golden.normEps);
+    expectRun(await compareRun(other, golden.normEps), golden.normEps);
     const { scores } = await other.detect(picture('picture0', golden.normEps.size));
     const distance = (run: DetectRun) =>
       Math.max(...scores.map((score, i) => Math.abs(score - run.scores[i]!)));

@@ -89,16 +89,45 @@ export class AnchorGenerator {
     const boxes = new Float32Array(4 * counts.reduce((a, b) => a + b, 0));
     let start = 0;
     mapSizes.forEach((map, m) => {
-      const stride = {
-        x: Math.floor(imageSize.width / map.width),
-        y: Math.floor(imageSize.height / map.height),
-      };
+      const stride = strideOf(imageSize, map);
       const end = start + 4 * counts[m]!;
       placeCells(this.#cells[m]!, map, { stride, offset: this.offset }, boxes.subarray(start, end));
       start = end;
     });
     return { boxes, counts };
   }
+
+  /**
+   * Some of one map's anchors, as `generate` has them, without making the others.
+   *
+   * @param indices among the map's own: row, column, aspect ratio, size
+   * @param map its place in `sizes`
+   */
+  generateSome(
+    indices: ArrayLike<number>,
+    { map, imageSize, mapSize }: { map: number; imageSize: ImageSize; mapSize: ImageSize },
+  ): Boxes {
+    const cell = this.#cells[map]!;
+    const perCell = this.anchorsPerCell[map]!;
+    const stride = strideOf(imageSize, mapSize);
+    const boxes = new Float32Array(4 * indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      const at = Math.floor(index / perCell);
+      const x = ((at % mapSize.width) + this.offset) * stride.x;
+      const y = (Math.floor(at / mapSize.width) + this.offset) * stride.y;
+      const c = 4 * (index % perCell);
+      boxes[4 * i] = cell[c]! + x;
+      boxes[4 * i + 1] = cell[c + 1]! + y;
+      boxes[4 * i + 2] = cell[c + 2]! + x;
+      boxes[4 * i + 3] = cell[c + 3]! + y;
+    }
+    return boxes;
+  }
+}
+
+function strideOf(image: ImageSize, map: ImageSize): { x: number; y: number } {
+  return { x: Math.floor(image.width / map.width), y: Math.floor(image.height / map.height) };
 }
 
 /** Copies the anchors of a cell to every cell of a map. */

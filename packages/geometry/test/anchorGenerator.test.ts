@@ -126,11 +126,15 @@ test('equals a literal twin, rounded or not, at any offset', () => {
     const sizes = maps.map(() => Array.from({ length: whole(1, 3) }, () => whole(1, 60) / whole(1, 2)));
     const aspectRatios = maps.map(() => Array.from({ length: whole(1, 3) }, () => whole(1, 9) / 4));
     const [round, offset] = [random() < 0.5, whole(0, 1) / 2];
-    const { boxes } = new AnchorGenerator({ sizes, aspectRatios, round, offset }).generate(image, maps);
+    const generator = new AnchorGenerator({ sizes, aspectRatios, round, offset });
+    const { boxes, counts } = generator.generate(image, maps);
     const expected = maps.flatMap((map, m) =>
       naiveAnchors(sizes[m]!, aspectRatios[m]!, { image, map, round, offset }),
     );
     expect(boxes).toEqual(Float32Array.from(expected.flat(), (value) => value + 0));
+    const chosen = Array.from({ length: 9 }, () => whole(0, counts[1]! - 1));
+    const some = generator.generateSome(chosen, { map: 1, imageSize: image, mapSize: maps[1]! });
+    expect(rows(some)).toEqual(chosen.map((index) => rows(boxes)[counts[0]! + index]));
   }
 });
 

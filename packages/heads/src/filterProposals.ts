@@ -15,6 +15,20 @@ export interface RpnPredictions {
   imageSize: ImageSize;
 }
 
+/** The best anchors of each level of one image, and what the network says of them. */
+export interface ProposalCandidates {
+  /** `[C]` logits. */
+  objectness: Float32Array;
+  /** `[C, 4]` box offsets. */
+  offsets: Float32Array;
+  /** `[C, 4]`, pixels of the network's input. */
+  anchors: Boxes;
+  /** `[C]` */
+  levels: Int32Array;
+  /** The image's own size in the network's input, without padding. */
+  imageSize: ImageSize;
+}
+
 export interface FilterProposalsOptions {
   /** Best-scored anchors of each level that are looked at. @default 1000 torchvision's at test; 2000 in training */
   preNms?: number;
@@ -46,21 +60,39 @@ export function filterProposals(
   predictions: RpnPredictions,
   options: FilterProposalsOptions = {},
 ): ScoredProposals {
-  const { preNms = 1000, postNms = 1000, nmsThreshold = 0.7, coder = new BoxCoder() } = options;
   checkPredictions(predictions);
-  const best = bestOfLevels(predictions, preNms);
-  const offsets = gather(predictions.offsets, best.indices, 4);
-  const boxes = coder.decode(offsets, gather(predictions.anchors, best.indices, 4));
-  clipInPlace(boxes, predictions.imageSize);
-  const scores = gather(predictions.objectness, best.indices, 1).map((logit) => 1 / (1 + Math.exp(-logit)));
+  const { indices, levels } = bestOfLevels(predictions, options.preNms ?? 1000);
+  const candidates = {
+    objectness: gather(predictions.objectness, indices, 1),
+    offsets: gather(predictions.offsets, indices, 4),
+    anchors: gather(predictions.anchors, indices, 4),
+    levels,
+    imageSize: predictions.imageSize,
+  };
+  return filterCandidates(candidates, options);
+}
+
+/**
+ * `filterProposals` from where the best anchors of each level are known (`topK` of its logits, at most `preNms`): all that
+ * has to be read of the others is their logit.
+ */
+export function filterCandidates(
+  { objectness, offsets, anchors, levels, imageSize }: ProposalCandidates,
+  options: Omit<FilterProposalsOptions, 'preNms'> = {},
+): ScoredProposals {
+  const { postNms = 1000, nmsThreshold = 0.7, coder = new BoxCoder() } = options;
+  const boxes = coder.decode(offsets, anchors);
+  clipInPlace(boxes, imageSize);
+  const scores = objectness.map((logit) => 1 / (1 + Math.exp(-logit)));
 
   const valid = validOnes(boxes, scores, options);
   const candidates = { boxes: gather(boxes, valid, 4), scores: gather(scores, valid, 1) };
-  const levels = valid.map((i) => best.levels[i]!);
-  const kept = batchedNms(candidates.boxes, candidates.scores, levels, {
-    iouThreshold: nmsThreshold,
-    maxOutput: postNms,
-  });
+  const kept = batchedNms(
+    candidates.boxes,
+    candidates.scores,
+    valid.map((i) => levels[i]!),
+    { iouThreshold: nmsThreshold, maxOutput: postNms },
+  );
   return { boxes: gather(candidates.boxes, kept, 4), scores: gather(candidates.scores, kept, 1) };
 }
 

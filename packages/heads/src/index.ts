@@ -13,8 +13,10 @@ export { fastRCNNLoss, softmaxLoss, type FastRCNNLossOptions, type FastRCNNTarge
 export { FeatureNorm } from './featureNorm';
 export { featurePyramid, type FeaturePyramidOptions } from './featurePyramid';
 export {
+  filterCandidates,
   filterProposals,
   type FilterProposalsOptions,
+  type ProposalCandidates,
   type RpnPredictions,
   type ScoredProposals,
 } from './filterProposals';
@@ -57,5 +59,6 @@ export {
   type SampleRegionsOptions,
 } from './sampleRegions';
 export { smoothL1Loss, type SmoothL1Options } from './smoothL1Loss';
+export { topK } from './topK';
 export { truncatedSvd, type TruncatedSvd, type TruncatedSvdOptions } from './truncatedSvd';
 export { svmHead, SVM_SCORE_THRESHOLD, type SvmHead, type SvmHeadOptions } from './svmHead';

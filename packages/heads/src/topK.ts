@@ -1,10 +1,12 @@
 /**
  * Indices of the k largest of `values[start … end)`, largest first, equal ones by ascending index. Looks at each value
  * once and keeps a heap of k, so nothing as long as the values is made.
+ *
+ * @param range `start`, `end` and `k`; without the first two, all values
  */
 export function topK(
   values: Float32Array,
-  { start, end, k }: { start: number; end: number; k: number },
+  { start = 0, end = values.length, k }: { start?: number; end?: number; k: number },
 ): Int32Array {
   const heap = new Int32Array(Math.min(k, end - start)); // the worst kept index is first
   for (let i = 0; i < heap.length; i++) heap[i] = start + i;
