@@ -1,13 +1,14 @@
 import { fromTorchvision, type FromTorchvisionOptions, type GeneralizedRCNN } from '@roikit/detectors';
 import { UserError } from './errors';
+import type { HubOptions } from './hub';
 import { readWeights } from './networkWeights';
 
-/** A detector from a file of weights made elsewhere; UserError that names the file where they don't fit. */
+/** A detector from weights made elsewhere: a file, an address or a hub name, which are fetched; UserError that names the file where they don't fit. */
 export async function importDetector(
   file: string,
-  { architecture, classes, normEps }: FromTorchvisionOptions,
+  { architecture, classes, normEps, signal }: FromTorchvisionOptions & Pick<HubOptions, 'signal'>,
 ): Promise<GeneralizedRCNN> {
-  const stateDict = await readWeights(file);
+  const stateDict = await readWeights(file, { signal });
   return fromTorchvision(stateDict, { architecture, classes, normEps }).catch((cause: Error) => {
     throw new UserError(`${file}: ${cause.message}`, { cause });
   });

@@ -1,11 +1,13 @@
 import type { Detector, DetectorManifest, GeneralizedRCNN } from '@roikit/detectors';
 import { detectorPool, loadDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorLine, UsageError, UserError } from './errors';
+import { isAddress } from './detection/readSource';
+import { parseHubName } from './hub';
 import { checkpointPath } from './training/settings';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
@@ -26,9 +28,21 @@ export function findDetector(name: string): string {
       `${name}: this run was stopped before it saved a detector; go on with it: npx roikit train --resume --out ${name}`,
     );
   }
+  if (isWeights(name)) {
+    throw new UserError(
+      `${name}: weights don't say what detector they are of; make a folder of them: ` +
+        `npx roikit import ${name} --architecture <name> --out <folder> (detect takes --architecture too)`,
+    );
+  }
   throw new UserError(
     `${name}: no detector there (no detector.json); give the folder that 'roikit train' wrote, or ${BUNDLED.join(', ')}`,
   );
+}
+
+/** A file, or what is fetched as one. */
+function isWeights(name: string): boolean {
+  if (isAddress(name) || parseHubName(name)) return true;
+  return statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function isBundled(name: string): name is (typeof BUNDLED)[number] {

@@ -1,21 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { networkNames } from '@roikit/classification';
 import { writeSafetensors } from '@roikit/weights';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { errorLine, Interrupted, UsageError, UserError } from '../src/errors';
 import { localFile, parseHubName } from '../src/hub';
 import { weightsNamed } from '../src/imagenet';
 import { timmPreprocessing } from '../src/networkWeights';
+import { sha256, startHub, type HubServer, type HubServerFile } from './hubServer';
 import { temporaryFolder } from './support';
 
 const content = writeSafetensors(
   new Map([['fc.weight', { dtype: 'float32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }]]),
 );
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 /** What is read of the file in timm's repositories. */
 const config = {
   pretrained_cfg: {
@@ -27,48 +24,24 @@ const config = {
   },
 };
 
-/** What the hub's servers answer, byte ranges included. */
-const files: Record<string, { bytes: Uint8Array; etag?: string; cutAt?: number }> = {
+/** What the hub has. */
+const files: Record<string, HubServerFile> = {
   '/timm/tiny/resolve/main/model.safetensors': { bytes: content },
   '/timm/tiny/resolve/main/config.json': { bytes: Buffer.from(JSON.stringify(config)) },
   '/me/nested/resolve/main/v2/weights.pth': { bytes: content },
   '/me/damaged/resolve/main/model.safetensors': { bytes: content, etag: '0'.repeat(64) },
   '/me/cut/resolve/main/model.safetensors': { bytes: content, cutAt: 50 },
 };
-let requests: string[];
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const url = request.url ?? '';
-  requests.push(url);
-  if (url.startsWith('/me/slow/') && request.headers.range === undefined) return; // never answers
-  if (url.startsWith('/me/private/')) return void response.writeHead(401).end('login');
-  const file = files[url.replace('/me/slow/', '/timm/tiny/')];
-  if (file === undefined) return void response.writeHead(404, { 'X-Error-Code': 'EntryNotFound' }).end();
-  const { bytes, etag = sha256(bytes), cutAt } = file;
-  const headers = { etag: `"${etag}"`, 'content-type': 'application/octet-stream' };
-  if (request.headers.range === 'bytes=0-0') {
-    const range = { 'content-range': `bytes 0-0/${bytes.length}`, 'content-length': 1 };
-    return void response.writeHead(206, { ...headers, ...range }).end(bytes.subarray(0, 1));
-  }
-  response.writeHead(200, { ...headers, 'content-length': bytes.length });
-  if (cutAt === undefined) return void response.end(bytes);
-  response.write(bytes.subarray(0, cutAt), () => response.destroy());
-}
-
-let server: Server;
+let hub: HubServer;
 let hubUrl: string;
 let folder: string;
 beforeAll(async () => {
-  server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  hubUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  hub = await startHub(files);
+  hubUrl = hub.url;
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => hub.close());
 beforeEach(() => {
-  requests = [];
+  hub.requests.length = 0;
   folder = temporaryFolder();
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
 });
@@ -119,9 +92,9 @@ describe('download', () => {
     const path = await fetchFile('hf:timm/tiny');
     expect(path).toBe(join(folder, 'timm/tiny/model.safetensors'));
     expect(readFileSync(path)).toEqual(Buffer.from(content));
-    const before = requests.length;
+    const before = hub.requests.length;
     expect(await fetchFile('hf:timm/tiny')).toBe(path);
-    expect(requests).toHaveLength(before);
+    expect(hub.requests).toHaveLength(before);
     expect(await fetchFile('hf:me/nested/v2/weights.pth')).toBe(join(folder, 'me/nested/v2/weights.pth'));
     expect(leftOver()).toEqual([]);
   });
@@ -160,7 +133,7 @@ describe('download', () => {
   test('Ctrl-C ends it and leaves nothing', async () => {
     const controller = new AbortController();
     const download = localFile('hf:me/slow', { hubUrl, folder, signal: controller.signal });
-    await vi.waitFor(() => expect(requests).toHaveLength(2));
+    await vi.waitFor(() => expect(hub.requests).toHaveLength(2));
     controller.abort();
     await expect(download).rejects.toThrow(Interrupted);
     expect(leftOver()).toEqual([]);
@@ -194,9 +167,9 @@ describe('addresses', () => {
     expect(path.startsWith(folder)).toBe(true);
     expect(path.endsWith(join(...good.split('/')))).toBe(true);
     expect(readFileSync(path)).toEqual(Buffer.from(content));
-    const before = requests.length;
+    const before = hub.requests.length;
     expect(await localFile(`${hubUrl}${good}`, { folder })).toBe(path);
-    expect(requests).toHaveLength(before);
+    expect(hub.requests).toHaveLength(before);
   });
 
   test.each([

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testEngine } from '../../../packages/engine/test/testEngine';
+import { startHub } from './hubServer';
 import { roikit, temporaryFolder, torchvisionFile, vocFolder } from './support';
 
 const ARCHITECTURE = 'fasterrcnn_mobilenet_v3_large_320_fpn';
@@ -77,6 +78,51 @@ test('torchvision’s weights are imported; the folder detects as the file does,
     config: { type: string; classes: string[]; cells: string };
   };
   expect(config).toMatchObject({ type: 'faster-rcnn', cells: 'corner', classes: ['bar', 'square'] });
+}, 600_000);
+
+test('hf: names are fetched once, for import and for detect --model with --architecture', async () => {
+  const bytes = readFileSync(file);
+  const hub = await startHub({
+    '/me/coco/resolve/main/v1/detector.safetensors': { bytes },
+    '/me/coco/resolve/main/model.safetensors': { bytes },
+  });
+  vi.stubEnv('HF_ENDPOINT', hub.url);
+  for (const home of ['XDG_CACHE_HOME', 'LOCALAPPDATA', 'HOME']) vi.stubEnv(home, join(folder, 'cache')); // whichever the system looks at
+  try {
+    const picture = join(data, 'JPEGImages/picture1.jpg');
+    const detect = (...model: string[]) =>
+      roikit('detect', picture, ...model, ...engine, '--json', '--save', 'none', '--score', '0');
+    const out = join(folder, 'from-hub');
+    const imported = await roikit(
+      'import',
+      'hf:me/coco/v1/detector.safetensors',
+      ...kind,
+      ...engine,
+      '--out',
+      out,
+    );
+    expect(imported).toMatchObject({ code: 0 });
+    expect(imported.stderr).toContain('hf:me/coco/v1/detector.safetensors is kept in');
+    const direct = await detect('--model', 'hf:me/coco', ...kind);
+    expect(direct).toMatchObject({ code: 0 });
+    expect(hub.requests).toContain('/me/coco/resolve/main/model.safetensors');
+    const asked = hub.requests.length;
+    const again = await detect('--model', 'hf:me/coco', ...kind);
+    expect(hub.requests.length).toBe(asked);
+    expect(existsSync(join(out, 'detector.json'))).toBe(true);
+    expect(detections(direct.stdout)[0]!.length).toBeGreaterThan(0);
+    expect(detections(again.stdout)).toEqual(detections(direct.stdout));
+
+    const missing = await detect('--model', 'hf:me/coco/none.pth', ...kind);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('hf:me/coco/none.pth: the hub has no such file');
+    const nameless = await detect('--model', 'hf:me/coco');
+    expect(nameless.code).toBe(1);
+    expect(nameless.stderr).toMatch(/hf:me\/coco: .*--architecture/);
+  } finally {
+    vi.unstubAllEnvs();
+    hub.close();
+  }
 }, 600_000);
 
 test('what does not fit is told: the file with its keys, the flags that exclude each other', async () => {

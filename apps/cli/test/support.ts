@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { vi } from 'vitest';
 import { useTestEngine } from '../../../packages/engine/test/testEngine';
-import { golden, seededState } from '../../../packages/detectors/test/torchvisionGolden';
+import { golden } from '../../../packages/detectors/test/torchvisionGolden';
+import { seededState } from '../../../packages/detectors/test/torchvisionWeights';
 import { run } from '../src/program';
 
 export interface Outcome {

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../src';
 import { regionProposalNetwork } from '../src';
 
-const ROUNDS = 20;
+const ROUNDS = 60;
 const [engine = 'tensorflow', channels = '8'] = process.argv.slice(2);
 const info = await useEngine(engine as EngineName);
 console.log(

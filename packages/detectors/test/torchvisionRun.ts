@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { resizeBoxes, type ImageSize } from '@roikit/geometry';
 import type { GeneralizedRCNN } from '../src';
 import type { JointParts } from '../src/training/jointPhase';
 import type { DetectRun } from './torchvisionGolden';
@@ -25,28 +25,36 @@ export interface Comparison {
 /** Follows a picture from the transform to its detections. */
 export async function compareRun(detector: GeneralizedRCNN<JointParts>, run: DetectRun): Promise<Comparison> {
   const image = picture(run.name, run.size);
-  const { transform, proposals: rpn } = detector.parts;
-  const { input, size } = transform.apply(image);
-  const maps = detector.features(input);
-  const values = await Promise.all(maps.map(({ map }) => map.data()));
-  const proposals = (await rpn.propose({ image, size, maps })).map((value, i) =>
-    i % 2 === 0 ? (value * size.width) / image.width : (value * size.height) / image.height,
-  );
-  const best = proposals.subarray(0, run.proposals.length + 4 * 5); // a few more: ties at the end may go either way
-  const found = await detector.detect(image);
-  const compared = {
-    resized: [size.height, size.width],
-    padded: input.shape.slice(1, 3),
-    mapShapes: maps.map(({ map }) => map.shape),
-    maps: values.map((some, i) => difference(some, run.maps[i]!)),
-    anchors: difference(rpn.anchors(maps).boxes, run.anchors),
-    proposals: paired(best, run.proposals, 0.05),
-    labels: [...found.labels],
-    scores: largest(found.scores, run.scores),
-    boxes: largest(found.boxes, run.boxes),
-  };
-  tf.dispose([input, ...maps.map(({ map }) => map)]);
-  return compared;
+  const compared: Partial<Comparison> = {};
+  let size: ImageSize = image;
+  for await (const event of detector.stages(image)) {
+    if (event.type === 'transform') {
+      ({ size } = event.input);
+      Object.assign(compared, {
+        resized: [size.height, size.width],
+        padded: event.input.input.shape.slice(1, 3),
+      });
+    } else if (event.type === 'maps') {
+      const values = await Promise.all(event.maps.map(({ map }) => map.data()));
+      Object.assign(compared, {
+        mapShapes: event.maps.map(({ map }) => map.shape),
+        maps: values.map((some, i) => difference(some, run.maps[i]!)),
+        anchors: difference(detector.parts.proposals.anchors(event.maps).boxes, run.anchors),
+      });
+    } else if (event.type === 'proposals') {
+      const boxes = resizeBoxes(event.boxes, { from: image, to: size });
+      const best = boxes.subarray(0, run.proposals.length + 4 * 5); // a few more: ties at the end may go either way
+      compared.proposals = paired(best, run.proposals, 0.05);
+    } else if (event.type === 'detections') {
+      const { labels, scores, boxes } = event.detections;
+      Object.assign(compared, {
+        labels: [...labels],
+        scores: largest(scores, run.scores),
+        boxes: largest(boxes, run.boxes),
+      });
+    }
+  }
+  return compared as Comparison;
 }
 
 /** The share of the expected boxes that have one within `pixels`. */

@@ -33,7 +33,7 @@ export function detectCommand(): Command {
     )
     .option(
       '--model <detector>',
-      "a detector's folder, a training run's, or digits (digits-faster-rcnn …); a file of weights with --architecture",
+      "a detector's folder, a training run's, or digits (digits-faster-rcnn …); weights with --architecture: a file, an address or hf:owner/name[/file]",
     )
     .addOption(shared.architecture(torchvisionArchitectures()))
     .addOption(shared.score())
@@ -75,7 +75,7 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
     const workers = usefulWorkers(flags.workers, found.length);
     const detector = await (architecture === undefined
       ? openDetectors(folder, { engine, workers })
-      : openWeights(folder, { architecture, workers }));
+      : openWeights(folder, { architecture, workers, signal }));
     try {
       const { classes } = detector.config;
       const labels = settings.classes && labelsNamed(settings.classes, classes);
@@ -96,9 +96,9 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
 /** The detector of a file of weights; UsageError with several workers, each of which opens a folder. */
 async function openWeights(
   file: string,
-  { architecture, workers }: { architecture: string; workers: number },
+  { architecture, workers, signal }: { architecture: string; workers: number; signal: AbortSignal },
 ): Promise<GeneralizedRCNN> {
-  if (workers === 1) return importDetector(file, { architecture });
+  if (workers === 1) return importDetector(file, { architecture, signal });
   const cure = `make a folder of it first: npx roikit import ${file} --architecture ${architecture} --out <folder>`;
   throw new UsageError(`--workers: not with --architecture; ${cure}`);
 }

@@ -16,7 +16,7 @@ interface ImportOptions {
 
 export function importCommand(): Command {
   return new Command('import')
-    .argument('<file>', 'its weights: .pth, safetensors, or hf:owner/name[/file]')
+    .argument('<file>', 'its weights: .pth, safetensors, an address, or hf:owner/name[/file]')
     .addOption(shared.architecture(torchvisionArchitectures()).makeOptionMandatory())
     .addOption(shared.classes())
     .addOption(shared.normEps())
