@@ -1,4 +1,4 @@
-import { resizeBoxes, type ImageSize } from '@roikit/geometry';
+import { resizeBoxes, type Detections, type ImageSize } from '@roikit/geometry';
 import type { GeneralizedRCNN } from '../src';
 import type { JointParts } from '../src/training/jointPhase';
 import type { DetectRun } from './torchvisionGolden';
@@ -46,7 +46,7 @@ export async function compareRun(detector: GeneralizedRCNN<JointParts>, run: Det
       const best = boxes.subarray(0, run.proposals.length + 4 * 5); // a few more: ties at the end may go either way
       compared.proposals = paired(best, run.proposals, 0.05);
     } else if (event.type === 'detections') {
-      const { labels, scores, boxes } = event.detections;
+      const { labels, scores, boxes } = inOrder(event.detections, run);
       Object.assign(compared, {
         labels: [...labels],
         scores: largest(scores, run.scores),
@@ -69,6 +69,24 @@ function paired(got: Float32Array, expected: readonly number[], pixels: number):
     }
   }
   return count / (expected.length / 4);
+}
+
+/** Equal but for rounding: which comes first is then chance. */
+const TIE = 1e-5;
+
+/** Detections, neighbours of one score as torchvision has them. */
+function inOrder({ labels, scores, boxes }: Detections, run: DetectRun): Detections {
+  const order = [...labels.keys()];
+  for (let i = 0; i + 1 < order.length; i++) {
+    const tied = run.scores[i]! - run.scores[i + 1]! < TIE;
+    if (tied && Math.abs(boxes[4 * order[i]!]! - run.boxes[4 * i]!) > 0.05)
+      [order[i], order[i + 1]] = [order[i + 1]!, order[i]!];
+  }
+  return {
+    labels: Int32Array.from(order, (i) => labels[i]!),
+    scores: Float32Array.from(order, (i) => scores[i]!),
+    boxes: Float32Array.from(order.flatMap((i) => [...boxes.subarray(4 * i, 4 * i + 4)])),
+  };
 }
 
 function largest(got: Float32Array, expected: readonly number[]): number {
