@@ -53,7 +53,7 @@ export const crop: Stage = {
   id: 'pooling',
   title: 'crop.title',
   text: 'crop.text',
-  formula: ['227 / (227 − 2·16) = 1.164'],
+  formula: ['widened by S / (S − 2c),  1.164 where S = 227, c = 16'],
   applies: ({ detector }) => 'size' in (detector.config['regions'] as object),
   milliseconds: ({ snapshot }) => snapshot.timings['regions'],
   layers: (run) => {

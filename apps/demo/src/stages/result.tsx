@@ -21,7 +21,7 @@ export const result: Stage = {
   id: 'result',
   title: 'result.title',
   text: 'result.text',
-  formula: [],
+  formula: ['shown = { d ∈ detections : score(d) ≥ t }'],
   applies: () => true,
   milliseconds: ({ snapshot }) => Object.values(snapshot.timings).reduce((a, b) => a + b, 0),
   layers: (run) => {

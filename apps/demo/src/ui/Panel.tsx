@@ -24,7 +24,7 @@ export function Panel() {
       {run.value && <Knobs run={run.value} />}
       <div class="explanation">
         <p>{t(text)}</p>
-        {formula.length > 0 && <Formula lines={formula} />}
+        <Formula lines={formula} />
       </div>
     </section>
   );
