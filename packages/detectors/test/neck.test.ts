@@ -1,3 +1,4 @@
+import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
@@ -25,6 +26,47 @@ describe('mergeMaps', () => {
         expect(merged.bufferSync().get(0, y, x, 0)).toBeCloseTo(2 * expected.bufferSync().get(0, y, x, 0), 1);
       }
     }
+  });
+
+  test('of any maps: ReLU of the sum, each coarser one bilinear between its cells and repeated beyond the outermost', () => {
+    const random = mulberry32(8);
+    const coarsest = { stride: 32, center: 20 };
+    const shapes = [
+      [2, 9, 13, 2],
+      [2, 4, 6, 2],
+      [2, 1, 3, 2],
+    ] as const;
+    const fields = [fine, coarse, coarsest];
+    const maps = shapes.map(([n, h, w, c]) =>
+      tf.tensor4d(
+        Array.from({ length: n * h * w * c }, () => random() * 2 - 1),
+        [n, h, w, c],
+      ),
+    );
+    const values = maps.map((map) => map.arraySync());
+    /** The two cells around a pixel, and the second one's share. */
+    const around = (pixel: number, { stride, center }: typeof fine, cells: number) => {
+      const at = Math.min(Math.max((pixel - center) / stride, 0), cells - 1);
+      const low = Math.floor(at);
+      return [low, Math.min(low + 1, cells - 1), at - low] as const;
+    };
+    const got = mergeMaps(maps, fields).arraySync();
+    got.forEach((image, n) =>
+      image.forEach((row, y) =>
+        row.forEach((cell, x) =>
+          cell.forEach((value, c) => {
+            const sum = values.reduce((total, map, m) => {
+              const [top, bottom, down] = around(8 * y + 7.5, fields[m]!, shapes[m]![1]);
+              const [left, right, across] = around(8 * x + 7.5, fields[m]!, shapes[m]![2]);
+              const along = (r: number) =>
+                (1 - across) * map[n]![r]![left]![c]! + across * map[n]![r]![right]![c]!;
+              return total + (1 - down) * along(top) + down * along(bottom);
+            }, 0);
+            expect(value).toBeCloseTo(Math.max(0, sum), 5);
+          }),
+        ),
+      ),
+    );
   });
 
   test('gradients reach both maps and agree with finite differences', () => {

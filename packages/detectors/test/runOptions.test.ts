@@ -58,7 +58,14 @@ describe('train', () => {
       seen.add(image.data.subarray(0, 99).join());
       return gridProposals(image);
     };
-    const epochs = epochsOf(await run({ epochs: 5, validateEvery: 2, validation, proposals }));
+    const events = await run({ epochs: 5, validateEvery: 2, validation, proposals });
+    const progress = events.filter((event) => event.type === 'validation');
+    expect(progress.map(({ epoch, done, total }) => [epoch, done, total])).toEqual([
+      [2, 1, 1],
+      [4, 1, 1],
+      [5, 1, 1],
+    ]);
+    const epochs = epochsOf(events);
     expect(epochs.map(({ validation: report }) => report !== undefined)).toEqual([
       false,
       true,

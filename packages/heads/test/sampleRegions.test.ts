@@ -116,6 +116,28 @@ describe('sampleRegions', () => {
     expect(rare).toBeLessThan(7);
   });
 
+  test('uniformClasses draws any candidate of a class, each as likely', () => {
+    const object = [10, 10, 50, 40];
+    const ten = Float32Array.from({ length: 40 }, (_, i) => object[i & 3]! + (i >> 2) / 8); // IoU .8 at least
+    const one = { boxes: Float32Array.from(object), labels: Int32Array.of(1) };
+    const drawn = new Map<number, number>();
+    const generator = mulberry32(12);
+    for (let run = 0; run < 1100; run++) {
+      const { boxes, labels } = sampleRegions(ten, one, {
+        coder,
+        count: 4,
+        positiveFraction: 0.25,
+        uniformClasses: true,
+        random: generator,
+      });
+      expect(Array.from(labels)).toEqual([1]);
+      drawn.set(boxes[0]!, (drawn.get(boxes[0]!) ?? 0) + 1);
+    }
+    expect(drawn.size).toBe(10); // the object itself is where the first is
+    // 100 of 11 candidates each, five standard deviations (10) on either side; the first place has two.
+    for (const [x, count] of drawn) expect(Math.abs(count - (x === 10 ? 200 : 100))).toBeLessThan(70);
+  });
+
   test('an image without objects gives background; one without anything gives nothing', () => {
     const empty: GroundTruth = { boxes: new Float32Array(0), labels: new Int32Array(0) };
     expect(sampleRegions(proposals, empty, options).labels).toEqual(new Int32Array(64));
