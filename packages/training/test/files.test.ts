@@ -1,8 +1,10 @@
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mulberry32 } from '@roikit/geometry';
+import { packRun, unpackRun, withPrefix } from '../src';
 import { atomicWrite, checkpointFile, lockFolder } from '../src/node';
 
 let folder: string;
@@ -58,6 +60,30 @@ test('checkpointFile: nothing at first, then what was saved; a damaged file is n
   await expect(store.load()).rejects.toThrow(new RegExp(`^${path}: the checkpoint can't be read`));
 });
 
+test('a run goes through a file: its phase, settings, random state and weights, each under its own names', async () => {
+  const tensor = (...values: number[]) => ({
+    dtype: 'float32' as const,
+    shape: [values.length],
+    data: Float32Array.from(values),
+  });
+  const loaded: unknown[] = [];
+  const trainee = {
+    stateDict: async () => new Map([['a.b', tensor(1, 2)]]),
+    load: (state: unknown) => void loaded.push(state),
+  };
+  const run = { phase: 'fit', settings: { rate: 0.5 }, randomState: 77 };
+  const phaseState = new Map([['best.a.b', tensor(3, 4)]]);
+  const store = checkpointFile(join(folder, 'packed', 'checkpoint.safetensors'));
+  await store.save(await packRun(trainee, { ...run, phaseState }));
+  const random = mulberry32(1);
+  const unpacked = unpackRun((await store.load())!, { trainee, settings: { rate: 0.5 }, random });
+  expect(unpacked).toEqual({ ...run, phaseState });
+  expect(loaded).toEqual([await trainee.stateDict()]);
+  expect(random.state).toBe(77);
+  expect(withPrefix(phaseState, 'best.')).toEqual(new Map([['a.b', tensor(3, 4)]]));
+  expect(withPrefix(phaseState, 'average.')).toEqual(new Map());
+});
+
 describe('lockFolder', () => {
   test('one at a time; given back, the next may have it', async () => {
     const path = join(folder, 'locked');
@@ -77,8 +103,11 @@ describe('lockFolder', () => {
     await writeFile(join(path, '.lock'), JSON.stringify({ pid: dead, host: hostname() }));
     await writeFile(join(path, 'checkpoint.safetensors.1.tmp'), 'half');
     await writeFile(join(path, 'metrics.jsonl'), 'whole');
+    await mkdir(join(path, 'detector-best'));
+    await writeFile(join(path, 'detector-best', 'weights.safetensors.2.tmp'), 'half');
     const lock = await lockFolder(path);
-    expect((await readdir(path)).toSorted()).toEqual(['.lock', 'metrics.jsonl']);
+    expect((await readdir(path)).toSorted()).toEqual(['.lock', 'detector-best', 'metrics.jsonl']);
+    expect(await readdir(join(path, 'detector-best'))).toEqual([]);
     await lock.release();
   });
 
@@ -87,7 +116,9 @@ describe('lockFolder', () => {
     await (await lockFolder(path)).release();
     await writeFile(join(path, '.lock'), JSON.stringify({ pid: 1, host: 'elsewhere' }));
     await expect(lockFolder(path)).rejects.toThrow(/process 1 on elsewhere/);
-    await writeFile(join(path, '.lock'), '{"pid"');
-    await (await lockFolder(path)).release();
+    for (const damaged of ['{"pid"', '{}', 'null', `{"host":"${hostname()}"}`, '{"pid":1}']) {
+      await writeFile(join(path, '.lock'), damaged);
+      await (await lockFolder(path)).release();
+    }
   });
 });
