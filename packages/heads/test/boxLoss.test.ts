@@ -90,6 +90,16 @@ describe('fastRCNNLoss with a box loss', () => {
     ]);
   });
 
+  test.each([
+    [8, 36],
+    [9, 32],
+  ])('%i labels and %i numbers of targets do not fit 9 regions', (count, numbers) => {
+    const wrong = { labels: new Int32Array(count), boxTargets: new Float32Array(numbers) };
+    expect(() => fastRCNNLoss(rows(logits, 4), rows(offsets, 16), wrong)).toThrow(
+      `labels and boxTargets must have [R] = [9] and [R, 4] = 36 entries, got ${count} and ${numbers}`,
+    );
+  });
+
   test('background alone costs no box, and its gradient is zero', () => {
     const background = { labels: new Int32Array(9), boxTargets: new Float32Array(36) };
     const loss = (o: tf.Tensor) => fastRCNNLoss(rows(logits, 4), o as tf.Tensor2D, background).boxRegression;

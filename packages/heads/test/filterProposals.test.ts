@@ -155,6 +155,10 @@ describe('filterProposals', () => {
     expect(() => filterProposals({ ...predictions, anchorsPerLevel: [420, 105] })).toThrow(
       /^filterProposals: .*561 logits.* and 525 anchors$/,
     );
+    for (const name of ['offsets', 'anchors'] as const) {
+      const short = { ...predictions, [name]: predictions[name].subarray(4) };
+      expect(() => filterProposals(short)).toThrow(/561 logits.* got (2240 and 2244|2244 and 2240) numbers/);
+    }
     expect(() =>
       filterProposals({ ...predictions, objectness: predictions.objectness.map(() => NaN) }),
     ).toThrow('NaN');

@@ -112,6 +112,8 @@ describe('HardNegativeMiner', () => {
 
   test('an IoU of negativeIou is no negative', () => {
     const miner = new HardNegativeMiner(positives, { dimensions });
+    miner.add(cloud(2, -2), [0.3, 0.31]);
+    expect([miner.negatives, miner.trainings]).toEqual([0, 0]); // there is nothing to train against
     miner.add(cloud(3, -2), [0.3, 0.29, 0.31]);
     expect(miner.negatives).toBe(1);
   });
