@@ -42,7 +42,7 @@ export interface Sketched {
   float32Error: number;
 }
 
-export interface StepGolden {
+interface StepGolden {
   gains: Record<string, number>;
   /** Added to biases, with their sign; not to those of layers that predict. */
   offset: number;
