@@ -88,6 +88,31 @@ describe.each(await nodeBackends())('multiScaleRoiAlign on %s', (backend) => {
     }
   });
 
+  test('`centers`: a box sees what the cells that look at it see, on every map', () => {
+    // Each cell's value says where it looks: cell i at stride · i + center.
+    const looks = [
+      { stride: 4, center: 3.5, height: 24, width: 32 },
+      { stride: 8, center: 11.5, height: 12, width: 16 },
+    ];
+    const maps = looks.map(({ stride, center, height, width }) => {
+      const cells = Array.from({ length: height * width }, (_, i) => {
+        const [x, y] = [stride * (i % width) + center, stride * Math.floor(i / width) + center];
+        return 3 * x + y;
+      });
+      return tf.tensor4d(cells, [1, height, width, 1]);
+    });
+    const some = Float32Array.of(20, 30, 32, 38, 16, 24, 76, 72);
+    const pooled = multiScaleRoiAlign(maps, some, new Int32Array(2), {
+      scales: [1 / 4, 1 / 8],
+      centers: looks.map(({ center }) => center),
+      outputSize: 1,
+      canonicalScale: 32,
+      canonicalLevel: 3,
+    });
+    const middles = [3 * 26 + 34, 3 * 46 + 48];
+    [...pooled.dataSync()].forEach((value, i) => expect(value).toBeCloseTo(middles[i]!, 3));
+  });
+
   test('leaves nothing behind; what does not fit together is an error', () => {
     const maps = pooling.maps.map(tensorOf);
     const before = tf.memory().numTensors;

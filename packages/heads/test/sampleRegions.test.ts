@@ -1,6 +1,6 @@
 import { BoxCoder, boxIou, mulberry32, type GroundTruth } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
-import { sampleRegions } from '../src';
+import { labelRegions, regionTargets, sampleRegions } from '../src';
 
 const coder = new BoxCoder({ weights: [10, 10, 5, 5] });
 const random = mulberry32(7);
@@ -114,6 +114,20 @@ describe('sampleRegions', () => {
     const [common, rare] = counts(false);
     expect(common! + rare!).toBe(16);
     expect(rare).toBeLessThan(7);
+  });
+
+  test('regionTargets: of any regions in any order, each its own object', () => {
+    const two = { boxes: Float32Array.of(10, 10, 50, 40, 60, 20, 90, 80), labels: Int32Array.of(1, 2) };
+    const regions = Float32Array.of(62, 22, 90, 84, 0, 0, 8, 8, 12, 8, 50, 40, 55, 22, 88, 80);
+    const rows = [3, 1, 0, 2];
+    const { labels, boxTargets, boxes } = regionTargets(labelRegions(regions, two), rows, coder);
+    expect(Array.from(labels)).toEqual([2, 0, 2, 1]);
+    expect(Array.from(boxTargets.subarray(4, 8))).toEqual([0, 0, 0, 0]);
+    const decoded = coder.decode(boxTargets, boxes);
+    for (const [row, object] of [1, undefined, 1, 0].entries()) {
+      if (object === undefined) continue;
+      for (let i = 0; i < 4; i++) expect(decoded[4 * row + i]).toBeCloseTo(two.boxes[4 * object + i]!, 3);
+    }
   });
 
   test('uniformClasses draws any candidate of a class, each as likely', () => {

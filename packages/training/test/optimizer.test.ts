@@ -85,6 +85,18 @@ describe('Optimizer', () => {
     expect(Array.from(bias.dataSync())).toEqual([1, 2]);
   });
 
+  test('looks at the variables of its groups and no others', () => {
+    const [a, b, other] = [1, 2, 3].map((value) => tf.variable(tf.tensor1d([value])));
+    const groups = [
+      { variables: new Map([['a', a!]]), factor: 1 },
+      { variables: new Map([['b', b!]]), factor: 0.1 },
+    ];
+    const optimizer = new Optimizer(groups);
+    expect(optimizer.variables).toEqual([a, b]);
+    optimizer.dispose();
+    tf.dispose([a!, b!, other!]);
+  });
+
   test("another detector's state is refused", async () => {
     const small = new Optimizer([{ variables: new Map([['w', tf.variable(tf.zeros([2]))]]), factor: 1 }]);
     const large = new Optimizer([{ variables: new Map([['w', tf.variable(tf.zeros([3]))]]), factor: 1 }]);

@@ -95,6 +95,7 @@ test('scheduleFactor: a milestone counts from its step on; no warm-up by default
   expect([0, 4, 5, 9].map((step) => scheduleFactor(step, 10, options))).toEqual([1, 1, 0.25, 0.25]);
   expect(scheduleFactor(7, 10)).toBe(1);
   expect(scheduleFactor(8, 10)).toBeCloseTo(0.1, 12);
+  expect(scheduleFactor(9, 10, { type: 'constant' })).toBe(1);
 });
 
 describe('WeightAverage', () => {
