@@ -102,6 +102,22 @@ describe.each(await nodeBackends())('spatialPyramidPool on %s', (backend) => {
     );
   });
 
+  // A level is made of another's bins where it can be; of which, the order must not matter.
+  it.each([[[6, 1, 3, 2]], [[2, 3]], [[4, 2, 6, 1]], [[3, 3, 1]], [[8, 2, 4]]])(
+    'agrees with the naive twin on the levels %j',
+    async (levels) => {
+      const options = { levels, spatialScale: 1 / 16, bins: 'adaptive', projection: 'paper' } as const;
+      const regions = randomRegions(8, [2, 15, 19, 6], 40, 1 / 16);
+      const grids = levels.map((n): [number, number] => [n, n]);
+      const twin = maxPoolTwin(regions, grids, twinBins(options));
+      const { output, gradient, dy } = await run(pool(options), regions);
+      expect(maxError(output, twin.output)).toBeLessThanOrEqual(0);
+      expect(maxError(gradient, scatterTwin(regions.features.length, twin.argmax, dy))).toBeLessThanOrEqual(
+        1e-4,
+      );
+    },
+  );
+
   it('has the gradient of finite differences', async () => {
     const regions = { ...randomRegions(1, [2, 5, 6, 3], 5, 0.5), features: distinct(180) };
     expect(

@@ -63,7 +63,17 @@ registerPooling<SpatialPyramidPoolAttrs>(
   (attrs) => ({
     reduce: 'max',
     grids: attrs.levels.map((n) => [n, n] as const),
+    sources: attrs.bins === 'adaptive' ? attrs.levels.map((n) => finerLevel(n, attrs.levels)) : undefined,
     writeTaps: (taps, from, to, n) => spatialPyramidTaps(taps, from, to, n, attrs),
   }),
   (regions, channels, { levels }) => [regions, levels.reduce((sum, n) => sum + n * n, 0) * channels],
 );
+
+/**
+ * The level, by its position, whose bins are parts of those of a level of n: the bins ⌊p·a/n⌋ … ⌈(p+1)·a/n⌉ are unions of k
+ * times as many, whatever a is. The least of those there are has the fewest bins to look at.
+ */
+function finerLevel(n: number, levels: readonly number[]): number | undefined {
+  const finer = levels.filter((other) => other > n && other % n === 0);
+  return finer.length === 0 ? undefined : levels.indexOf(Math.min(...finer));
+}

@@ -35,7 +35,7 @@ export function poolRegions(
     regions.forEach((list, image) => {
       if (list.length > 0) workspace.loadMap(features.subarray(image * mapSize, (image + 1) * mapSize));
       for (const r of list) {
-        workspace.setBox(boxes, r);
+        workspace.setBox(boxes, r, { forward: true });
         workspace.forward();
         workspace.storeBins(out.subarray(r * binsSize, (r + 1) * binsSize));
       }
@@ -61,7 +61,7 @@ export function poolRegionsGrad(
       if (list.length > 0) workspace.loadMap(features.subarray(...here));
       workspace.clearGradient();
       for (const r of list) {
-        workspace.setBox(boxes, r);
+        workspace.setBox(boxes, r, { forward: false });
         workspace.loadBins(dy.subarray(r * binsSize, (r + 1) * binsSize));
         workspace.backward();
       }
