@@ -9,6 +9,7 @@ const common = {
   transform: { minSize: 800, maxSize: 1333 },
   cells: 'corner',
   regions: { outputSize: [7, 7] },
+  postprocess: { nmsThreshold: 0.5, softNms: null },
 } as const;
 
 const resnet50 = {

@@ -216,7 +216,8 @@ describe('createDetector', () => {
     expect(config.boxCoder.weights).toEqual([10, 10, 5, 5]);
     expect(config.postprocess).toEqual({
       scoreThreshold: 0.05,
-      nmsThreshold: 0.5,
+      nmsThreshold: 0.4,
+      softNms: { method: 'linear' },
       maxDetections: 100,
       boxVoting: { iouThreshold: 0.8 },
     });
