@@ -82,13 +82,14 @@ export const shared = {
       'leave out detections below this score; default: 0.5, for the margins of SVMs 0',
     ).argParser(score),
   max: () =>
-    new Option('--max <n>', "at most this many a picture; default: the detector's own limit").argParser(
-      integer({ min: 1 }),
-    ),
+    new Option(
+      '--max <n>',
+      "at most this many a picture; default: soft-NMS, or what the detector's own settings say",
+    ).argParser(integer({ min: 1 })),
   iou: () =>
     new Option(
       '--iou <x>',
-      "two detections of a class overlap by no more; default: the detector's own limit",
+      "two detections of a class overlap by no more; default: soft-NMS, or what the detector's own settings say",
     ).argParser(fraction),
   maxPixels: () =>
     new Option('--max-pixels <n>', 'refuse pictures with more pixels; default: 100 million').argParser(

@@ -5,18 +5,19 @@ import type { Postprocess } from './parts';
 
 /** Decode, clip, drop low scores, NMS per class, best k: the tail that all two-stage detectors share. */
 export function nmsPostprocess(
-  { boxVoting, softNms, ...config }: PostprocessConfig,
+  { softNms, boxVoting, ...config }: PostprocessConfig,
   coder: BoxCoder,
 ): Postprocess {
   return {
     apply: (predictions, { scoreThreshold, maxDetections, nmsThreshold }) =>
       postprocessDetections(predictions, {
         ...config,
-        softNms: softNms ?? undefined,
-        boxVoting: boxVoting ?? undefined,
         ...(scoreThreshold !== undefined && { scoreThreshold }),
         ...(maxDetections !== undefined && { maxDetections }),
-        ...(nmsThreshold !== undefined && { nmsThreshold }),
+        // Whoever names a limit wants it kept: soft-NMS leaves boxes that overlap by more, and voting moves them.
+        ...(nmsThreshold === undefined
+          ? { softNms: softNms ?? undefined, boxVoting: boxVoting ?? undefined }
+          : { nmsThreshold }),
         coder,
       }),
   };

@@ -122,7 +122,7 @@ export interface DetectionLimits {
   scoreThreshold?: number;
   /** Most detections of an image. @default the detector's own `postprocess.maxDetections` */
   maxDetections?: number;
-  /** Most overlap (IoU) of two detections of a class. @default the detector's own `postprocess.nmsThreshold` */
+  /** Most overlap (IoU) of two detections of a class, by plain NMS. @default what the detector's own `postprocess` does */
   nmsThreshold?: number;
 }
 
