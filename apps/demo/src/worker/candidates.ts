@@ -1,5 +1,12 @@
 import type { BaseConfig, TimedDetections } from '@roikit/detectors';
-import { BoxCoder, clipBoxesToImage, gatherBoxes, type Boxes, type ImageSize } from '@roikit/geometry';
+import {
+  BoxCoder,
+  boxIou,
+  clipBoxesToImage,
+  gatherBoxes,
+  type Boxes,
+  type ImageSize,
+} from '@roikit/geometry';
 import type { Candidates, Snapshot } from './protocol';
 
 /** What a detector's configuration says of the way from predictions to detections. */
@@ -40,12 +47,19 @@ export function candidatesOf(
   };
 }
 
-/** The proposal that each detection comes from; −1 where it is not known. */
+/**
+ * The proposal that each detection comes from, −1 where there is none: of the candidates of its class the one that overlaps
+ * it most. Soft-NMS lowers scores and voting moves boxes, so neither is equal.
+ */
 export function regionsOf(
-  { scores, labels }: Pick<TimedDetections, 'scores' | 'labels'>,
+  { boxes, labels }: Pick<TimedDetections, 'boxes' | 'labels'>,
   candidates: Candidates,
 ): Int32Array {
-  const key = (of: Pick<Candidates, 'scores' | 'labels'>, i: number) => `${of.scores[i]} ${of.labels[i]}`;
-  const known = new Map(Array.from(candidates.regions, (region, i) => [key(candidates, i), region]));
-  return Int32Array.from(scores, (_, i) => known.get(key({ scores, labels }, i)) ?? -1);
+  return Int32Array.from(labels, (label, i) => {
+    const overlaps = boxIou(boxes.subarray(4 * i, 4 * i + 4), candidates.boxes);
+    let best = -1;
+    for (let c = 0; c < overlaps.length; c++)
+      if (candidates.labels[c] === label && (best < 0 || overlaps[c]! > overlaps[best]!)) best = c;
+    return best < 0 ? -1 : candidates.regions[best]!;
+  });
 }
