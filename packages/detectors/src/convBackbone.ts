@@ -39,7 +39,7 @@ export function convBackbone(
     channels: neckConfig?.channels ?? (inputChannels[0] as number),
     smallestInput: smallestInput(trunk.outputs),
     features: (input, { inference = false } = {}) => {
-      const maps = inference ? body.infer(input) : applyModel(trunk, input);
+      const maps = inference ? (body.infer(input) as tf.Tensor4D[]) : applyModel(trunk, input);
       const map = neck ? mergeMaps(applyModel(neck, maps), fields) : (maps[0] as tf.Tensor4D);
       return [{ map, field: fields[0] as ReceptiveField }];
     },

@@ -1,5 +1,6 @@
 import { freezeBatchNorm } from '@roikit/backbones';
 import { featurePyramid } from '@roikit/heads';
+import type * as tf from '@tensorflow/tfjs-core';
 import { combinedPart } from './combinedPart';
 import type { BackboneConfig, FpnConfig } from './config';
 import { applyModel, trunkOf, type ConvBackbone } from './convBackbone';
@@ -32,7 +33,7 @@ export function fpnBackbone(
     channels,
     smallestInput: smallestInput(trunk.outputs),
     features: (input, { inference = false } = {}) => {
-      const maps = inference ? body.infer(input) : applyModel(trunk, input);
+      const maps = inference ? (body.infer(input) as tf.Tensor4D[]) : applyModel(trunk, input);
       return applyModel(fpn, maps).map((map, i) => ({ map, field: fields[i]! }));
     },
   };

@@ -7,7 +7,7 @@ import type { Part } from './parts';
 /** A model that is trained as it is, and detects with batch norm, padding and ReLU folded into its convolutions. */
 export interface InferencePart extends Part {
   /** Outputs of the model, not differentiable. */
-  infer(input: tf.Tensor4D): tf.Tensor4D[];
+  infer(input: tf.Tensor4D): tf.Tensor[];
 }
 
 /** A model as a part with a fast way to run it. What is folded is made on first use and again where weights have changed. */
@@ -24,7 +24,7 @@ export function inferencePart(model: LayersModel): InferencePart {
         fused = fuse(model);
         folded = now;
       }
-      return [fused.predict(input)].flat() as tf.Tensor4D[];
+      return [fused.predict(input)].flat();
     },
     dispose: () => {
       fused?.dispose();

@@ -3,7 +3,7 @@ import { fastRCNNConvFCHead, fastRCNNHead } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HeadConfig } from './config';
-import { modelPart } from './modelPart';
+import { inferencePart, type InferencePart } from './inferencePart';
 import type { RegionHead } from './parts';
 
 export interface SoftmaxHead extends RegionHead {
@@ -32,13 +32,20 @@ export function softmaxHead(options: SoftmaxHeadOptions): SoftmaxHead {
     const [clsScore, bboxPred] = model.apply(features, { training }) as [tf.Tensor2D, tf.Tensor2D];
     return { clsScore, bboxPred };
   };
+  const part = inferencePart(model);
   return {
-    ...modelPart(model),
+    ...part,
     model,
     logits,
     predict: (features) => {
-      const { clsScore, bboxPred } = logits(features, { training: false });
+      // Without convolutions there is nothing to fold.
+      const { clsScore, bboxPred } = convs ? inferred(part, features) : logits(features, { training: false });
       return { scores: tf.softmax(clsScore), boxOffsets: bboxPred };
     },
   };
+}
+
+function inferred(part: InferencePart, features: tf.Tensor): ReturnType<SoftmaxHead['logits']> {
+  const [clsScore, bboxPred] = part.infer(features as tf.Tensor4D) as [tf.Tensor2D, tf.Tensor2D];
+  return { clsScore, bboxPred };
 }

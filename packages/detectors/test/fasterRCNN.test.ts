@@ -73,6 +73,32 @@ describe('defaults', () => {
 });
 
 describe('inference', () => {
+  test('a head of convolutions has their batch norms folded: the same predictions, of the weights as they are', () => {
+    const detector = tinyFasterRCNN({ head: { convs: [8, 12], hidden: [16] } });
+    const { head } = detector.parts;
+    const input = tf.randomUniform([5, 3, 3, 16], -1, 1, 'float32', 1);
+    const differ = () =>
+      tf.tidy(() => {
+        const { scores, boxOffsets } = head.predict(input);
+        const { clsScore, bboxPred } = head.logits(input, { training: false });
+        const pairs = [
+          [scores, tf.softmax(clsScore)],
+          [boxOffsets, bboxPred],
+        ] as const;
+        return Math.max(...pairs.map(([a, b]) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!));
+      });
+    expect(differ()).toBeLessThan(1e-5);
+    for (const [name, variable] of detector.variables()) {
+      if (name.startsWith('head.')) variable.assign(tf.tidy(() => tf.add(tf.mul(variable, 3), 0.1)));
+    }
+    expect(differ()).toBeLessThan(1e-4);
+    const before = tf.memory().numTensors;
+    tf.tidy(() => void head.predict(input));
+    expect(tf.memory().numTensors).toBe(before);
+    input.dispose();
+    detector.dispose();
+  });
+
   test('follows the weights: after training, what is folded is made anew', async () => {
     const detector = tinyFasterRCNN({
       backbone: { name: 'mobilenetV2', layers: ['features.3', 'features.6'], frozenThrough: null },
