@@ -25,17 +25,17 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs until its end, or until so long after the nth event of a phase that nobody can say what it is at. */
 function run(args: string[], kill?: { phase: string; events: number; after: number }): Promise<string> {
-  const process_ = spawn(process.execPath, ['--conditions=@roikit/source', '--import', tsx, child, ...args]);
+  const running = spawn(process.execPath, ['--conditions=@roikit/source', '--import', tsx, child, ...args]);
   let [said, seen] = ['', 0];
-  process_.stderr.on('data', (chunk) => (said += chunk));
-  process_.stdout.on('data', (chunk: Buffer) => {
+  running.stderr.on('data', (chunk) => (said += chunk));
+  running.stdout.on('data', (chunk: Buffer) => {
     seen += String(chunk)
       .split('\n')
       .filter((line) => line === kill?.phase).length;
-    if (kill && seen >= kill.events) setTimeout(() => process_.kill('SIGKILL'), kill.after);
+    if (kill && seen >= kill.events) setTimeout(() => running.kill('SIGKILL'), kill.after);
   });
   return new Promise((resolve) =>
-    process_.on('close', (code, signal) => resolve(signal ?? (code === 0 ? 'done' : said))),
+    running.on('close', (code, signal) => resolve(signal ?? (code === 0 ? 'done' : said))),
   );
 }
 
