@@ -192,6 +192,7 @@ test('ranking: near duplicates of a better box come last, in their order; none i
   expect([...rank(0.8)]).toEqual([whole, other, half, low, narrow].flat()); // IoU .9 with the whole
   expect([...rank(0.9)]).toEqual([...rank(1)]); // above the threshold, not at it
   expect([...rank(0.8, 2)]).toEqual([whole, other].flat());
+  expect([...rank(0.8, 4)]).toEqual([whole, other, half, low].flat());
 });
 
 describe('odd images', () => {
