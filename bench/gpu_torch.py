@@ -1,8 +1,9 @@
-"""The twin of gpu.mjs on PyTorch: the same table on the same card, as JSON.   python3 bench/gpu_torch.py
+"""The twin of gpu.mjs on PyTorch: the same table on the same card, as JSON.   python3 bench/gpu_torch.py [--quick] [--device cpu]
 
-Needs torch and torchvision with CUDA (or runs on the CPU, slowly). float32, without TF32, as WebGPU computes. Every
+Needs torch and torchvision; on the CPU it is slow but for --quick: sizes an eighth, each time taken once. float32, without TF32, as WebGPU computes. Every
 number is the median of calls that are each waited for; queuedMs is what one call takes when ten are waited for together.
 """
+import argparse
 import json
 import statistics
 import sys
@@ -15,13 +16,16 @@ from torchvision.ops import roi_pool
 
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
-device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-tiny = len(sys.argv) > 1 and sys.argv[1] == "tiny"
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("--quick", action="store_true", help="sizes an eighth, each time taken once")
+parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+options = parser.parse_args()
+device, quick = torch.device(options.device), options.quick
 table = []
 
 
 def shrink(size):
-    return max(32, round(size / 8)) if tiny else size
+    return max(32, round(size / 8)) if quick else size
 
 
 def settle():
@@ -30,21 +34,21 @@ def settle():
 
 
 def timed(name, run, budget=0.7):
-    for _ in range(2):
-        run()
+    run()
     settle()
+    least, most, queued = (1, 1, 1) if quick else (3, 30, 10)
     times, end = [], time.perf_counter() + budget
-    while len(times) < 3 or (len(times) < 30 and time.perf_counter() < end):
+    while len(times) < least or (len(times) < most and time.perf_counter() < end):
         start = time.perf_counter()
         run()
         settle()
         times.append((time.perf_counter() - start) * 1000)
     start = time.perf_counter()
-    for _ in range(10):
+    for _ in range(queued):
         run()
     settle()
-    queued = (time.perf_counter() - start) * 100
-    table.append({"name": name, "ms": round(statistics.median(times), 4), "queuedMs": round(queued, 4), "runs": len(times)})
+    queued_ms = (time.perf_counter() - start) * 1000 / queued
+    table.append({"name": name, "ms": round(statistics.median(times), 4), "queuedMs": round(queued_ms, 4), "runs": len(times)})
     print(name, table[-1]["ms"], file=sys.stderr)
 
 
@@ -172,6 +176,6 @@ start = time.perf_counter()
 time_detector()
 time_networks()
 time_kernels()
-gpu = torch.cuda.get_device_name() if device.type == "cuda" else "CPU"
-print(json.dumps({"gpu": gpu, "torch": torch.__version__, "torchvision": torchvision.__version__, "tiny": tiny,
+gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+print(json.dumps({"gpu": gpu, "torch": torch.__version__, "torchvision": torchvision.__version__, "quick": quick,
                   "seconds": round(time.perf_counter() - start), "table": table}, indent=2, ensure_ascii=False))

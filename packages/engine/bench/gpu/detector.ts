@@ -6,7 +6,7 @@ import { mulberry32, type Boxes } from '../../../geometry/src/index';
 import { sampleRegions } from '../../../heads/src/index';
 import { gradientStep, Optimizer } from '../../../training/src/index';
 import type { Shrink } from './kernels';
-import { timeAsync, type Timing } from './timing';
+import type { Stopwatch, Timing } from './timing';
 
 function randomBoxes(count: number, width: number, height: number, random: () => number): Boxes {
   const corners = Array.from({ length: count }, () => {
@@ -17,7 +17,7 @@ function randomBoxes(count: number, width: number, height: number, random: () =>
 }
 
 /** A training step of recipes/bccd.json (two 640×480 images, 64 regions each), and detection with 2,000 boxes given. */
-export async function timeDetector(shrink: Shrink): Promise<Timing[]> {
+export async function timeDetector(shrink: Shrink, watch: Stopwatch): Promise<Timing[]> {
   const random = mulberry32(1);
   const [width, height] = [shrink(640), shrink(480)];
   const detector = createDetector({
@@ -59,8 +59,10 @@ export async function timeDetector(shrink: Shrink): Promise<Timing[]> {
   };
   const before = tf.memory().numTensors;
   const timings = [
-    await timeAsync('Fast R-CNN training step', step),
-    await timeAsync('detection, 640×480, 2,000 boxes given', () => detector.detect(image, { proposals })),
+    await watch.timeAsync('Fast R-CNN training step', step),
+    await watch.timeAsync('detection, 640×480, 2,000 boxes given', () =>
+      detector.detect(image, { proposals }),
+    ),
   ];
   if (tf.memory().numTensors !== before)
     throw new Error(`${tf.memory().numTensors - before} tensors left behind`);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { mulberry32 } from '../../../geometry/src/index';
 import { roiPool } from '../../../ops/src/index';
-import { time, type Timing } from './timing';
+import type { Stopwatch, Timing } from './timing';
 
 /** Sizes are divided by this where a software GPU only shows that everything runs. */
 export type Shrink = (size: number) => number;
@@ -25,13 +25,17 @@ const convolutions: [
   [56, 56, 128, 256, 3, 2],
 ];
 
-export async function timeKernels(shrink: Shrink): Promise<Timing[]> {
+export async function timeKernels(shrink: Shrink, watch: Stopwatch): Promise<Timing[]> {
   const timings: Timing[] = [];
   const small = random([4]);
-  timings.push(await time('empty call', () => tf.add(small, small)));
-  for (const layer of convolutions) timings.push(...(await timeConvolution(layer, shrink)));
-  timings.push(await timeStack(shrink), ...(await timeMaxPool(shrink)), ...(await timeDense(shrink)));
-  for (const boxes of [2000, 128]) timings.push(...(await timeRoiPool(shrink, shrink(boxes))));
+  timings.push(await watch.time('empty call', () => tf.add(small, small)));
+  for (const layer of convolutions) timings.push(...(await timeConvolution(layer, shrink, watch)));
+  timings.push(
+    await timeStack(shrink, watch),
+    ...(await timeMaxPool(shrink, watch)),
+    ...(await timeDense(shrink, watch)),
+  );
+  for (const boxes of [2000, 128]) timings.push(...(await timeRoiPool(shrink, shrink(boxes), watch)));
   small.dispose();
   return timings;
 }
@@ -39,7 +43,11 @@ export async function timeKernels(shrink: Shrink): Promise<Timing[]> {
 const run = (kernel: string, inputs: tf.NamedTensorMap, attrs: object): tf.Tensor =>
   tf.engine().runKernel(kernel, inputs, attrs as tf.NamedAttrMap);
 
-async function timeConvolution(layer: (typeof convolutions)[number], shrink: Shrink): Promise<Timing[]> {
+async function timeConvolution(
+  layer: (typeof convolutions)[number],
+  shrink: Shrink,
+  watch: Stopwatch,
+): Promise<Timing[]> {
   const [height, width, inputs, outputs, size, strides] = layer;
   const x = random([1, shrink(height), shrink(width), inputs]) as tf.Tensor4D;
   const filter = random([size, size, inputs, outputs]) as tf.Tensor4D;
@@ -47,11 +55,11 @@ async function timeConvolution(layer: (typeof convolutions)[number], shrink: Shr
   const attrs = { strides, pad: 'same', dataFormat: 'NHWC' };
   const name = `conv ${size}×${size}/${strides} ${height}×${width} ${inputs}→${outputs}`;
   const timings = [
-    await time(`${name} forward`, () => tf.conv2d(x, filter, strides, 'same')),
-    await time(`${name} by filter`, () =>
+    await watch.time(`${name} forward`, () => tf.conv2d(x, filter, strides, 'same')),
+    await watch.time(`${name} by filter`, () =>
       run('Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape }),
     ),
-    await time(`${name} by input`, () =>
+    await watch.time(`${name} by input`, () =>
       run('Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: x.shape }),
     ),
   ];
@@ -60,10 +68,10 @@ async function timeConvolution(layer: (typeof convolutions)[number], shrink: Shr
 }
 
 /** Fifty layers one after the other. */
-async function timeStack(shrink: Shrink): Promise<Timing> {
+async function timeStack(shrink: Shrink, watch: Stopwatch): Promise<Timing> {
   const x = random([1, shrink(56), shrink(56), 128]) as tf.Tensor4D;
   const filter = tf.tidy(() => tf.mul(random([3, 3, 128, 128]), 0.02)) as tf.Tensor4D;
-  const timing = await time('50 × conv 3×3 56²×128²', () => {
+  const timing = await watch.time('50 × conv 3×3 56²×128²', () => {
     let y = x;
     for (let i = 0; i < 50; i++) y = tf.conv2d(y, filter, 1, 'same');
     return y;
@@ -72,13 +80,13 @@ async function timeStack(shrink: Shrink): Promise<Timing> {
   return timing;
 }
 
-async function timeMaxPool(shrink: Shrink): Promise<Timing[]> {
+async function timeMaxPool(shrink: Shrink, watch: Stopwatch): Promise<Timing[]> {
   const x = random([2, shrink(239), shrink(319), 64]) as tf.Tensor4D;
   const output = tf.maxPool(x, 3, 2, 'same');
   const attrs = { filterSize: 3, strides: 2, pad: 'same' };
   const timings = [
-    await time('max pool 3×3/2 2×239×319×64 forward', () => tf.maxPool(x, 3, 2, 'same')),
-    await time('max pool 3×3/2 2×239×319×64 backward', () =>
+    await watch.time('max pool 3×3/2 2×239×319×64 forward', () => tf.maxPool(x, 3, 2, 'same')),
+    await watch.time('max pool 3×3/2 2×239×319×64 backward', () =>
       run('MaxPoolGrad', { dy: output, input: x, output }, attrs),
     ),
   ];
@@ -87,19 +95,19 @@ async function timeMaxPool(shrink: Shrink): Promise<Timing[]> {
 }
 
 /** fc6 of the Fast R-CNN head of recipes/bccd.json: 128 regions of 7·7·96 to 512. */
-async function timeDense(shrink: Shrink): Promise<Timing[]> {
+async function timeDense(shrink: Shrink, watch: Stopwatch): Promise<Timing[]> {
   const [x, weights] = [random([128, shrink(4704)]), random([shrink(4704), 512])];
   const dy = tf.matMul(x, weights);
   const timings = [
-    await time('dense 128×4704→512 forward', () => tf.matMul(x, weights)),
-    await time('dense 128×4704→512 by weights', () => tf.matMul(x, dy, true, false)),
-    await time('dense 128×4704→512 by input', () => tf.matMul(dy, weights, false, true)),
+    await watch.time('dense 128×4704→512 forward', () => tf.matMul(x, weights)),
+    await watch.time('dense 128×4704→512 by weights', () => tf.matMul(x, dy, true, false)),
+    await watch.time('dense 128×4704→512 by input', () => tf.matMul(dy, weights, false, true)),
   ];
   tf.dispose([x, weights, dy]);
   return timings;
 }
 
-async function timeRoiPool(shrink: Shrink, count: number): Promise<Timing[]> {
+async function timeRoiPool(shrink: Shrink, count: number, watch: Stopwatch): Promise<Timing[]> {
   const features = random([1, 38, 63, shrink(512)]) as tf.Tensor4D;
   const draw = mulberry32(1);
   const corners = Array.from({ length: count }, () => {
@@ -117,8 +125,8 @@ async function timeRoiPool(shrink: Shrink, count: number): Promise<Timing[]> {
   const inputs = { dy, features, boxes, boxIndices: indices };
   const name = `RoI max pool ${count} boxes 38×63×512`;
   const timings = [
-    await time(`${name} forward`, () => roiPool(features, boxes, indices, options)),
-    await time(`${name} backward`, () => run('RoiPoolGrad', inputs, attrs)),
+    await watch.time(`${name} forward`, () => roiPool(features, boxes, indices, options)),
+    await watch.time(`${name} backward`, () => run('RoiPoolGrad', inputs, attrs)),
   ];
   tf.dispose([features, boxes, indices, dy]);
   return timings;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Shrink } from './kernels';
 import { mobilenetV2, resnet50, squeezenet1_1 } from '../../../backbones/src/index';
 
 export type Shape4D = [number, number, number, number];
@@ -35,7 +36,7 @@ export function operationsOf({ kind, x, filter, strides, pad }: NetConvolution):
 }
 
 /** Every different convolution of a net, in order; `shrink` its maps' sides. */
-function convolutionsOf(model: LayersModel, shrink: (side: number) => number): NetConvolution[] {
+function convolutionsOf(model: LayersModel, shrink: Shrink): NetConvolution[] {
   const found = new Map<string, NetConvolution>();
   for (const layer of model.layers) {
     const className = layer.getClassName();
@@ -57,7 +58,7 @@ function convolutionsOf(model: LayersModel, shrink: (side: number) => number): N
   return [...found.values()];
 }
 
-export function netConvolutions(shrink: (side: number) => number): [net: string, NetConvolution[]][] {
+export function netConvolutions(shrink: Shrink): [net: string, NetConvolution[]][] {
   return nets.map(([name, create]) => {
     const model = create();
     const convolutions = convolutionsOf(model, shrink);

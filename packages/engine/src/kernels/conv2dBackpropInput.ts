@@ -1,15 +1,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { backend_util, getKernel, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { Conv2DBackpropInputAttrs } from '@tensorflow/tfjs-core';
-import { checkLayout, type Dilated, type Shape4D } from './geometry';
+import { getKernel, type backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { convolutionOf, type InputGradient, type Shape4D } from './geometry';
 import { sliceTensor } from './slice';
 import { makeZeros, pointerOf, wasmKernels } from './wasmHeap';
-
-interface Args {
-  inputs: Record<'dy' | 'filter', TensorInfo>;
-  backend: BackendWasm;
-  attrs: Conv2DBackpropInputAttrs & Dilated;
-}
 
 /**
  * One axis of one phase. With stride s, input positions fall into s phases by (position + padding) mod s, and each
@@ -29,24 +22,18 @@ interface Phase {
 }
 
 /** Gradient of conv2d with respect to its input, NHWC, as forward convolutions: those run on XNNPACK. */
-export function conv2dBackpropInput({ inputs: { dy, filter }, backend, attrs }: Args): TensorInfo {
-  const { strides, pad, dataFormat, dimRoundingMode, inputShape, dilations = 1 } = attrs;
-  checkLayout('Conv2DBackpropInput', dataFormat);
-  const filterShape = filter.shape as Shape4D;
-  const info = backend_util.computeConv2DInfo(
-    inputShape,
-    filterShape,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
+export function conv2dBackpropInput({
+  inputs: { dy, filter },
+  backend,
+  attrs,
+}: InputGradient<BackendWasm>): TensorInfo {
+  const info = convolutionOf('conv2d', attrs.inputShape, filter.shape, attrs);
   const { strideHeight, strideWidth } = info;
   const [rows, columns] = phasesOf(info);
   if (strideHeight === 1 && strideWidth === 1) {
     return phaseGradient(backend, dy, filter, rows[0]!, columns[0]!);
   }
-  const out = makeZeros(backend, inputShape);
+  const out = makeZeros(backend, attrs.inputShape);
   for (const row of rows) {
     for (const column of columns) {
       const part = phaseGradient(backend, dy, filter, row, column);

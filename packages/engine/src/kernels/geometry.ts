@@ -1,10 +1,49 @@
-import type { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 
 export type Shape4D = [number, number, number, number];
 
-/** The stock kernels' attributes have no dilations: their gradients refuse them. */
-export interface Dilated {
+/** What the attributes of the gradients of both convolutions have in common; the stock ones of conv2d have no dilations. */
+interface ConvolutionAttrs {
+  strides: number | [number, number];
+  pad: 'same' | 'valid' | number | backend_util.ExplicitPadding;
   dilations?: number | [number, number];
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  dataFormat?: string;
+}
+
+/** What a kernel of the gradient with respect to the filter is given. */
+export interface FilterGradient<Backend> {
+  inputs: Record<'x' | 'dy', TensorInfo>;
+  backend: Backend;
+  attrs: ConvolutionAttrs & { filterShape: Shape4D };
+}
+
+/** … and of the gradient with respect to the input. */
+export interface InputGradient<Backend> {
+  inputs: Record<'dy' | 'filter', TensorInfo>;
+  backend: Backend;
+  attrs: ConvolutionAttrs & { inputShape: Shape4D };
+}
+
+/** The sizes of the convolution whose gradient is asked for. */
+export function convolutionOf(
+  kind: 'conv2d' | 'depthwise',
+  input: readonly number[],
+  filter: readonly number[],
+  { strides, pad, dilations = 1, dimRoundingMode, dataFormat = 'NHWC' }: ConvolutionAttrs,
+): backend_util.Conv2DInfo {
+  // The kernels here know one layout, the one that the package uses.
+  if (dataFormat !== 'NHWC')
+    throw new Error(`gradient of ${kind}: dataFormat must be NHWC here, got ${dataFormat}`);
+  return backend_util.computeConv2DInfo(
+    input as Shape4D,
+    filter as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    kind === 'depthwise',
+  );
 }
 
 /** Sizes of a convolution in the order that the functions of assembly/ take them, after their three pointers. */
@@ -16,10 +55,4 @@ export function geometryOf(info: backend_util.Conv2DInfo): number[] {
   const filter = [info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth];
   const placement = [info.dilationHeight, info.dilationWidth, info.padInfo.top, info.padInfo.left];
   return [...input, ...output, ...filter, ...placement];
-}
-
-/** The kernels here know one layout, the one that the package uses. */
-export function checkLayout(kernelName: string, dataFormat: string): void {
-  if (dataFormat !== 'NHWC')
-    throw new Error(`${kernelName}: dataFormat must be NHWC here, got ${dataFormat}`);
 }

@@ -1,67 +1,69 @@
-import { backend_util, type Conv2DBackpropFilterAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { checkLayout, type Dilated, type Shape4D } from '../kernels/geometry';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { convolutionOf, type FilterGradient } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { matrixProduct } from './matrixProduct';
+import type { Factor } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
-
-interface Args {
-  inputs: Record<'x' | 'dy', TensorInfo>;
-  backend: WebgpuBackend;
-  attrs: Conv2DBackpropFilterAttrs & Dilated;
-}
 
 /**
  * Gradient of conv2d with respect to its filter: `[kh · kw · Cin, N · Ho · Wo] × [N · Ho · Wo, Cout]`, where the first is
  * x as its windows see it, never written out. Twin: the cpu backend's; on wasm kernels/conv2dBackpropFilter.ts.
  */
-export function conv2dBackpropFilter({ inputs: { x, dy }, backend, attrs }: Args): TensorInfo {
-  const { strides, pad, dataFormat, dimRoundingMode, filterShape, dilations = 1 } = attrs;
-  checkLayout('Conv2DBackpropFilter', dataFormat);
-  const shape = x.shape as Shape4D;
-  const info = backend_util.computeConv2DInfo(shape, filterShape, strides, dilations, pad, dimRoundingMode);
+export function conv2dBackpropFilter({
+  inputs: { x, dy },
+  backend,
+  attrs,
+}: FilterGradient<WebgpuBackend>): TensorInfo {
+  const info = convolutionOf('conv2d', x.shape, attrs.filterShape, attrs);
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
   return matrixProduct(backend, {
     name: 'Conv2DBackpropFilter',
     inputs: { x, dy },
-    outputShape: filterShape,
+    outputShape: attrs.filterShape,
     ints: convolutionInts(info),
     rows: filterHeight * filterWidth * inChannels,
     columns: outChannels,
     steps: batchSize * outHeight * outWidth,
-    a: {
-      along: 'row',
-      // A tap and a channel.
-      row: `
-      let tap = quotient(at, uniforms.inChannels);
-      let ky = quotient(tap, uniforms.filterWidth);
-      let kx = tap - ky * uniforms.filterWidth;
-      return vec4<i32>(
-        ky * uniforms.dilationHeight - uniforms.padTop,
-        kx * uniforms.dilationWidth - uniforms.padLeft,
-        at - tap * uniforms.inChannels,
-        i32(at < uniforms.rows));`,
-      // An output position, as the first row and column that its window sees.
-      step: `
-      let line = quotient(at, uniforms.outWidth);
-      let image = quotient(line, uniforms.outHeight);
-      return vec4<i32>(
-        (line - image * uniforms.outHeight) * uniforms.strideHeight,
-        (at - line * uniforms.outWidth) * uniforms.strideWidth,
-        image * uniforms.inHeight,
-        i32(at < end));`,
-      value: `
-      let at = row.xy + step.xy;
-      if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.inHeight || at.y >= uniforms.inWidth) {
-        return 0.0;
-      }
-      return x[((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z];`,
-    },
-    b: {
-      along: 'row',
-      row: 'return vec4<i32>(at, 0, 0, i32(at < uniforms.columns));',
-      step: 'return vec4<i32>(at * uniforms.columns, 0, 0, i32(at < end));',
-      value: 'if (row.w * step.w == 0) { return 0.0; } return dy[step.x + row.x];',
-    },
+    a: WINDOWS,
+    b: DY,
     place: 'return m * uniforms.columns + n;',
   });
 }
+
+/** x as its windows see it: (taps · Cin) × output positions. */
+const WINDOWS: Factor = {
+  along: 'row',
+  // A tap and a channel.
+  row: `
+  let tap = quotient(at, uniforms.inChannels);
+  let ky = quotient(tap, uniforms.filterWidth);
+  let kx = tap - ky * uniforms.filterWidth;
+  return vec4<i32>(
+    ky * uniforms.dilationHeight - uniforms.padTop,
+    kx * uniforms.dilationWidth - uniforms.padLeft,
+    at - tap * uniforms.inChannels,
+    i32(at < uniforms.rows));`,
+  // An output position, as the first row and column that its window sees.
+  step: `
+  let line = quotient(at, uniforms.outWidth);
+  let image = quotient(line, uniforms.outHeight);
+  return vec4<i32>(
+    (line - image * uniforms.outHeight) * uniforms.strideHeight,
+    (at - line * uniforms.outWidth) * uniforms.strideWidth,
+    image * uniforms.inHeight,
+    i32(at < end));`,
+  value: `
+  let at = row.xy + step.xy;
+  if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.inHeight || at.y >= uniforms.inWidth) {
+    return 0.0;
+  }
+  return x[((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z];`,
+};
+
+/** dy as it lies: output positions × Cout. */
+const DY: Factor = {
+  along: 'row',
+  row: 'return vec4<i32>(at, 0, 0, i32(at < uniforms.columns));',
+  step: 'return vec4<i32>(at * uniforms.columns, 0, 0, i32(at < end));',
+  value: 'if (row.w * step.w == 0) { return 0.0; } return dy[step.x + row.x];',
+};

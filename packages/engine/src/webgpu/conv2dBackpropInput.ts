@@ -1,33 +1,28 @@
-import { backend_util, type Conv2DBackpropInputAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { checkLayout, type Dilated, type Shape4D } from '../kernels/geometry';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { convolutionOf, type InputGradient } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { matrixProduct } from './matrixProduct';
 import type { Factor } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
-
-interface Args {
-  inputs: Record<'dy' | 'filter', TensorInfo>;
-  backend: WebgpuBackend;
-  attrs: Conv2DBackpropInputAttrs & Dilated;
-}
 
 /**
  * Gradient of conv2d with respect to its input: input positions × (taps · Cout) × Cin. With stride s the positions fall
  * into phases by (position + padding) mod s, and each phase meets every s-th tap only: a phase is a part of its own, so
  * that no product with a zero is made. Twin: the cpu backend's; on wasm kernels/conv2dBackpropInput.ts.
  */
-export function conv2dBackpropInput({ inputs: { dy, filter }, backend, attrs }: Args): TensorInfo {
-  const { strides, pad, dataFormat, dimRoundingMode, inputShape, dilations = 1 } = attrs;
-  checkLayout('Conv2DBackpropInput', dataFormat);
-  const shape = filter.shape as Shape4D;
-  const info = backend_util.computeConv2DInfo(inputShape, shape, strides, dilations, pad, dimRoundingMode);
+export function conv2dBackpropInput({
+  inputs: { dy, filter },
+  backend,
+  attrs,
+}: InputGradient<WebgpuBackend>): TensorInfo {
+  const info = convolutionOf('conv2d', attrs.inputShape, filter.shape, attrs);
   const { batchSize, filterHeight, filterWidth, strideHeight, strideWidth, outChannels } = info;
   const phaseHeight = Math.ceil(info.inHeight / strideHeight);
   const phaseWidth = Math.ceil(info.inWidth / strideWidth);
   return matrixProduct(backend, {
     name: 'Conv2DBackpropInput',
     inputs: { dy, filterValues: filter },
-    outputShape: inputShape,
+    outputShape: attrs.inputShape,
     ints: { ...convolutionInts(info), phaseHeight, phaseWidth },
     rows: batchSize * phaseHeight * phaseWidth,
     columns: info.inChannels,

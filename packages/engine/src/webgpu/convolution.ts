@@ -22,3 +22,16 @@ export function convolutionInts(info: backend_util.Conv2DInfo): Record<string, n
     padLeft: info.padInfo.left,
   };
 }
+
+/** WGSL: where a value of the input lies. */
+export const CELL_OF = `
+  struct Cell { image: i32, row: i32, column: i32, channel: i32 }
+  fn cellOf(index: i32) -> Cell {
+    let cell = index / uniforms.inChannels;
+    let line = cell / uniforms.inWidth;
+    return Cell(
+      line / uniforms.inHeight,
+      line % uniforms.inHeight,
+      cell % uniforms.inWidth,
+      index % uniforms.inChannels);
+  }`;

@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { matrixProductWgsl, SIDE, TILE_STEPS, type MatrixProduct } from './matrixProductWgsl';
 import { dispatch, type WebgpuBackend } from './program';
-import { sumSlices } from './sumSlices';
+import { addedSlices, slicesOf } from './sumSlices';
 
 /** Workgroups that keep a large GPU busy (132 units of an H100, a few each), and the least sum worth a workgroup. */
 const ENOUGH_WORKGROUPS = 512;
@@ -13,32 +13,31 @@ function perThread(size: number): number {
 }
 
 /**
- * Matrix product over tiles in workgroup memory, its sum split over workgroups where the result is small. Slices are
- * added in their order, so that equal inputs give equal bits.
+ * Matrix product over tiles in workgroup memory, its sum split over workgroups where the result is small.
  */
 export function matrixProduct(backend: WebgpuBackend, product: MatrixProduct): TensorInfo {
   const { rows, columns, steps, parts = 1, outputShape } = product;
   const [tall, wide] = [perThread(rows), perThread(columns)];
   const tiles = [Math.ceil(columns / (SIDE * wide)), Math.ceil(rows / (SIDE * tall))] as const;
   const wanted = Math.ceil(ENOUGH_WORKGROUPS / (tiles[0] * tiles[1] * parts));
-  const slices = Math.max(1, Math.min(wanted, Math.floor(steps / LEAST_STEPS)));
-  const size = util.sizeFromShape(outputShape);
-  const out = dispatch(backend, {
-    name: `${product.name} ${tall}×${wide}`,
-    wgsl: () => matrixProductWgsl(product, tall, wide),
-    inputs: product.inputs,
-    outputShape: slices === 1 ? outputShape : [slices, size],
-    ints: {
-      ...product.ints,
-      rows,
-      columns,
-      steps,
-      sliceSteps: Math.ceil(steps / slices / TILE_STEPS) * TILE_STEPS,
-      slices,
-      outputSize: size,
-    },
-    workgroups: [tiles[0], tiles[1], parts * slices],
-    threads: SIDE * SIDE,
-  });
-  return slices === 1 ? out : sumSlices(backend, out, outputShape);
+  const slices = slicesOf(steps, { least: LEAST_STEPS, most: wanted });
+  return addedSlices(backend, slices, outputShape, (shape) =>
+    dispatch(backend, {
+      name: `${product.name} ${tall}×${wide}`,
+      wgsl: () => matrixProductWgsl(product, tall, wide),
+      inputs: product.inputs,
+      outputShape: shape,
+      ints: {
+        ...product.ints,
+        rows,
+        columns,
+        steps,
+        sliceSteps: Math.ceil(steps / slices / TILE_STEPS) * TILE_STEPS,
+        slices,
+        outputSize: util.sizeFromShape(outputShape),
+      },
+      workgroups: [tiles[0], tiles[1], parts * slices],
+      threads: SIDE * SIDE,
+    }),
+  );
 }

@@ -1,7 +1,7 @@
-import { backend_util, util, type MaxPoolGradAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type MaxPoolGradAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Shape4D } from '../kernels/geometry';
-import { convolutionInts } from './convolution';
-import { dispatch, FLAT_THREADS, flatWorkgroups, type WebgpuBackend } from './program';
+import { CELL_OF, convolutionInts } from './convolution';
+import { dispatchValues, type WebgpuBackend } from './program';
 
 interface Args {
   inputs: Record<'dy' | 'input', TensorInfo>;
@@ -17,49 +17,42 @@ export function maxPoolGrad({ inputs: { dy, input }, backend, attrs }: Args): Te
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
   const shape = input.shape as Shape4D;
   const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-  const count = util.sizeFromShape(shape);
-  return dispatch(backend, {
+  return dispatchValues(backend, {
     name: 'MaxPoolGrad',
     wgsl: () => WGSL,
     inputs: { dy, x: input },
     outputShape: shape,
-    ints: { ...convolutionInts(info), count },
-    workgroups: flatWorkgroups(count),
-    threads: FLAT_THREADS,
+    ints: convolutionInts(info),
   });
 }
 
-const WGSL = `
-  fn main(index: i32) {
-    if (index >= uniforms.count) { return; }
-    let channel = index % uniforms.inChannels;
-    let cell = index / uniforms.inChannels;
-    let column = cell % uniforms.inWidth;
-    let row = cell / uniforms.inWidth % uniforms.inHeight;
-    let image = cell / uniforms.inWidth / uniforms.inHeight;
+const WGSL = `${CELL_OF}
+  fn valueAt(index: i32) -> f32 {
+    let cell = cellOf(index);
     let value = x[index];
     var sum = 0.0;
     // The windows that hold row and column: output positions o with o · stride ≤ position + padding < o · stride + size.
-    let lastRow = min((row + uniforms.padTop) / uniforms.strideHeight, uniforms.outHeight - 1);
-    let lastColumn = min((column + uniforms.padLeft) / uniforms.strideWidth, uniforms.outWidth - 1);
+    let lastRow = min((cell.row + uniforms.padTop) / uniforms.strideHeight, uniforms.outHeight - 1);
+    let lastColumn = min((cell.column + uniforms.padLeft) / uniforms.strideWidth, uniforms.outWidth - 1);
     for (var outRow = lastRow; outRow >= 0; outRow--) {
       let top = outRow * uniforms.strideHeight - uniforms.padTop;
-      if (top + uniforms.filterHeight <= row) { break; }
+      if (top + uniforms.filterHeight <= cell.row) { break; }
       for (var outColumn = lastColumn; outColumn >= 0; outColumn--) {
         let left = outColumn * uniforms.strideWidth - uniforms.padLeft;
-        if (left + uniforms.filterWidth <= column) { break; }
-        if (isFirstLargest(image, channel, row, column, value, top, left)) {
-          sum += dy[((image * uniforms.outHeight + outRow) * uniforms.outWidth + outColumn) * uniforms.inChannels + channel];
+        if (left + uniforms.filterWidth <= cell.column) { break; }
+        if (isFirstLargest(cell, value, top, left)) {
+          sum += dy[((cell.image * uniforms.outHeight + outRow) * uniforms.outWidth + outColumn) * uniforms.inChannels
+            + cell.channel];
         }
       }
     }
-    result[index] = sum;
+    return sum;
   }
-  fn isFirstLargest(image: i32, channel: i32, row: i32, column: i32, value: f32, top: i32, left: i32) -> bool {
+  fn isFirstLargest(cell: Cell, value: f32, top: i32, left: i32) -> bool {
     for (var y = max(top, 0); y < min(top + uniforms.filterHeight, uniforms.inHeight); y++) {
       for (var x0 = max(left, 0); x0 < min(left + uniforms.filterWidth, uniforms.inWidth); x0++) {
-        let other = x[((image * uniforms.inHeight + y) * uniforms.inWidth + x0) * uniforms.inChannels + channel];
-        let before = y < row || (y == row && x0 < column);
+        let other = x[((cell.image * uniforms.inHeight + y) * uniforms.inWidth + x0) * uniforms.inChannels + cell.channel];
+        let before = y < cell.row || (y == cell.row && x0 < cell.column);
         if (other > value || (before && other == value)) { return false; }
       }
     }

@@ -54,16 +54,6 @@ const flat = <Info extends TensorInfo>(info: Info): Info => ({
   shape: [util.sizeFromShape(info.shape)],
 });
 
-/** Threads of the kernels that have one for each value, as TensorFlow.js's own have. */
-export const FLAT_THREADS = 64;
-
-/** Workgroups of a kernel that has one thread for each of `count` values; the backend folds a long row of them. */
-export const flatWorkgroups = (count: number): [number, number, number] => [
-  Math.ceil(count / FLAT_THREADS),
-  1,
-  1,
-];
-
 /** Records one dispatch on the backend's command encoder. */
 export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
   const { name, wgsl, inputs, outputShape, dtype = 'float32', ints, floats = {}, workgroups, threads } = what;
@@ -106,4 +96,29 @@ function enabled<Result>(device: GpuDevice, feature: UsedFeature, run: () => Res
   } finally {
     device.createShaderModule = create;
   }
+}
+
+/** As TensorFlow.js's own kernels have that work value by value. */
+const THREADS = 64;
+
+/** A kernel with one thread for each value of its output. */
+export interface ValueDispatch extends Pick<Dispatch, 'name' | 'inputs' | 'outputShape' | 'floats'> {
+  /** Defines `valueAt(index: i32) -> f32`. */
+  wgsl: () => string;
+  ints?: Record<string, number>;
+}
+
+/** Records the dispatch of a kernel that works value by value. */
+export function dispatchValues(backend: WebgpuBackend, what: ValueDispatch): TensorInfo {
+  const count = util.sizeFromShape(what.outputShape);
+  return dispatch(backend, {
+    ...what,
+    wgsl: () => `${what.wgsl()}
+    fn main(index: i32) {
+      if (index < uniforms.count) { result[index] = valueAt(index); }
+    }`,
+    ints: { ...what.ints, count },
+    workgroups: [Math.ceil(count / THREADS), 1, 1], // the backend folds a long row of them
+    threads: THREADS,
+  });
 }

@@ -1,6 +1,7 @@
 import { util, type KernelFunc, type SumAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import { COLUMN_SUMS, COLUMN_THREADS, COLUMNS } from './columnSums';
 import { dispatch, type WebgpuBackend } from './program';
-import { sumSlices } from './sumSlices';
+import { addedSlices, slicesOf } from './sumSlices';
 
 interface Args {
   inputs: Record<'x', TensorInfo>;
@@ -8,11 +9,8 @@ interface Args {
   attrs: SumAttrs;
 }
 
-/** A workgroup has COLUMNS neighbouring columns, and ROWS threads for each; a slice is worth LEAST_ROWS rows. */
-const COLUMNS = 32;
-const ROWS = 8;
-const LEAST_ROWS = 64;
-const MOST_SLICES = 64;
+/** Rows worth a slice, and the most of them. */
+const SLICES = { least: 64, most: 64 };
 
 /**
  * Sums over the leading axes, as the gradient of every bias is; the stock kernel transposes the tensor for them. Over all
@@ -43,35 +41,31 @@ function sumRows(
   x: TensorInfo,
   { rows, columns, shape }: { rows: number; columns: number; shape: number[] },
 ): TensorInfo {
-  const slices = Math.max(1, Math.min(MOST_SLICES, Math.floor(rows / LEAST_ROWS)));
-  const out = dispatch(backend, {
-    name: 'SumRows',
-    wgsl: () => `
-    const COLUMNS = ${COLUMNS};
-    const ROWS = ${ROWS};
-    var<workgroup> sums: array<f32, ROWS * COLUMNS>;
-    fn main(index: i32) {
-      let thread = i32(localIndex);
-      let column = i32(workgroupId.x) * COLUMNS + thread % COLUMNS;
-      let slice = i32(workgroupId.y);
-      let end = min(uniforms.rows, (slice + 1) * uniforms.sliceRows);
-      var sum = 0.0;
-      if (column < uniforms.columns) {
-        for (var row = slice * uniforms.sliceRows + thread / COLUMNS; row < end; row += ROWS) {
-          sum += x[row * uniforms.columns + column];
-        }
-      }
-      sums[thread] = sum;
-      workgroupBarrier();
-      if (thread >= COLUMNS || column >= uniforms.columns) { return; }
-      for (var row = 1; row < ROWS; row++) { sum += sums[row * COLUMNS + thread]; }
-      result[slice * uniforms.columns + column] = sum;
-    }`,
-    inputs: { x },
-    outputShape: slices === 1 ? shape : [slices, columns],
-    ints: { rows, columns, sliceRows: Math.ceil(rows / slices) },
-    workgroups: [Math.ceil(columns / COLUMNS), slices, 1],
-    threads: COLUMNS * ROWS,
-  });
-  return slices === 1 ? out : sumSlices(backend, out, shape);
+  const slices = slicesOf(rows, SLICES);
+  return addedSlices(backend, slices, shape, (outputShape) =>
+    dispatch(backend, {
+      name: 'SumRows',
+      wgsl: () => WGSL,
+      inputs: { x },
+      outputShape,
+      ints: { rows, columns, sliceRows: Math.ceil(rows / slices) },
+      workgroups: [Math.ceil(columns / COLUMNS), slices, 1],
+      threads: COLUMN_THREADS,
+    }),
+  );
 }
+
+const WGSL = `${COLUMN_SUMS}
+  fn main(index: i32) {
+    let column = columnOf();
+    let slice = i32(workgroupId.y);
+    let end = min(uniforms.rows, (slice + 1) * uniforms.sliceRows);
+    var mine = 0.0;
+    if (column < uniforms.columns) {
+      for (var row = slice * uniforms.sliceRows + lineOf(); row < end; row += LINES) {
+        mine += x[row * uniforms.columns + column];
+      }
+    }
+    let sum = sumOfLines(mine);
+    if (lineOf() == 0 && column < uniforms.columns) { result[slice * uniforms.columns + column] = sum; }
+  }`;

@@ -1,24 +1,36 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { dispatch, FLAT_THREADS, flatWorkgroups, type WebgpuBackend } from './program';
+import { dispatchValues, type WebgpuBackend } from './program';
 
-/** `[slices, size]` added over the first axis, in its order; takes the slices' memory back. */
-export function sumSlices(backend: WebgpuBackend, parts: TensorInfo, outputShape: number[]): TensorInfo {
+/**
+ * What `run` makes, split along its sum: it is asked for `[slices, size]`, which is added over the first axis, in its
+ * order, so that equal inputs give equal bits; or for the output itself where there is one slice.
+ */
+export function addedSlices(
+  backend: WebgpuBackend,
+  slices: number,
+  outputShape: number[],
+  run: (shape: number[]) => TensorInfo,
+): TensorInfo {
+  if (slices === 1) return run(outputShape);
   const size = util.sizeFromShape(outputShape);
-  const out = dispatch(backend, {
+  const parts = run([slices, size]);
+  const out = dispatchValues(backend, {
     name: 'SumSlices',
     wgsl: () => `
-    fn main(index: i32) {
-      if (index >= uniforms.count) { return; }
+    fn valueAt(index: i32) -> f32 {
       var sum = 0.0;
       for (var slice = 0; slice < uniforms.slices; slice++) { sum += parts[slice * uniforms.count + index]; }
-      result[index] = sum;
+      return sum;
     }`,
     inputs: { parts },
     outputShape,
-    ints: { count: size, slices: parts.shape[0]! },
-    workgroups: flatWorkgroups(size),
-    threads: FLAT_THREADS,
+    ints: { slices },
   });
   backend.disposeData(parts.dataId);
   return out;
+}
+
+/** As many slices as their least length allows, of at most `most`. */
+export function slicesOf(length: number, { least, most }: { least: number; most: number }): number {
+  return Math.max(1, Math.min(most, Math.floor(length / least)));
 }

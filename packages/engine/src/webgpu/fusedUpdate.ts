@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { pack, packingOf, unpack, type CopyingBackend, type Packing } from './packed';
-import { dispatch, FLAT_THREADS, flatWorkgroups } from './program';
+import { dispatchValues } from './program';
 
 /**
  * One update of many parameters. Inputs, by parameter: its values, its gradient, its moments (one for SGD, two for
@@ -14,14 +14,14 @@ interface Attrs {
   scale?: number;
 }
 
-interface Args<More> {
+export interface UpdateArgs<More> {
   inputs: Record<string, TensorInfo>;
   backend: CopyingBackend;
   attrs: Attrs & More;
 }
 
 /** One new value of all parameters, from the packed ones by their names in `wgsl`. */
-interface Rule {
+export interface UpdateRule {
   name: string;
   /** Names of the packed inputs, and of the result. */
   from: string[];
@@ -34,65 +34,6 @@ interface Rule {
 /** Floats updated at a time: a binding may be no larger than 128 MB everywhere. */
 const MOST_FLOATS = 2 ** 23;
 
-/** PyTorch's SGD with momentum: v ← μ v + g + λ w;  w ← w − η v. Twin: updates.ts of @roikit/training. */
-export function fusedSgd(args: Args<{ momentum: number }>): TensorInfo[] {
-  const { momentum, scale = 1 } = args.attrs;
-  return update(
-    args,
-    ['velocity'],
-    [
-      {
-        name: 'FusedSgd velocity',
-        from: ['values', 'gradient', 'velocity'],
-        to: 'velocity',
-        wgsl: 'uniforms.momentum * velocity[i] + gradient[i] * uniforms.scale + decay * values[i]',
-        floats: { momentum, scale },
-      },
-      {
-        name: 'FusedSgd',
-        from: ['values', 'velocity'],
-        to: 'values',
-        wgsl: 'values[i] - rate * velocity[i]',
-        floats: {},
-      },
-    ],
-  );
-}
-
-/** AdamW: Loshchilov & Hutter 2019, Algorithm 2; `step` counts from 1. Twin: updates.ts of @roikit/training. */
-export function fusedAdamW(args: Args<{ betas: [number, number]; step: number }>): TensorInfo[] {
-  const { betas, step, scale = 1 } = args.attrs;
-  const [first, second] = betas;
-  return update(
-    args,
-    ['mean', 'square'],
-    [
-      {
-        name: 'FusedAdamW mean',
-        from: ['gradient', 'mean'],
-        to: 'mean',
-        wgsl: 'uniforms.beta * mean[i] + uniforms.rest * gradient[i] * uniforms.scale',
-        floats: { beta: first, rest: 1 - first, scale },
-      },
-      {
-        name: 'FusedAdamW square',
-        from: ['gradient', 'square'],
-        to: 'square',
-        wgsl: 'uniforms.beta * square[i] + uniforms.rest * gradient[i] * gradient[i] * uniforms.scale * uniforms.scale',
-        floats: { beta: second, rest: 1 - second, scale },
-      },
-      {
-        name: 'FusedAdamW',
-        from: ['values', 'mean', 'square'],
-        to: 'values',
-        wgsl: `values[i] * (1.0 - rate * decay)
-        - rate * uniforms.meanFactor * mean[i] / (sqrt(square[i]) * uniforms.rootFactor + 1e-8)`,
-        floats: { meanFactor: 1 / (1 - first ** step), rootFactor: 1 / Math.sqrt(1 - second ** step) },
-      },
-    ],
-  );
-}
-
 interface Parameters {
   /** By name (`values`, `gradient`, a moment's): a tensor for each parameter. */
   tensors: Record<string, TensorInfo[]>;
@@ -100,7 +41,12 @@ interface Parameters {
   weightDecays: number[];
 }
 
-function update({ inputs, backend, attrs }: Args<object>, moments: string[], rules: Rule[]): TensorInfo[] {
+/** Updates all parameters, as many at a time as a binding holds, by a dispatch for each rule. */
+export function fusedUpdate(
+  { inputs, backend, attrs }: UpdateArgs<object>,
+  moments: string[],
+  rules: UpdateRule[],
+): TensorInfo[] {
   const names = ['values', 'gradient', ...moments];
   const all = Object.values(inputs);
   const count = all.length / names.length;
@@ -131,7 +77,7 @@ function updateGroup(
   backend: CopyingBackend,
   { tensors, rates, weightDecays }: Parameters,
   moments: string[],
-  rules: Rule[],
+  rules: UpdateRule[],
 ) {
   const packing = packingOf(tensors['values']!);
   const settings = settingsOf(backend, packing, rates, weightDecays);
@@ -161,16 +107,15 @@ function settingsOf(
 
 function applyRule(
   backend: CopyingBackend,
-  { name, from, wgsl, floats }: Rule,
+  { name, from, wgsl, floats }: UpdateRule,
   packed: ReadonlyMap<string, TensorInfo>,
   settings: TensorInfo,
   { starts, total }: Packing,
 ): TensorInfo {
-  return dispatch(backend, {
+  return dispatchValues(backend, {
     name,
     wgsl: () => `
-    fn main(i: i32) {
-      if (i >= uniforms.count) { return; }
+    fn valueAt(i: i32) -> f32 {
       // The last parameter that begins at or before i.
       var low = 0;
       var high = uniforms.parameters - 1;
@@ -180,13 +125,11 @@ function applyRule(
       }
       let rate = settings[3 * low + 1];
       let decay = settings[3 * low + 2];
-      result[i] = ${wgsl};
+      return ${wgsl};
     }`,
     inputs: { ...Object.fromEntries(from.map((input) => [input, packed.get(input)!])), settings },
     outputShape: [total],
-    ints: { count: total, parameters: starts.length },
+    ints: { parameters: starts.length },
     floats,
-    workgroups: flatWorkgroups(total),
-    threads: FLAT_THREADS,
   });
 }
