@@ -1,5 +1,5 @@
 // What the two gradients of every convolution of the bench's nets cost on webgpu, as multiples of its forward pass:
-//   npx tsx --conditions=@roikit/source bench/convolutions.bench.ts [--full]
+//   npx tsx --conditions=@roikit/source bench/convolutions.bench.ts [--full] [part of a name, as ×3→]
 // On a software GPU times are of the CPU, which other work on the machine does not change, and maps are a quarter as
 // large unless --full is said. Operations are equal: each gradient has its forward's.
 import { useEngine } from '../src/index';
@@ -21,7 +21,8 @@ function row({ name, megaflop, forward, byFilter, byInput }: Omit<GradientCost, 
 }
 
 console.log(`${detail}, ${gpu!.isSoftware ? 'ms of the CPU' : 'ms'}${isFull ? '' : ', maps of a quarter'}`);
-const costs = await timeGradients(shrink, new Stopwatch(efforts.full, gpu!.isSoftware));
+const wanted = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
+const costs = await timeGradients(shrink, new Stopwatch(efforts.full, gpu!.isSoftware), wanted);
 for (const net of new Set(costs.map((cost) => cost.net))) {
   const own = costs.filter((cost) => cost.net === net);
   const sum = (key: 'megaflop' | 'forward' | 'byFilter' | 'byInput') =>

@@ -18,11 +18,17 @@ const convolve = ({ kind, strides, pad }: NetConvolution) => {
   return (x: tf.Tensor4D, filter: tf.Tensor4D) => op(x, filter, strides, pad);
 };
 
-/** What the two gradients of every convolution of the bench's nets cost, beside its forward pass. */
-export async function timeGradients(shrink: Shrink, watch: Stopwatch): Promise<GradientCost[]> {
+/**
+ * What the two gradients of every convolution of the bench's nets cost, beside its forward pass.
+ *
+ * @param wanted part of the names of those to be measured @default all
+ */
+export async function timeGradients(shrink: Shrink, watch: Stopwatch, wanted = ''): Promise<GradientCost[]> {
   const costs: GradientCost[] = [];
   for (const [net, convolutions] of netConvolutions(shrink)) {
-    for (const convolution of convolutions) costs.push({ net, ...(await costOf(convolution, watch)) });
+    for (const convolution of convolutions) {
+      if (nameOf(convolution).includes(wanted)) costs.push({ net, ...(await costOf(convolution, watch)) });
+    }
   }
   return costs;
 }

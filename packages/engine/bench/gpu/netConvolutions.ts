@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Shrink } from './kernels';
 import { mobilenetV2, resnet50, squeezenet1_1 } from '../../../backbones/src/index';
 
-export type Shape4D = [number, number, number, number];
+type Shape4D = [number, number, number, number];
 
 /** A convolution by what its kernels see. */
 export interface NetConvolution {

@@ -21,7 +21,7 @@ export interface UpdateArgs<More> {
 }
 
 /** One new value of all parameters, from the packed ones by their names in `wgsl`. */
-export interface UpdateRule {
+interface UpdateRule {
   name: string;
   /** Names of the packed inputs, and of the result. */
   from: string[];

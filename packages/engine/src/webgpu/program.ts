@@ -102,7 +102,7 @@ function enabled<Result>(device: GpuDevice, feature: UsedFeature, run: () => Res
 const THREADS = 64;
 
 /** A kernel with one thread for each value of its output. */
-export interface ValueDispatch extends Pick<Dispatch, 'name' | 'inputs' | 'outputShape' | 'floats'> {
+interface ValueDispatch extends Pick<Dispatch, 'name' | 'inputs' | 'outputShape' | 'floats'> {
   /** Defines `valueAt(index: i32) -> f32`. */
   wgsl: () => string;
   ints?: Record<string, number>;
