@@ -1,4 +1,4 @@
-import { commonTraining, DETECTORS, type DetectorOptions } from '@roikit/detectors';
+import { commonTraining, DETECTORS, type DetectorOptions, type TrainOptions } from '@roikit/detectors';
 import { describeIssues } from '@roikit/training';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -28,15 +28,15 @@ const data = z.strictObject({
 
 // Detector and training settings are the library's own schemas: what it takes, a recipe may say.
 const kinds = Object.values(DETECTORS);
-const detector = z.discriminatedUnion('type', withoutClasses(kinds.map(({ options }) => options)));
+const detector = z.discriminatedUnion(
+  'type',
+  withoutClasses(kinds.map(({ options }) => options as unknown as Kind)),
+);
 
 // A setting that two kinds have is the later one's, which has more; `train` refuses what the kind at hand does not take.
 const training = z.strictObject({
   ...commonTraining.shape,
-  ...(Object.assign(
-    {},
-    ...kinds.map((kind) => kind.training.shape),
-  ) as (typeof kinds)[number]['training']['shape']),
+  ...(Object.assign({}, ...kinds.map((kind) => kind.training.shape)) as z.ZodRawShape),
   epochs: count.optional(),
   seed: wholeNumber.optional(),
   /** Precision of the saved weights; the checkpoint always keeps all 32 bits. */
@@ -59,10 +59,20 @@ function withoutClasses(schemas: readonly Kind[]) {
 }
 
 /** What a recipe file may hold; everything is optional, flags come on top. */
-export type Recipe = Omit<z.input<typeof recipe>, 'detector'> & { detector?: RecipeDetector };
+export interface Recipe {
+  description?: string;
+  data?: RecipeData;
+  detector?: RecipeDetector;
+  training?: RecipeTraining;
+}
+
 export type RecipeData = z.infer<typeof data>;
 export type RecipeDetector = Omit<DetectorOptions, 'classes'>;
-export type RecipeTraining = z.input<typeof training>;
+/** What `train` takes, but for what a run brings by itself. */
+export type RecipeTraining = Omit<
+  TrainOptions,
+  'validation' | 'proposals' | 'checkpoint' | 'signal' | 'random'
+> & { seed?: number; saveAs?: 'float32' | 'float16' };
 
 /** Where the recipes lie that come with roikit: beside the built command, and in the repository. */
 const FOLDERS = ['./recipes/', '../../../recipes/'].map((path) =>

@@ -55,8 +55,25 @@ const resnet = {
   ...dense,
 };
 
-/** Backbones a detector can be built on, by name. */
-export const BACKBONES = {
+/** Names of the backbones a detector can be built on. */
+export type BackboneName =
+  | 'alexnet'
+  | 'mobilenetV1'
+  | 'mobilenetV2'
+  | 'mobilenetV3Large'
+  | 'resnet18'
+  | 'resnet34'
+  | 'resnet50'
+  | 'resnet101'
+  | 'squeezenet1_0'
+  | 'squeezenet1_1'
+  | 'vgg11'
+  | 'vgg13'
+  | 'vgg16'
+  | 'vgg19';
+
+/** What a detector has to know of each. */
+export const BACKBONES: Readonly<Record<BackboneName, BackboneEntry>> = {
   alexnet: {
     build: alexnet,
     layers: ['features.10'],
@@ -110,9 +127,7 @@ export const BACKBONES = {
   vgg13: { build: vgg13, layers: ['features.22'], last: 'features.24', frozenThrough: 'features.7', ...vgg },
   vgg16: { build: vgg16, layers: ['features.28'], last: 'features.30', frozenThrough: 'features.7', ...vgg },
   vgg19: { build: vgg19, layers: ['features.34'], last: 'features.36', frozenThrough: 'features.7', ...vgg },
-} as const satisfies Record<string, BackboneEntry>;
-
-export type BackboneName = keyof typeof BACKBONES;
+};
 
 /** A backbone's entry; RangeError for a name that is not in the table. */
 export function backboneNamed(name: string): BackboneEntry {

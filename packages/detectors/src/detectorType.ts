@@ -31,7 +31,7 @@ export interface DetectorType<Config extends BaseConfig, Options, D extends Gene
   /** What detector.json holds. */
   config: z.ZodType<Config>;
   /** What `createDetector` takes, and, but for `classes`, a recipe. */
-  options: z.ZodType<unknown, Options>;
+  options: z.ZodObject & z.ZodType<unknown, Options>;
   /** Fills in the defaults. */
   resolve(options: Options, about: { pretrained: boolean }): Config;
   /** Puts the parts together; without `random` the weights are zeros, to be loaded. */
@@ -41,7 +41,7 @@ export interface DetectorType<Config extends BaseConfig, Options, D extends Gene
   /** Those of its kind that others publish weights of, by name: what `fromTorchvision` takes. */
   architectures?: Readonly<Record<string, Architecture>>;
   /** What `train` takes beyond the options that all kinds have. */
-  training: z.ZodType;
+  training: z.ZodObject;
   /** How it is trained: one phase after the other. */
   phases(detector: D, data: TrainData, options: ResolvedTrainOptions): PhaseEntry<Report>[];
 }

@@ -1,8 +1,9 @@
 import { BoxCoder } from '@roikit/geometry';
-import { parseOptions, type PhaseEntry } from '@roikit/training';
+import { parseOptions, type Fields, type PhaseEntry } from '@roikit/training';
 import * as z from 'zod';
 import { backboneNamed } from './backbones';
-import * as stage from './config';
+import type * as config from './config';
+import * as stage from './configSchemas';
 import { convBackbone } from './convBackbone';
 import type { DetectorType, TrainData } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
@@ -24,17 +25,53 @@ import type { Report } from './types';
 // Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal RoI
 // max pooling, fully connected layers, class scores and class-specific box offsets.
 
-const head = stage.head.extend({
+/** Fully connected layers under softmax or SVMs. */
+interface FastRCNNHeadConfig extends config.HeadConfig {
   /** What scores a region: the softmax, or SVMs on the last hidden layer (§5.4). @default 'softmax' */
-  classifier: z.enum(['softmax', 'svm']).optional(),
-});
+  classifier?: 'softmax' | 'svm';
+}
 
 /** Everything that makes one; written to detector.json as it stands. */
+export interface FastRCNNConfig {
+  type: 'fast-rcnn';
+  /** Names of the classes 1…K. */
+  classes: readonly string[];
+  transform: config.TransformConfig;
+  /** Of an image pyramid, times the transform's size. @default [1] the image at one size */
+  scales?: number[];
+  backbone: config.BackboneConfig;
+  neck: config.NeckConfig | null;
+  proposals: 'precomputed' | config.ProposalsConfig;
+  regions: config.RegionsConfig;
+  head: FastRCNNHeadConfig;
+  boxCoder: config.BoxCoderConfig;
+  postprocess: config.PostprocessConfig;
+}
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+export interface FastRCNNOptions {
+  type: 'fast-rcnn';
+  classes: readonly string[];
+  transform?: Partial<config.TransformConfig>;
+  scales?: number[];
+  backbone: config.BackboneOptions;
+  neck?: config.NeckConfig | null;
+  proposals?: 'precomputed' | Partial<config.ProposalsConfig>;
+  regions?: config.RegionsConfig;
+  head?: Partial<FastRCNNHeadConfig>;
+  boxCoder?: config.BoxCoderConfig;
+  postprocess?: Partial<config.PostprocessConfig>;
+}
+
+const head = z.strictObject({
+  ...stage.head.shape,
+  classifier: z.enum(['softmax', 'svm']).optional(),
+} satisfies Fields<FastRCNNHeadConfig>);
+
 const fastRCNNConfig = z.strictObject({
   type: z.literal('fast-rcnn'),
   classes: stage.classes,
   transform: stage.transform,
-  /** @default [1] the image at one size */
   scales: stage.scales.optional(),
   backbone: stage.backbone,
   neck: stage.neck.nullable(),
@@ -43,10 +80,10 @@ const fastRCNNConfig = z.strictObject({
   head,
   boxCoder: stage.boxCoder,
   postprocess: stage.softPostprocess,
-});
+} satisfies Fields<FastRCNNConfig>);
 
-/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
-const fastRCNNOptions = fastRCNNConfig.extend({
+const fastRCNNOptions = z.strictObject({
+  ...fastRCNNConfig.shape,
   transform: stage.transform.partial().optional(),
   backbone: stage.backboneOptions,
   neck: stage.neck.nullable().optional(),
@@ -55,10 +92,7 @@ const fastRCNNOptions = fastRCNNConfig.extend({
   head: head.partial().optional(),
   boxCoder: stage.boxCoder.optional(),
   postprocess: stage.softPostprocess.partial().optional(),
-});
-
-export type FastRCNNConfig = z.output<typeof fastRCNNConfig>;
-export type FastRCNNOptions = z.input<typeof fastRCNNOptions>;
+} satisfies Fields<FastRCNNOptions>);
 
 /** Fills in the defaults; the paper's own: recipes/paper-fast-rcnn.json. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean }): FastRCNNConfig {
@@ -142,7 +176,7 @@ function phases(detector: FastRCNN, data: TrainData, options: ResolvedTrainOptio
 }
 
 /** Fast R-CNN's entry in the registry. */
-export const fastRCNN = {
+export const fastRCNN: DetectorType<FastRCNNConfig, FastRCNNOptions, FastRCNN> = {
   about: {
     name: 'Fast R-CNN',
     paper: { source: 'Fast R-CNN, Table 4', trainHours: 9.5, secondsPerImage: 0.32, map: 66.9 },
@@ -155,4 +189,4 @@ export const fastRCNN = {
   initialize: loadBackboneWeights,
   training: fastRCNNTraining,
   phases,
-} satisfies DetectorType<FastRCNNConfig, FastRCNNOptions, FastRCNN>;
+};

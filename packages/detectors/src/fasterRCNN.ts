@@ -1,8 +1,9 @@
 import { BoxCoder } from '@roikit/geometry';
-import { parseOptions } from '@roikit/training';
+import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
 import { backboneNamed } from './backbones';
-import * as stage from './config';
+import type * as config from './config';
+import * as stage from './configSchemas';
 import { convBackbone } from './convBackbone';
 import type { DetectorType } from './detectorType';
 import { fpnBackbone } from './fpnBackbone';
@@ -23,12 +24,43 @@ import { jointTraining } from './training/jointTraining';
 // pooled at the scale of their size; without one, from one map, as in the paper.
 
 /** Everything that makes one; written to detector.json as it stands. */
+export interface FasterRCNNConfig {
+  type: 'faster-rcnn';
+  /** Names of the classes 1…K. */
+  classes: readonly string[];
+  transform: config.TransformConfig;
+  backbone: config.BackboneConfig;
+  /** Channels of every level; null for one map. */
+  fpn: config.FpnConfig | null;
+  /** @default 'center' */
+  cells?: config.CellPosition;
+  rpn: config.RpnConfig;
+  regions: config.RegionsConfig;
+  head: config.HeadConfig;
+  boxCoder: config.BoxCoderConfig;
+  postprocess: config.PostprocessConfig;
+}
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+export interface FasterRCNNOptions {
+  type: 'faster-rcnn';
+  classes: readonly string[];
+  transform?: Partial<config.TransformConfig>;
+  backbone: config.BackboneOptions;
+  fpn?: config.FpnConfig | null;
+  cells?: config.CellPosition;
+  rpn?: config.RpnOptions;
+  regions?: config.RegionsConfig;
+  head?: Partial<config.HeadConfig>;
+  boxCoder?: config.BoxCoderConfig;
+  postprocess?: Partial<config.PostprocessConfig>;
+}
+
 const fasterRCNNConfig = z.strictObject({
   type: z.literal('faster-rcnn'),
   classes: stage.classes,
   transform: stage.transform,
   backbone: stage.backbone,
-  /** Channels of every level; null for one map. */
   fpn: stage.fpn.nullable(),
   cells: stage.cells.optional(),
   rpn: stage.rpn,
@@ -36,10 +68,10 @@ const fasterRCNNConfig = z.strictObject({
   head: stage.head,
   boxCoder: stage.boxCoder,
   postprocess: stage.softPostprocess,
-});
+} satisfies Fields<FasterRCNNConfig>);
 
-/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
-const fasterRCNNOptions = fasterRCNNConfig.extend({
+const fasterRCNNOptions = z.strictObject({
+  ...fasterRCNNConfig.shape,
   transform: stage.transform.partial().optional(),
   backbone: stage.backboneOptions,
   fpn: stage.fpn.nullable().optional(),
@@ -48,10 +80,7 @@ const fasterRCNNOptions = fasterRCNNConfig.extend({
   head: stage.head.partial().optional(),
   boxCoder: stage.boxCoder.optional(),
   postprocess: stage.softPostprocess.partial().optional(),
-});
-
-export type FasterRCNNConfig = z.output<typeof fasterRCNNConfig>;
-export type FasterRCNNOptions = z.input<typeof fasterRCNNOptions>;
+} satisfies Fields<FasterRCNNOptions>);
 
 /** torchvision's at detection; Faster R-CNN §3.3 has 300 proposals, of all anchors. */
 const RPN = { preNms: 1000, postNms: 1000, nmsThreshold: 0.7 };
@@ -137,7 +166,7 @@ function build(config: FasterRCNNConfig, random?: () => number): FasterRCNN {
 }
 
 /** Faster R-CNN's entry in the registry. */
-export const fasterRCNN = {
+export const fasterRCNN: DetectorType<FasterRCNNConfig, FasterRCNNOptions, FasterRCNN> = {
   about: {
     name: 'Faster R-CNN',
     paper: { source: 'Faster R-CNN, Tables 2 and 5', secondsPerImage: 0.198, map: 69.9 }, // proposals included
@@ -151,4 +180,4 @@ export const fasterRCNN = {
   training: jointTraining,
   // Both networks together, proposals taken as constants: the paper's approximate joint training (§3.2).
   phases: (detector, data, options) => [jointPhase(detector, data, options)],
-} satisfies DetectorType<FasterRCNNConfig, FasterRCNNOptions, FasterRCNN>;
+};

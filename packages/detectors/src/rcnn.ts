@@ -1,8 +1,9 @@
 import { BoxCoder } from '@roikit/geometry';
-import { parseOptions } from '@roikit/training';
+import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
 import { backboneNamed } from './backbones';
-import * as stage from './config';
+import type * as config from './config';
+import * as stage from './configSchemas';
 import { croppedRegions, type CroppedRegions } from './croppedRegions';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
@@ -21,6 +22,30 @@ import { windowPhase } from './training/windowPhase';
 // class moves its box.
 
 /** Everything that makes one; written to detector.json as it stands. */
+export interface RcnnConfig {
+  type: 'rcnn';
+  /** Names of the classes 1…K. */
+  classes: readonly string[];
+  transform: config.NormalizationConfig;
+  backbone: config.BackboneConfig;
+  proposals: 'precomputed' | config.ProposalsConfig;
+  regions: config.CropConfig;
+  head: config.LinearHeadConfig;
+  postprocess: config.CappedPostprocessConfig;
+}
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+export interface RcnnOptions {
+  type: 'rcnn';
+  classes: readonly string[];
+  transform?: Partial<config.NormalizationConfig>;
+  backbone: config.BackboneOptions;
+  proposals?: 'precomputed' | Partial<config.ProposalsConfig>;
+  regions?: Partial<config.CropConfig>;
+  head?: Partial<config.LinearHeadConfig>;
+  postprocess?: Partial<config.CappedPostprocessConfig>;
+}
+
 const rcnnConfig = z.strictObject({
   type: z.literal('rcnn'),
   classes: stage.classes,
@@ -30,20 +55,17 @@ const rcnnConfig = z.strictObject({
   regions: stage.crop,
   head: stage.linearHead,
   postprocess: stage.cappedPostprocess,
-});
+} satisfies Fields<RcnnConfig>);
 
-/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
-const rcnnOptions = rcnnConfig.extend({
+const rcnnOptions = z.strictObject({
+  ...rcnnConfig.shape,
   transform: stage.normalization.partial().optional(),
   backbone: stage.backboneOptions,
   proposals: stage.proposalsOptions.optional(),
   regions: stage.crop.partial().optional(),
   head: stage.linearHead.partial().optional(),
   postprocess: stage.cappedPostprocess.partial().optional(),
-});
-
-export type RcnnConfig = z.output<typeof rcnnConfig>;
-export type RcnnOptions = z.input<typeof rcnnOptions>;
+} satisfies Fields<RcnnOptions>);
 
 const { mean, std } = stage.DEFAULTS.transform;
 
@@ -110,7 +132,7 @@ function build(config: RcnnConfig, random?: () => number): Rcnn {
 }
 
 /** R-CNN's entry in the registry. */
-export const rcnn = {
+export const rcnn: DetectorType<RcnnConfig, RcnnOptions, Rcnn> = {
   about: {
     name: 'R-CNN',
     paper: { source: 'Fast R-CNN, Table 4', trainHours: 84, secondsPerImage: 47, map: 66 },
@@ -123,4 +145,4 @@ export const rcnn = {
   training: rcnnTraining,
   // Three stages: the network as a classifier of windows (§2.3), the SVMs (§2.3, App. B), the box regressors (App. C).
   phases: stagedPhases(windowPhase, TRAINING),
-} satisfies DetectorType<RcnnConfig, RcnnOptions, Rcnn>;
+};

@@ -1,8 +1,9 @@
 import { BoxCoder } from '@roikit/geometry';
-import { parseOptions } from '@roikit/training';
+import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
 import { backboneNamed } from './backbones';
-import * as stage from './config';
+import type * as config from './config';
+import * as stage from './configSchemas';
 import { convBackbone, type ConvBackbone } from './convBackbone';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
@@ -22,34 +23,55 @@ import { resizeTransform } from './transform';
 // each, and for each proposal a spatial pyramid of max pooling over the map of the size that suits it, fully connected
 // layers, one SVM and one box regressor a class.
 
-const regions = z.strictObject({ levels: z.array(z.int().min(1)).min(1) });
-
 /** Everything that makes one; written to detector.json as it stands. */
+export interface SppNetConfig {
+  type: 'spp-net';
+  /** Names of the classes 1…K. */
+  classes: readonly string[];
+  transform: config.TransformConfig;
+  /** Of an image pyramid, times the transform's size. @default [1] the image at one size */
+  scales?: number[];
+  backbone: config.BackboneConfig;
+  proposals: 'precomputed' | config.ProposalsConfig;
+  regions: config.PyramidConfig;
+  head: config.LinearHeadConfig;
+  postprocess: config.CappedPostprocessConfig;
+}
+
+/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
+export interface SppNetOptions {
+  type: 'spp-net';
+  classes: readonly string[];
+  transform?: Partial<config.TransformConfig>;
+  scales?: number[];
+  backbone: config.BackboneOptions;
+  proposals?: 'precomputed' | Partial<config.ProposalsConfig>;
+  regions?: config.PyramidConfig;
+  head?: Partial<config.LinearHeadConfig>;
+  postprocess?: Partial<config.CappedPostprocessConfig>;
+}
+
 const sppNetConfig = z.strictObject({
   type: z.literal('spp-net'),
   classes: stage.classes,
   transform: stage.transform,
-  /** @default [1] the image at one size */
   scales: stage.scales.optional(),
   backbone: stage.backbone,
   proposals: stage.proposals,
-  regions,
+  regions: stage.pyramid,
   head: stage.linearHead,
   postprocess: stage.cappedPostprocess,
-});
+} satisfies Fields<SppNetConfig>);
 
-/** What a caller of `createDetector` writes: type, classes, backbone, and whatever differs from the defaults. */
-const sppNetOptions = sppNetConfig.extend({
+const sppNetOptions = z.strictObject({
+  ...sppNetConfig.shape,
   transform: stage.transform.partial().optional(),
   backbone: stage.backboneOptions,
   proposals: stage.proposalsOptions.optional(),
-  regions: regions.optional(),
+  regions: stage.pyramid.optional(),
   head: stage.linearHead.partial().optional(),
   postprocess: stage.cappedPostprocess.partial().optional(),
-});
-
-export type SppNetConfig = z.output<typeof sppNetConfig>;
-export type SppNetOptions = z.input<typeof sppNetOptions>;
+} satisfies Fields<SppNetOptions>);
 
 const DEFAULTS = {
   transform: {
@@ -116,7 +138,7 @@ function build(config: SppNetConfig, random?: () => number): SppNet {
 }
 
 /** SPP-net's entry in the registry. */
-export const sppNet = {
+export const sppNet: DetectorType<SppNetConfig, SppNetOptions, SppNet> = {
   about: {
     name: 'SPP-net',
     paper: { source: 'Fast R-CNN, Table 4', trainHours: 25, secondsPerImage: 2.3, map: 63.1 },
@@ -129,4 +151,4 @@ export const sppNet = {
   training: stagedTraining,
   // Three stages, as R-CNN (§4.1): the fully connected layers, the SVMs, the box regressors.
   phases: stagedPhases(softmaxPhase, TRAINING),
-} satisfies DetectorType<SppNetConfig, SppNetOptions, SppNet>;
+};

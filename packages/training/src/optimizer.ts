@@ -2,6 +2,7 @@ import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { fusedNorm, fusedUpdate } from './fusedUpdate';
+import type { Fields } from './parseOptions';
 import type { Parameter, ParameterGroup } from './parameter';
 import { adamwUpdate, sgdUpdate } from './updates';
 
@@ -10,27 +11,37 @@ const LEARNING_RATES = { sgd: 0.001, adamw: 0.001 };
 
 const share = z.number().min(0).max(1);
 
+/** How variables are updated. */
+export interface OptimizerOptions {
+  /** @default 'sgd' with momentum, as Fast R-CNN; 'adamw' is Loshchilov & Hutter 2019 */
+  type?: 'sgd' | 'adamw';
+  /** Of layers that start from random weights. @default 0.001 for either type: Fast R-CNN §2.3; AdamW's usual one */
+  learningRate?: number;
+  /** What the rate of pretrained layers is multiplied by; 0 freezes them. @default 1 Fast R-CNN trains all layers alike */
+  backboneFactor?: number;
+  /** For 'sgd'. @default 0.9 Fast R-CNN §2.3 */
+  momentum?: number;
+  /** For 'adamw': decay rates of the two moments. @default [0.9, 0.999] Kingma & Ba 2015 */
+  betas?: [number, number];
+  /** On weights, not on biases (decay_mult 0 in Fast R-CNN's prototxt). @default 0.0005 Fast R-CNN §2.3 */
+  weightDecay?: number;
+  /** Gradients are scaled down to this global L2 norm. @default null never */
+  clipNorm?: number | null;
+}
+
 /** The schema of an optimizer's options, for settings that are read from a file. */
-export const optimizerOptions = z
+export const optimizerOptions: z.ZodType<OptimizerOptions, OptimizerOptions> = z
   .strictObject({
-    /** @default 'sgd' with momentum, as Fast R-CNN; 'adamw' is Loshchilov & Hutter 2019 */
     type: z.enum(['sgd', 'adamw']),
-    /** Of layers that start from random weights. @default 0.001 for either type: Fast R-CNN §2.3; AdamW's usual one */
     learningRate: z.number().positive(),
-    /** What the rate of pretrained layers is multiplied by; 0 freezes them. @default 1 Fast R-CNN trains all layers alike */
     backboneFactor: z.number().min(0),
-    /** For 'sgd'. @default 0.9 Fast R-CNN §2.3 */
     momentum: share,
-    /** For 'adamw': decay rates of the two moments. @default [0.9, 0.999] Kingma & Ba 2015 */
     betas: z.tuple([share, share]),
-    /** On weights, not on biases (decay_mult 0 in Fast R-CNN's prototxt). @default 0.0005 Fast R-CNN §2.3 */
     weightDecay: z.number().min(0),
-    /** Gradients are scaled down to this global L2 norm. @default null never */
     clipNorm: z.number().positive().nullable(),
-  })
+  } satisfies Fields<OptimizerOptions>)
   .partial();
 
-export type OptimizerOptions = z.input<typeof optimizerOptions>;
 type ResolvedOptions = Required<OptimizerOptions>;
 
 /** Fills in the defaults. */

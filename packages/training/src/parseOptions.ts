@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 
+/** A schema for each key of an interface, and for none besides: `z.strictObject({ … } satisfies Fields<Options>)`. */
+export type Fields<Options> = { [Key in keyof Options]-?: z.ZodType<Options[Key]> };
+
 /**
  * Checks a value against a schema.
  *

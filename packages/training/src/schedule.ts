@@ -1,23 +1,30 @@
 import * as z from 'zod';
+import type { Fields } from './parseOptions';
+
+/** How the learning rate changes over a run. */
+export interface ScheduleOptions {
+  /**
+   * 'cosine' falls from 1 to 0 over the run; 'step' multiplies by `gamma` at each milestone; 'constant' stays.
+   * @default 'step' Fast R-CNN drops its rate once, after three quarters of the run (§2.3)
+   */
+  type?: 'constant' | 'step' | 'cosine';
+  /** For 'step': fractions of the run at which the rate falls. @default [0.75] 30 k of 40 k steps, §2.3 */
+  milestones?: number[];
+  /** For 'step': what the rate is multiplied by. @default 0.1 §2.3 */
+  gamma?: number;
+  /** Steps over which the rate rises linearly from a thousandth, as in torchvision's references. @default 0 the paper has none */
+  warmupSteps?: number;
+}
 
 /** The schema of a learning rate's schedule, for settings that are read from a file. */
-export const scheduleOptions = z
+export const scheduleOptions: z.ZodType<ScheduleOptions, ScheduleOptions> = z
   .strictObject({
-    /**
-     * 'cosine' falls from 1 to 0 over the run; 'step' multiplies by `gamma` at each milestone; 'constant' stays.
-     * @default 'step' Fast R-CNN drops its rate once, after three quarters of the run (§2.3)
-     */
     type: z.enum(['constant', 'step', 'cosine']),
-    /** For 'step': fractions of the run at which the rate falls. @default [0.75] 30 k of 40 k steps, §2.3 */
     milestones: z.array(z.number().min(0).max(1)),
-    /** For 'step': what the rate is multiplied by. @default 0.1 §2.3 */
     gamma: z.number().positive(),
-    /** Steps over which the rate rises linearly from a thousandth, as in torchvision's references. @default 0 the paper has none */
     warmupSteps: z.int().min(0),
-  })
+  } satisfies Fields<ScheduleOptions>)
   .partial();
-
-export type ScheduleOptions = z.input<typeof scheduleOptions>;
 
 /** What the base learning rate is multiplied by at a step (0-based) of a run. */
 export function scheduleFactor(step: number, totalSteps: number, options: ScheduleOptions = {}): number {

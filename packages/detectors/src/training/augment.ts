@@ -10,31 +10,39 @@ import {
   type Sample,
 } from '@roikit/datasets';
 import { gatherBoxes, type Boxes } from '@roikit/geometry';
+import type { Fields } from '@roikit/training';
 import * as z from 'zod';
 
 const share = z.number().min(0).max(1);
 
+/** How pictures are changed before they are learned from. */
+export interface AugmentOptions {
+  /** Probability of a left–right flip. @default 0.5 Fast R-CNN §2.3 */
+  horizontalFlip?: number;
+  /** Probability of a top–bottom flip. @default 0 most pictures have an up; cells and aerial views have none */
+  verticalFlip?: number;
+  /** Probability of a random crop around an object (SSD §2.2). @default 0 */
+  iouCrop?: number;
+  /** Probability of changes of brightness, contrast, saturation and hue. @default 0 */
+  photometricDistort?: number;
+  /**
+   * Range of what the size of a step's pictures is multiplied by. @default [0.7, 1.3] docs/defaults.md; Fast R-CNN
+   * §5.2 found little in five sizes, with a hundred times as many pictures
+   */
+  scale?: [number, number];
+}
+
 export const augmentOptions = z
   .strictObject({
-    /** Probability of a left–right flip. @default 0.5 Fast R-CNN §2.3 */
     horizontalFlip: share,
-    /** Probability of a top–bottom flip. @default 0 most pictures have an up; cells and aerial views have none */
     verticalFlip: share,
-    /** Probability of a random crop around an object (SSD §2.2). @default 0 */
     iouCrop: share,
-    /** Probability of changes of brightness, contrast, saturation and hue. @default 0 */
     photometricDistort: share,
-    /**
-     * Range of what the size of a step's pictures is multiplied by. @default [0.7, 1.3] docs/defaults.md; Fast R-CNN
-     * §5.2 found little in five sizes, with a hundred times as many pictures
-     */
     scale: z.tuple([z.number().positive(), z.number().positive()]).refine(([low, high]) => low <= high, {
       error: 'must be [low, high] with low ≤ high',
     }),
-  })
+  } satisfies Fields<AugmentOptions>)
   .partial();
-
-export type AugmentOptions = z.input<typeof augmentOptions>;
 
 /** An image of a batch with its annotated objects and its proposals. */
 export interface TrainImage {

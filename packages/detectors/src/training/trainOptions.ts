@@ -4,6 +4,7 @@ import {
   optimizerOptions,
   scheduleOptions,
   type CheckpointStore,
+  type Fields,
   type OptimizerOptions,
   type ScheduleOptions,
 } from '@roikit/training';
@@ -15,29 +16,37 @@ import type { MultiTaskTraining } from './multiTaskTraining';
 import type { StagedTraining } from './stagedTraining';
 
 /** Settings that every kind of detector is trained with; its own come on top. */
-export const commonTraining = z.strictObject({
-  optimizer: optimizerOptions.optional(),
-  schedule: scheduleOptions.optional(),
-  /** Decay of a moving average of the weights, which is then validated and kept. @default none */
-  ema: z.number().min(0).lt(1).optional(),
-  /** Ends after so many validations without a better AP50, and keeps the best weights. @default never */
-  patience: z.int().min(1).optional(),
-  /** Epochs from one validation to the next; the last is always validated. @default 1 */
-  validateEvery: z.int().min(1).optional(),
-});
-
-/** What kinds bring of their own is listed together; `train` refuses what the detector at hand does not take. */
-export interface TrainOptions
-  extends JointTraining, Pick<MultiTaskTraining, 'boxTargets'>, Pick<StagedTraining, 'svm' | 'boxes'> {
-  /** @default by size of the data: 3,200 pictures seen, but 6 epochs at least and 36 at most */
-  epochs?: number;
+interface CommonTraining {
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
   optimizer?: OptimizerOptions;
   /** @default 'cosine' after 50 steps of warm-up, an epoch at most */
   schedule?: ScheduleOptions;
+  /** Decay of a moving average of the weights, which is then validated and kept. @default none */
   ema?: number;
+  /** Ends after so many validations without a better AP50, and keeps the best weights. @default never */
   patience?: number;
+  /** Epochs from one validation to the next; the last is always validated. @default 1 */
   validateEvery?: number;
+}
+
+/** Their schema, for settings that are read from a file. */
+export const commonTraining: z.ZodObject = z.strictObject({
+  optimizer: optimizerOptions.optional(),
+  schedule: scheduleOptions.optional(),
+  ema: z.number().min(0).lt(1).optional(),
+  patience: z.int().min(1).optional(),
+  validateEvery: z.int().min(1).optional(),
+} satisfies Fields<CommonTraining>);
+
+/** What kinds bring of their own is listed together; `train` refuses what the detector at hand does not take. */
+export interface TrainOptions
+  extends
+    CommonTraining,
+    JointTraining,
+    Pick<MultiTaskTraining, 'boxTargets'>,
+    Pick<StagedTraining, 'svm' | 'boxes'> {
+  /** @default by size of the data: 3,200 pictures seen, but 6 epochs at least and 36 at most */
+  epochs?: number;
   /** Evaluated after every `validateEvery` epochs and after the last. */
   validation?: Dataset;
   /** @default the detector's own; wrap it to cache */
