@@ -131,7 +131,8 @@ function postprocessOf({ head: given, postprocess }: FastRCNNOptions): FastRCNNC
       "createDetector: postprocess.softNms lowers probabilities, and head.classifier 'svm' gives margins; leave one of the two out",
     );
   }
-  return { ...defaults, scoreThreshold: stage.MARGIN_POSTPROCESS.scoreThreshold };
+  const { scoreThreshold, nmsThreshold } = stage.MARGIN_POSTPROCESS;
+  return { ...defaults, scoreThreshold, nmsThreshold, softNms: null };
 }
 
 interface FastRCNNParts extends MultiTaskParts {

@@ -78,7 +78,12 @@ describe('Fast R-CNN with SVMs in place of the softmax', () => {
   test('its margins are cut at −1; what needs probabilities, and SVM settings without SVMs, are refused', async () => {
     const config = { type: 'fast-rcnn', classes: ['a'], backbone: 'squeezenet1_1' } as const;
     const head = { classifier: 'svm' } as const;
-    expect(resolveConfig({ ...config, head }).postprocess.scoreThreshold).toBe(-1);
+    // Margins: R-CNN's own threshold and suppression.
+    expect(resolveConfig({ ...config, head }).postprocess).toMatchObject({
+      scoreThreshold: -1,
+      nmsThreshold: 0.3,
+      softNms: null,
+    });
     const postprocess = { softNms: { method: 'linear' } } as const;
     expect(() => resolveConfig({ ...config, head, postprocess })).toThrow(
       /softNms .*leave one of the two out/,
