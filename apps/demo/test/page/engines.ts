@@ -11,6 +11,7 @@ import { longestTask } from '../mainThread';
 import { listed, settled, slide } from '../support';
 import type { Demo } from './demo';
 import { expectSame } from './same';
+import { expectToMatter } from './sliders';
 
 const photo = fileURLToPath(new URL('../../../../docs/images/quickstart.jpg', import.meta.url));
 
@@ -31,6 +32,9 @@ export function engineCases(demo: Demo): void {
       expect(await page.locator('#stage-features').count()).toBe(name === 'R-CNN' ? 0 : 1);
     }
     expect(await page.locator('.times thead th[scope=col]').allInnerTexts()).toEqual(names);
+    // The last of them has a pyramid of maps.
+    await expectToMatter(page, { stage: 'features', label: 'Level', from: 0, to: 1, inPanel: true });
+    await expectToMatter(page, { stage: 'anchors', label: 'Level', from: 0, to: 0.5, inPanel: false });
   });
 
   test('while it detects in 640 × 480 pixels, no task of the page’s own thread computes for 50 ms', async () => {
@@ -63,6 +67,7 @@ export function engineCases(demo: Demo): void {
     await settled(page);
     await page.setInputFiles('[data-input=file]', scene);
     await settled(page);
+    await page.click('#stage-result');
     await slide(page, 'Lowest score', 0);
     const before = await listed(page);
     expect(before.length).toBeGreaterThan(0);

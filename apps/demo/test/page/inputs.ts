@@ -88,6 +88,7 @@ export function inputCases(demo: Demo): void {
     await settled(page);
     await page.setInputFiles('[data-input=file]', file);
     await settled(page);
+    await page.click('#stage-result');
     await slide(page, 'Lowest score', 0);
     expectSame(await listed(page), expected);
   });

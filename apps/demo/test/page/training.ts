@@ -48,6 +48,9 @@ export function trainingCases(demo: Demo): void {
 
     const out = join(built.folder, 'downloaded');
     await download(page, out);
+    const { config, provenance } = JSON.parse(await readFile(join(out, 'detector/detector.json'), 'utf8'));
+    // What the three sliders said.
+    expect([provenance.images, provenance.epochs, config.transform.minSize]).toEqual([12, 3, 96]);
     const scene = join(built.folder, 'scene.png');
     const { image } = await digits({ count: 1, size: 96, random: mulberry32(3) }).get(0);
     await writeImage(scene, image);
@@ -57,6 +60,7 @@ export function trainingCases(demo: Demo): void {
     await settled(page);
     await page.setInputFiles('[data-input=file]', scene);
     await settled(page);
+    await page.click('#stage-result');
     await slide(page, 'Lowest score', 0);
     expectSame(await listed(page), expected);
   });

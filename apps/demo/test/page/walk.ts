@@ -3,47 +3,26 @@ import { dirname } from 'node:path';
 import { digits } from '@roikit/datasets';
 import { loadDetector } from '@roikit/detectors/node';
 import { mulberry32 } from '@roikit/geometry';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { useTestEngine } from '../../../../packages/engine/test/testEngine';
 import { gzippedSize, listed, settled, slide } from '../support';
 import type { Demo } from './demo';
 import { expectSame } from './same';
+import { expectToMatter, still, type SliderCase } from './sliders';
 
 const resolve = createRequire(import.meta.url).resolve;
 
-/** Stage, slider, two places of it, and whether the panel's numbers follow, or only the picture. */
-const SLIDERS = [
-  ['result', 'Lowest score', 0, 0.7, true],
-  ['segments', /scale/, 0.2, 0.9, true],
-  ['segments', /smoothing/, 0.2, 0.9, true],
-  ['grouping', 'Merges done', 0.3, 1, true],
-  ['proposals', 'Proposals shown', 0.05, 1, true],
-  ['features', 'Channel', 0, 0.5, false],
-  ['pooling', 'Channel', 0, 0.5, true],
-  ['nms', /overlap/, 0.3, 1, true],
-  ['accuracy', 'Lowest score', 0.05, 1, true],
-] as const;
-
-/** The picture as it is painted now. */
-const painted = (page: Page) =>
-  page.$eval('.frame canvas', (canvas: HTMLCanvasElement) => canvas.toDataURL());
-
-/** What the panel says beside its sliders. */
-const said = (page: Page) =>
-  page.$eval('#panel', (panel) => {
-    const copy = panel.cloneNode(true) as HTMLElement;
-    for (const own of copy.querySelectorAll('.slider')) own.remove();
-    return copy.textContent;
-  });
-
-/** Picture and panel once nothing that changes them is under way. */
-async function still({ page }: Demo): Promise<{ picture: string; panel: string }> {
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.waitForFunction(() => !document.querySelector('main[aria-busy=true], main [aria-busy=true]'));
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  return { picture: await painted(page), panel: await said(page) };
-}
+const SLIDERS: SliderCase[] = [
+  { stage: 'result', label: 'Lowest score', from: 0, to: 0.7, inPanel: true },
+  { stage: 'segments', label: /scale/, from: 0.2, to: 0.9, inPanel: true },
+  { stage: 'segments', label: /smoothing/, from: 0.2, to: 0.9, inPanel: true },
+  { stage: 'grouping', label: 'Merges done', from: 0.3, to: 1, inPanel: true },
+  { stage: 'proposals', label: 'Proposals shown', from: 0.05, to: 1, inPanel: true },
+  { stage: 'features', label: 'Channel', from: 0, to: 0.5, inPanel: false },
+  { stage: 'pooling', label: 'Channel', from: 0, to: 0.5, inPanel: true },
+  { stage: 'nms', label: /overlap/, from: 0.3, to: 1, inPanel: true },
+  { stage: 'accuracy', label: 'Lowest score', from: 0.05, to: 1, inPanel: true },
+];
 
 export function walkCases(demo: Demo): void {
   test('opens with less than 1.5 MB, gzipped, beside the weights', async () => {
@@ -65,23 +44,14 @@ export function walkCases(demo: Demo): void {
     expectSame(found, twins);
   });
 
-  test.each(SLIDERS)('%s: %s changes what it should, and back', async (stage, label, from, to, inPanel) => {
-    const { page } = demo;
-    await page.click(`#stage-${stage}`);
-    await slide(page, label, from);
-    const before = await still(demo);
-    await slide(page, label, to);
-    const after = await still(demo);
-    expect(after.picture === before.picture).toBe(false);
-    expect(after.panel === before.panel).toBe(!inPanel);
-    await slide(page, label, from);
-    expect((await still(demo)).picture === before.picture).toBe(true);
-  });
+  test.each(SLIDERS)('$stage: $label changes what it should, and back', (slider) =>
+    expectToMatter(demo.page, slider),
+  );
 
   test('merges go down to one region, and a large k makes fewer segments', async () => {
     const { page } = demo;
     const number = async (selector: string) => {
-      await still(demo);
+      await still(page);
       return Number(await page.locator(selector).innerText());
     };
     await page.click('#stage-grouping');
