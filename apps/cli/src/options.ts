@@ -75,6 +75,11 @@ export const shared = {
       '--classes <names>',
       'class list, in order of the labels; found in the data by default',
     ).argParser(names),
+  weightsClasses: () =>
+    new Option(
+      '--classes <names>',
+      "class list, in order of the labels; default: COCO's, where the weights have as many",
+    ).argParser(names),
   onlyClasses: () => new Option('--classes <names>', "only these of the detector's classes").argParser(names),
   score: () =>
     new Option(
@@ -82,10 +87,9 @@ export const shared = {
       'leave out detections below this score; default: 0.5, for the margins of SVMs 0',
     ).argParser(score),
   max: () =>
-    new Option(
-      '--max <n>',
-      "at most this many a picture; default: soft-NMS, or what the detector's own settings say",
-    ).argParser(integer({ min: 1 })),
+    new Option('--max <n>', "at most this many a picture; default: the detector's own limit").argParser(
+      integer({ min: 1 }),
+    ),
   iou: () =>
     new Option(
       '--iou <x>',

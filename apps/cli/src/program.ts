@@ -76,7 +76,8 @@ const COMMANDS: Record<string, Entry> = {
 const EXAMPLES = `
 Start here:
   roikit quickstart                                   see the bundled detector at work
-  roikit train --data DIR --recipe FILE --out runs/x  train one on your pictures
+  roikit train --data DIR --backbone squeezenet1_1 --weights imagenet --out runs/x
+                                                      train one on your pictures
   roikit detect photo.jpg --model runs/x              use it`;
 
 /** The whole command line; only the commands among `wanted` are more than a name and a description. */

@@ -1,5 +1,7 @@
 import { leastScores, torchvisionArchitectures, type GeneralizedRCNN } from '@roikit/detectors';
 import { Command, Option } from 'commander';
+import { existsSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { runDetection, type Run } from '../detectRun';
 import { resumeResults } from '../detection/resultsFile';
 import { readSettings, refuseResults, resultsPath } from '../detection/settings';
@@ -10,7 +12,7 @@ import { findPictures } from '../findPictures';
 import { importDetector } from '../importDetector';
 import { findDetector, openDetectors } from '../modelFolder';
 import { labelsNamed, shared } from '../options';
-import { baseName } from '../pictureNames';
+import { baseName, safeName } from '../pictureNames';
 import { inFolder, runFolder } from '../runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { count, note } from '../terminal/print';
@@ -55,7 +57,7 @@ export function detectCommand(): Command {
     )
     .addOption(shared.engine())
     .addOption(shared.workers())
-    .addOption(shared.out('runs/detect/<picture>'))
+    .addOption(shared.out('runs/detect/<picture or folder>'))
     .option('--resume', 'go on with the run in --out where it was stopped')
     .addOption(new Option('--json', 'print a line of JSON a picture instead of a table'))
     .action(detect);
@@ -144,10 +146,17 @@ async function resumedSettings(
 
 /** Where the run writes; undefined where nothing asks for a file. */
 function outFolder(
-  { save, crops, format }: DetectSettings,
+  { pictures, save, crops, format }: DetectSettings,
   { out }: DetectFlags,
   [first]: readonly string[],
 ): string | undefined {
   const nothing = out === undefined && save === 'none' && !crops && format === undefined;
-  return nothing ? undefined : runFolder({ out, task: 'detect', name: baseName(first!) });
+  return nothing ? undefined : runFolder({ out, task: 'detect', name: nameOf(pictures, first!) });
+}
+
+/** What was given names its run: a folder by itself, else its first picture. */
+function nameOf(pictures: readonly string[], first: string): string {
+  const [only] = pictures;
+  const isFolder = pictures.length === 1 && existsSync(only!) && statSync(only!).isDirectory();
+  return isFolder ? safeName(basename(resolve(only!))) || 'pictures' : baseName(first);
 }

@@ -52,7 +52,10 @@ function engineLines(status: EngineStatus): string {
   return `${pc.dim('–')} ${name} ${pc.dim(status.reason)}\n  ${' '.repeat(11)} ${status.cure}`;
 }
 
-const rounded = (gflops: number): string => (gflops < 10 ? gflops.toFixed(1) : `${Math.round(gflops)}`);
+function rounded(gflops: number): string {
+  if (gflops >= 10) return String(Math.round(gflops));
+  return gflops < 0.1 ? gflops.toPrecision(1) : gflops.toFixed(1);
+}
 
 /** What WebGPU says of the GPU: kernels and their speed depend on it. */
 function gpuLines({ gpu }: EngineInfo): string {

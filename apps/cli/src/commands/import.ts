@@ -18,7 +18,7 @@ export function importCommand(): Command {
   return new Command('import')
     .argument('<file>', 'its weights: .pth, safetensors, an address, or hf:owner/name[/file]')
     .addOption(shared.architecture(torchvisionArchitectures()).makeOptionMandatory())
-    .addOption(shared.classes())
+    .addOption(shared.weightsClasses())
     .addOption(shared.normEps())
     .addOption(shared.engine())
     .requiredOption('--out <folder>', 'where to write the detector')

@@ -175,6 +175,8 @@ async function finish(run: Run, { signal, proposals, json }: RunOptions & { json
     print(`\nreport:   ${page}`);
   }
   if (json) return print(JSON.stringify({ folder: out, detector: folder }, null, 2));
-  print(`detector: ${folder}`);
+  print(
+    `detector: ${data.validation ? `${join(out, 'detector-best')}, of the last epoch: ${folder}` : folder}`,
+  );
   print(`next:     npx roikit detect photo.jpg --model ${out}`);
 }

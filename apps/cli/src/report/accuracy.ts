@@ -4,8 +4,8 @@ import type { ClassRow, ReportModel } from './model';
 import { precisionRecallPlot } from './plots';
 
 /** Three decimals; a dash where there is nothing to measure. */
-export function ratio(value: number): string {
-  return Number.isNaN(value) || value < 0 ? '–' : value.toFixed(3);
+export function ratio(value: number, digits = 3): string {
+  return Number.isNaN(value) || value < 0 ? '–' : value.toFixed(digits);
 }
 
 /** The class's colour, as it is in the pictures. */

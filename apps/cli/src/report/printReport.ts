@@ -58,7 +58,7 @@ export function timesTable(timings: StageTimings): string {
 
 /** `AP50 0.812 (RBC 0.83, WBC 0.98, Platelets 0.62)` */
 export function oneLine({ ap50, classes }: Report): string {
-  const parts = classes.map(({ name, ap50: own }) => `${name} ${ratio(own).slice(0, 4)}`);
+  const parts = classes.map(({ name, ap50: own }) => `${name} ${ratio(own, 2)}`);
   const shown = parts.length > 6 ? '' : ` ${pc.dim(`(${parts.join(', ')})`)}`;
   return `AP50 ${pc.bold(ratio(ap50))}${shown}`;
 }

@@ -1,7 +1,8 @@
 import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/classification';
 import { pc } from '../terminal/color';
-import { count, duration, note } from '../terminal/print';
+import { duration, note } from '../terminal/print';
 import { Progress } from '../terminal/progress';
+import { goingOn } from './display';
 
 type Of<Type extends TrainClassifierEvent['type']> = Extract<TrainClassifierEvent, { type: Type }>;
 
@@ -30,7 +31,7 @@ export class ClassifierDisplay {
 
   private start({ epoch, epochs, resumed }: Of<'start'>): void {
     this.epochStarted = performance.now();
-    if (resumed) note(`Going on after ${epoch} of ${count(epochs, 'epoch')}.`);
+    if (resumed) note(goingOn(epoch, epochs));
   }
 
   private step({ epoch, epochs, step, stepsPerEpoch, losses }: Of<'step'>): void {

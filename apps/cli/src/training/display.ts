@@ -54,7 +54,7 @@ export class TrainDisplay {
     this.stop();
     this.epochs = epochs;
     this.epochStarted = performance.now();
-    if (resumed) note(`Going on after ${epoch} of ${count(epochs, 'epoch')}.`);
+    if (resumed) note(goingOn(epoch, epochs));
   }
 
   private step({ epoch, step, stepsPerEpoch, losses, milliseconds }: Of<'step'>): void {
@@ -108,4 +108,11 @@ function lossText({ total, ...terms }: Of<'step'>['losses']): string {
 /** `boxRegression` → `box regression` */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Where a resumed run is: the epoch may have been left in its middle. */
+export function goingOn(finished: number, epochs: number): string {
+  return finished < epochs
+    ? `Going on in epoch ${finished + 1} of ${epochs}.`
+    : `Going on after ${count(epochs, 'epoch')}.`;
 }

@@ -1,7 +1,6 @@
 import type { RgbImage } from '@roikit/image';
 import { Piscina } from 'piscina';
 import type { Detector, DetectOptions } from '../types';
-import type { DetectTask } from './detectorWorker';
 
 export interface DetectorPoolOptions {
   /** The detector's folder, as `saveDetector` wrote it. */
@@ -13,6 +12,12 @@ export interface DetectorPoolOptions {
   engine?: 'wasm' | 'cpu';
   /** Threads, and so images at a time. Each holds a copy of the weights. */
   workers: number;
+}
+
+/** What a worker is given. */
+export interface DetectTask {
+  image: RgbImage;
+  options: DetectOptions;
 }
 
 /** A detector that works on several images at a time. Call `dispose` when done. */

@@ -1,11 +1,10 @@
 import { useEngine } from '@roikit/engine';
 import type { Boxes } from '@roikit/geometry';
-import type { RgbImage } from '@roikit/image';
 import { workerData } from 'piscina';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
-import type { Detector, DetectOptions, TimedDetections } from '../types';
+import type { Detector, TimedDetections } from '../types';
 import { loadDetector } from './detectorFolder';
-import type { DetectorPoolOptions } from './detectorPool';
+import type { DetectTask, DetectorPoolOptions } from './detectorPool';
 
 /** This thread's own detector, on an engine of its own; begun with the first task, whose error says what went wrong. */
 let detector: Promise<GeneralizedRCNN> | undefined;
@@ -19,11 +18,6 @@ async function start(): Promise<GeneralizedRCNN> {
 export async function about(): Promise<Pick<Detector, 'config' | 'scores'>> {
   const { config, scores } = await (detector ??= start());
   return { config, scores };
-}
-
-export interface DetectTask {
-  image: RgbImage;
-  options: DetectOptions;
 }
 
 export async function detect({ image, options }: DetectTask): Promise<TimedDetections> {

@@ -1,5 +1,5 @@
 import { readImageHeader } from '@roikit/image/node';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import pMap from 'p-map';
 import { SampleError } from '../../types';
 import type { AnnotatedImage, Annotations, ReadOptions } from '../annotations';
@@ -50,7 +50,7 @@ export async function readYolo(path: string, options: ReadOptions): Promise<Anno
 function picturesIn(files: YoloFiles, { path, split }: { path: string; split?: string }): string[] {
   const known = [...files.splits.keys()];
   const chosen = split === undefined ? known : known.filter((name) => meansSplit(name, split));
-  if (split !== undefined && chosen.length === 0) throw noSuchSplit(join(path, split), { split, known });
+  if (split !== undefined && chosen.length === 0) throw noSuchSplit(path, { split, known });
   return [...new Set(chosen.flatMap((name) => files.splits.get(name) ?? []))];
 }
 
