@@ -95,8 +95,10 @@ export function augment(
 ): TrainImage {
   const { horizontalFlip = 0.5, verticalFlip = 0, iouCrop = 0, photometricDistort: distort = 0 } = options;
   let image = original;
-  if (random() < iouCrop) image = crop(image, random);
-  if (random() < distort) image = { ...image, sample: photometricDistort(image.sample, { random }) };
+  // Nothing is drawn for what is off: a seed gives the run that it gave before there were these.
+  if (iouCrop > 0 && random() < iouCrop) image = crop(image, random);
+  if (distort > 0 && random() < distort)
+    image = { ...image, sample: photometricDistort(image.sample, { random }) };
   if (random() < horizontalFlip) image = flip(image, 'horizontal');
   if (random() < verticalFlip) image = flip(image, 'vertical');
   return image;
