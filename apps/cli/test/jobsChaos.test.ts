@@ -120,9 +120,18 @@ async function postgresChaos(): Promise<Chaos> {
   return { url: server.url, lose, stop: () => server.stop() };
 }
 
-/** One that began while the server was away says so and ends; systemd starts it again, and so does the test. */
+/** One that began while the server went away says so and ends; systemd starts it again, and so does the test. */
 function hasMissedServer({ process: { exitCode }, output }: Running): boolean {
-  return exitCode === 1 && /no (Redis|PostgreSQL) answers/.test(output());
+  const lost = /no (Redis|PostgreSQL) answers|connection|terminat|shutting down|starting up/i;
+  return exitCode === 1 && lost.test(output());
+}
+
+const isRunning = ({ process: { exitCode, signalCode } }: Running) =>
+  exitCode === null && signalCode === null;
+
+function pickRunning(workers: readonly Running[], random: () => number): [number, Running] {
+  const running = [...workers.entries()].filter(([, worker]) => isRunning(worker));
+  return running[Math.floor(random() * running.length)]!;
 }
 
 const KILLS = 2;
@@ -151,28 +160,29 @@ async function workThroughChaos(
     );
   const workers = [start(), start(), start()];
   let [kills, lost] = [0, false];
-  const isRunning = ({ process: { exitCode, signalCode } }: Running) =>
-    exitCode === null && signalCode === null;
+  const endings: Promise<void>[] = [];
   try {
     while (workers.some((worker) => isRunning(worker) || hasMissedServer(worker))) {
       await sleep(100);
       for (const [i, worker] of workers.entries()) if (hasMissedServer(worker)) workers[i] = start();
       const done = parts(out);
-      if (!lost && done >= shards / 3) {
-        lost = true;
-        await lose();
-      }
-      if (kills < KILLS && done >= (shards / (KILLS + 2)) * (kills + 1)) {
-        const victim = Math.floor(random() * workers.length);
-        const { process, ended } = workers[victim]!;
-        process.kill(kills === 0 ? 'SIGTERM' : 'SIGKILL');
-        const { code, signal } = await ended;
-        // The first is stopped, not killed, and ends by itself, unless it was still starting.
-        expect(kills === 0 ? [130, 'SIGTERM'] : ['SIGKILL']).toContain(code ?? signal);
+      if (kills < KILLS && done >= (shards / 6) * (kills + 1)) {
+        const [victim, worker] = pickRunning(workers, random);
+        const [killSignal, ends] =
+          kills === 0 ? (['SIGTERM', [130, 'SIGTERM']] as const) : (['SIGKILL', ['SIGKILL']] as const);
+        worker.process.kill(killSignal);
+        // The first is stopped, not killed, and ends by itself, unless it was still starting. The others do not wait for it:
+        // there would be nothing left to do when the next is killed.
+        endings.push(worker.ended.then(({ code, signal }) => expect(ends).toContain(code ?? signal)));
         workers[victim] = start();
         kills++;
       }
+      if (!lost && done >= shards / 2) {
+        lost = true;
+        await lose();
+      }
     }
+    await Promise.all(endings);
     for (const worker of workers)
       expect({ ...(await worker.ended), said: worker.output() }).toMatchObject({ code: 0, signal: null });
   } finally {
