@@ -123,7 +123,7 @@ describe('train, evaluate, detect', () => {
     await train(out, '--recipe', recipe, '--epochs', '1');
     const { code, stderr } = await roikit('train', '--resume', '--out', out, '--epochs', '2', ...flags());
     expect(code).toBe(0);
-    expect(stderr).toContain('after 1 of 2 epochs');
+    expect(stderr).toContain('Going on in epoch 2 of 2');
     expect(losses(out)).toEqual(losses(whole()));
   });
 
