@@ -10,10 +10,6 @@ const sources = manifests.flatMap(({ exports = {} }, i) =>
     .map((entry) => `${packages[i]}/${entry['@roikit/source']}`),
 );
 
-const KINDS = ['rcnn', 'spp-net', 'fast-rcnn', 'faster-rcnn'];
-/** `DetectorType` has their words. */
-const OF_A_TYPE = ['resolve', 'build', 'initialize', 'phases'];
-
 export default {
   name: 'roikit',
   readme: 'README.md',
@@ -29,8 +25,5 @@ export default {
   intentionallyNotDocumented: [
     'detectors/src.GeneralizedRCNN.contextOf.__type.dispose',
     'jobs/src.Storage.list.__type.modified',
-    ...KINDS.flatMap((kind) =>
-      OF_A_TYPE.map((name) => `detectors/src.DETECTORS.__type.${kind}.__type.${name}`),
-    ),
   ],
 };
