@@ -2,7 +2,7 @@ export { flipBoxes, flipSample } from './augment/flip';
 export { photometricDistort, type PhotometricDistortOptions } from './augment/photometricDistort';
 export { iouCrop, randomIouCrop, type IouCropOptions } from './augment/iouCrop';
 export { randomView, scaleJitter, type ScaleJitterOptions } from './augment/scaleJitter';
-export { isCentreInside, viewBoxes, viewSample, type View } from './augment/view';
+export { centresInside, viewBoxes, viewSample, type View } from './augment/view';
 export { digits } from './digits/digits';
 export type { DigitsOptions } from './digits/digits';
 export type { DigitsSplit } from './digits/pool';

@@ -143,15 +143,7 @@ test("a step's windows come from many pictures, of which few are in memory at a 
       return sample;
     },
   };
-  const detector = createDetector({
-    type: 'rcnn',
-    classes: ['red', 'blue'],
-    backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: null },
-    proposals: 'precomputed',
-    regions: { size: 24, context: 2, outputSize: [2, 2] },
-    head: { hidden: [8] },
-    random: mulberry32(1),
-  });
+  const detector = tinyRcnn();
   const events = train(detector, counting, options({ batch: { images: 8, regions: 16 } }));
   for await (const event of events) {
     if (event.type === 'start') asked.length = 0;
@@ -165,15 +157,7 @@ test("a step's windows come from many pictures, of which few are in memory at a 
 });
 
 test('where the loss runs away, the pictures of the windows are named', async () => {
-  const detector = createDetector({
-    type: 'rcnn',
-    classes: ['red', 'blue'],
-    backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: null },
-    proposals: 'precomputed',
-    regions: { size: 24, context: 2, outputSize: [2, 2] },
-    head: { hidden: [8] },
-    random: mulberry32(1),
-  });
+  const detector = tinyRcnn();
   const wild = options({
     epochs: 4,
     optimizer: { type: 'sgd', learningRate: 1e20 },
@@ -187,3 +171,15 @@ test('where the loss runs away, the pictures of the windows are named', async ()
   ).rejects.toThrow(/step \d \((picture \d, ){1,3}picture \d\); the weights are still/);
   detector.dispose();
 });
+
+function tinyRcnn() {
+  return createDetector({
+    type: 'rcnn',
+    classes: ['red', 'blue'],
+    backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: null },
+    proposals: 'precomputed',
+    regions: { size: 24, context: 2, outputSize: [2, 2] },
+    head: { hidden: [8] },
+    random: mulberry32(1),
+  });
+}

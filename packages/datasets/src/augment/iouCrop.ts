@@ -1,7 +1,7 @@
 import { boxIou, gatherBoxes, type Boxes, type ImageSize } from '@roikit/geometry';
 import { integer, pick, uniform, type Random } from '../random';
 import type { Sample } from '../types';
-import { isCentreInside, viewSample, type View } from './view';
+import { centresInside, viewSample, type View } from './view';
 
 export interface IouCropOptions {
   /** Range of the crop's sides as a part of the picture's. @default [0.3, 1] torchvision's SSD preset */
@@ -49,9 +49,7 @@ function drawView(image: ImageSize, { scaleRange = [0.3, 1], random }: IouCropOp
 
 /** Of the objects whose centre is in the view; −1 where there is none. */
 function bestOverlap(boxes: Boxes, view: View): number {
-  const inside = Array.from({ length: boxes.length / 4 }, (_, i) => i).filter((i) =>
-    isCentreInside(boxes.subarray(4 * i, 4 * i + 4), view),
-  );
+  const inside = centresInside(boxes, view);
   if (inside.length === 0) return -1;
   const { left, top, width, height } = view;
   return Math.max(

@@ -27,9 +27,7 @@ export function viewBoxes(boxes: Boxes, { scale, left, top, width, height }: Vie
 
 function viewTruth(truth: GroundTruth, view: View): GroundTruth {
   const boxes = viewBoxes(truth.boxes, view);
-  const kept = Array.from(truth.labels.keys()).filter((i) =>
-    isCentreInside(truth.boxes.subarray(4 * i, 4 * i + 4), view),
-  );
+  const kept = centresInside(truth.boxes, view);
   return {
     boxes: gatherBoxes(boxes, kept),
     labels: Int32Array.from(kept, (i) => truth.labels[i]!),
@@ -39,11 +37,13 @@ function viewTruth(truth: GroundTruth, view: View): GroundTruth {
   };
 }
 
-/** Whether a box's centre is in a view. */
-export function isCentreInside(box: Boxes, { scale, left, top, width, height }: View): boolean {
-  const x = ((box[0]! + box[2]!) / 2) * scale - left;
-  const y = ((box[1]! + box[3]!) / 2) * scale - top;
-  return x > 0 && y > 0 && x < width && y < height;
+/** Which of boxes `[N, 4]` have their centre in a view. */
+export function centresInside(boxes: Boxes, { scale, left, top, width, height }: View): number[] {
+  return Array.from({ length: boxes.length / 4 }, (_, i) => i).filter((i) => {
+    const x = ((boxes[4 * i]! + boxes[4 * i + 2]!) / 2) * scale - left;
+    const y = ((boxes[4 * i + 1]! + boxes[4 * i + 3]!) / 2) * scale - top;
+    return x > 0 && y > 0 && x < width && y < height;
+  });
 }
 
 // ImageNet's mean, as torchvision's SSD preset pads with: it vanishes in normalisation.

@@ -1,7 +1,7 @@
 import {
+  centresInside,
   flipBoxes,
   flipSample,
-  isCentreInside,
   photometricDistort,
   randomIouCrop,
   viewBoxes,
@@ -111,11 +111,8 @@ function flip({ sample, proposals }: TrainImage, axis: 'horizontal' | 'vertical'
 /** Proposals whose centre is cut off go, as objects do. */
 function crop({ sample, proposals }: TrainImage, random: () => number): TrainImage {
   const view = randomIouCrop(sample, { scaleRange: [0.5, 1], random });
-  const centres = Array.from({ length: proposals.length / 4 }, (_, i) => i).filter((i) =>
-    isCentreInside(proposals.subarray(4 * i, 4 * i + 4), view),
-  );
   return {
     sample: viewSample(sample, view),
-    proposals: viewBoxes(gatherBoxes(proposals, centres), view),
+    proposals: viewBoxes(gatherBoxes(proposals, centresInside(proposals, view)), view),
   };
 }
