@@ -1,4 +1,4 @@
-import type { BackboneName } from './backbones';
+import type { BackboneName } from './backbone/backbones';
 
 // The stages' settings: what detector.json holds, and with defaults left out what createDetector takes and a recipe may
 // say. configSchemas.ts checks them. A field that is optional here was added after 0.1: where a folder lacks it, the old

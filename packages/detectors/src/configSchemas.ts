@@ -1,7 +1,7 @@
 import { SVM_SCORE_THRESHOLD } from '@roikit/heads';
 import type { Fields } from '@roikit/training';
 import * as z from 'zod';
-import type { BackboneName } from './backbones';
+import type { BackboneName } from './backbone/backbones';
 import type * as config from './config';
 
 // The stages' settings (config.ts) as schemas.

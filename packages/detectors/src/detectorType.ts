@@ -2,7 +2,7 @@ import type { Dataset } from '@roikit/datasets';
 import type { PhaseEntry } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
 import type { z } from 'zod';
-import type { Architecture } from './architecture';
+import type { Architecture } from './files/architecture';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
 import type { ResolvedTrainOptions } from './training/trainOptions';

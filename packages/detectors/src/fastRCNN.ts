@@ -1,25 +1,25 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions, type Fields, type PhaseEntry } from '@roikit/training';
 import * as z from 'zod';
-import { backboneNamed } from './backbones';
+import { backboneNamed } from './backbone/backbones';
 import type * as config from './config';
 import * as stage from './configSchemas';
-import { convBackbone } from './convBackbone';
+import { convBackbone } from './backbone/convBackbone';
 import type { DetectorType, TrainData } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
-import { imagePyramid } from './imagePyramid';
-import { loadBackboneWeights } from './loadBackboneWeights';
-import { nmsPostprocess } from './nmsPostprocess';
+import { imagePyramid } from './backbone/imagePyramid';
+import { loadBackboneWeights } from './backbone/loadBackboneWeights';
+import { nmsPostprocess } from './postprocess/nmsPostprocess';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
-import { roiPoolRegions } from './roiPoolRegions';
-import { softmaxHead, type SoftmaxHead } from './softmaxHead';
-import { svmSoftmaxHead, type SvmSoftmaxHead } from './svmSoftmaxHead';
+import { roiPoolRegions } from './regions/roiPoolRegions';
+import { softmaxHead, type SoftmaxHead } from './head/softmaxHead';
+import { svmSoftmaxHead, type SvmSoftmaxHead } from './head/svmSoftmaxHead';
 import { multiTaskPhase, type MultiTaskParts } from './training/multiTaskPhase';
 import { multiTaskTraining } from './training/multiTaskTraining';
 import { stagedTraining } from './training/stagedTraining';
 import { svmPhase, type SvmDetector } from './training/svmPhase';
 import type { ResolvedTrainOptions } from './training/trainOptions';
-import { resizeTransform } from './transform';
+import { resizeTransform } from './transform/resizeTransform';
 import type { Report } from './types';
 
 // Fast R-CNN (Girshick, ICCV 2015): one pass of the backbone over the image, one feature map, and for each proposal RoI

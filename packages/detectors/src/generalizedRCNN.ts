@@ -5,7 +5,7 @@ import { assertFinite, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { combinedPart } from './combinedPart';
 import type { BaseConfig } from './config';
-import type { ScoreKind } from './leastScores';
+import type { ScoreKind } from './postprocess/leastScores';
 import type {
   DetectorParts,
   FeatureMap,
@@ -14,7 +14,7 @@ import type {
   RegionPredictions,
   TransformedImage,
 } from './parts';
-import { distinctRegions, expandRows } from './distinctRegions';
+import { distinctRegions, expandRows } from './regions/distinctRegions';
 import { checkProposals } from './proposals/checkProposals';
 import { StageClock } from './stageClock';
 import type { Detector, DetectOptions, StageEvent, TimedDetections } from './types';

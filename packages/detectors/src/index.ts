@@ -1,4 +1,4 @@
-export type { BackboneName } from './backbones';
+export type { BackboneName } from './backbone/backbones';
 export type {
   BackboneConfig,
   BaseConfig,
@@ -9,34 +9,38 @@ export type {
   RpnConfig,
   TransformConfig,
 } from './config';
-export { COCO_CLASSES } from './cocoClasses';
+export { COCO_CLASSES } from './files/cocoClasses';
 export { combinedPart } from './combinedPart';
 export { compress, compressible, type CompressedLayer } from './compress';
-export { convBackbone, type ConvBackbone } from './convBackbone';
+export { convBackbone, type ConvBackbone } from './backbone/convBackbone';
 export {
   createDetector,
   resolveConfig,
   type CreateDetectorOptions,
   type InitialWeights,
 } from './createDetector';
-export { packDetector, unpackDetector } from './detectorFiles';
-export type { DetectorFiles, DetectorManifest, PackOptions } from './detectorFiles';
-export { detectAll, imagesAtOnce } from './detectAll';
+export { packDetector, unpackDetector } from './files/detectorFiles';
+export type { DetectorFiles, DetectorManifest, PackOptions } from './files/detectorFiles';
+export { detectAll, imagesAtOnce } from './evaluation/detectAll';
 export type { About, DetectorType, TrainData } from './detectorType';
-export { evaluate, makeReport, type EvaluateOptions } from './evaluate';
+export { evaluate, makeReport, type EvaluateOptions } from './evaluation/evaluate';
 export type { FasterRCNN, FasterRCNNConfig, FasterRCNNOptions } from './fasterRCNN';
 export type { FastRCNN, FastRCNNConfig, FastRCNNOptions } from './fastRCNN';
-export { fpnBackbone } from './fpnBackbone';
+export { fpnBackbone } from './backbone/fpnBackbone';
 export { dataFingerprint } from './fingerprint';
-export { fromTorchvision, torchvisionArchitectures, type FromTorchvisionOptions } from './fromTorchvision';
+export {
+  fromTorchvision,
+  torchvisionArchitectures,
+  type FromTorchvisionOptions,
+} from './files/fromTorchvision';
 export { GeneralizedRCNN } from './generalizedRCNN';
-export { inOrder } from './inOrder';
-export { leastScores, type LeastScores, type ScoreKind } from './leastScores';
-export { loadDetector, readDetectorFiles, type LoadDetectorOptions } from './loadDetector';
+export { inOrder } from './evaluation/inOrder';
+export { leastScores, type LeastScores, type ScoreKind } from './postprocess/leastScores';
+export { loadDetector, readDetectorFiles, type LoadDetectorOptions } from './files/loadDetector';
 export { modelPart } from './modelPart';
-export { multiScaleRegions, type MultiScaleRegionsOptions } from './multiScaleRegions';
-export { nmsPostprocess } from './nmsPostprocess';
-export { paddedTransform } from './paddedTransform';
+export { multiScaleRegions, type MultiScaleRegionsOptions } from './regions/multiScaleRegions';
+export { nmsPostprocess } from './postprocess/nmsPostprocess';
+export { paddedTransform } from './transform/paddedTransform';
 export type {
   Backbone,
   DetectionLimits,
@@ -65,10 +69,10 @@ export {
   regionProposalNetwork,
   type RegionProposalNetwork,
   type RegionProposalNetworkOptions,
-} from './regionProposalNetwork';
-export { roiPoolRegions, type RoiPoolRegionsOptions } from './roiPoolRegions';
+} from './proposals/regionProposalNetwork';
+export { roiPoolRegions, type RoiPoolRegionsOptions } from './regions/roiPoolRegions';
 export { selectiveSearchStage } from './proposals/selectiveSearchStage';
-export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
+export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './head/softmaxHead';
 export type { Rcnn, RcnnConfig, RcnnOptions } from './rcnn';
 export type { SppNet, SppNetConfig, SppNetOptions } from './sppNet';
 export type { StageTimings } from './stageClock';
@@ -76,7 +80,7 @@ export { resolveLearning, type LearningOptions } from './training/defaults';
 export { train } from './training/train';
 export { commonTraining, type TrainOptions } from './training/trainOptions';
 export { transferDetector, type TransferOptions } from './transferDetector';
-export { resizeTransform } from './transform';
+export { resizeTransform } from './transform/resizeTransform';
 export type {
   Detector,
   DetectOptions,

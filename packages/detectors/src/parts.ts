@@ -3,8 +3,8 @@ import type { RgbImage } from '@roikit/image';
 import type { NamedVariables } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ScoreKind } from './leastScores';
-import type { ReceptiveField } from './receptiveField';
+import type { ScoreKind } from './postprocess/leastScores';
+import type { ReceptiveField } from './backbone/receptiveField';
 
 // The five steps of a two-stage detector, and the two slots in which its kinds differ (docs/architecture.md).
 

@@ -1,23 +1,23 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
-import { backboneNamed } from './backbones';
+import { backboneNamed } from './backbone/backbones';
 import type * as config from './config';
 import * as stage from './configSchemas';
-import { convBackbone, type ConvBackbone } from './convBackbone';
+import { convBackbone, type ConvBackbone } from './backbone/convBackbone';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
-import { imagePyramid } from './imagePyramid';
-import { linearHead, type LinearHead } from './linearHead';
-import { loadBackboneWeights } from './loadBackboneWeights';
-import { nmsPostprocess } from './nmsPostprocess';
+import { imagePyramid } from './backbone/imagePyramid';
+import { linearHead, type LinearHead } from './head/linearHead';
+import { loadBackboneWeights } from './backbone/loadBackboneWeights';
+import { nmsPostprocess } from './postprocess/nmsPostprocess';
 import type { DetectorParts } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
-import { pyramidLength, spatialPyramidRegions } from './spatialPyramidRegions';
+import { pyramidLength, spatialPyramidRegions } from './regions/spatialPyramidRegions';
 import { softmaxPhase } from './training/softmaxPhase';
 import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
-import { resizeTransform } from './transform';
+import { resizeTransform } from './transform/resizeTransform';
 
 // SPP-net (He et al., ECCV 2014, §4): one pass of the backbone over the image at each of a few sizes, a feature map of
 // each, and for each proposal a spatial pyramid of max pooling over the map of the size that suits it, fully connected

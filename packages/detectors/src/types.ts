@@ -2,7 +2,7 @@ import type { Boxes, CocoResult, Detections, GroundTruth, VocResult } from '@roi
 import type { RgbImage } from '@roikit/image';
 import type { TrainEvent as RunEvent } from '@roikit/training';
 import type { BaseConfig } from './config';
-import type { ScoreKind } from './leastScores';
+import type { ScoreKind } from './postprocess/leastScores';
 import type { DetectionLimits, FeatureMap, RegionPredictions, TransformedImage } from './parts';
 import type { StageTimings } from './stageClock';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { mulberry32 } from '@roikit/geometry';
-import { lateralConvs } from '../src/neck';
+import { lateralConvs } from '../src/backbone/neck';
 import { defaultEpochs, resolveLearning } from '../src/training/defaults';
 
 beforeAll(useTestEngine);

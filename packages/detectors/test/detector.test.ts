@@ -17,9 +17,9 @@ import {
   unpackDetector,
 } from '../src';
 import { cachedProposals, loadDetector, saveDetector } from '../src/node';
-import { BACKBONES } from '../src/backbones';
+import { BACKBONES } from '../src/backbone/backbones';
 import { freezeThrough } from '../src/modelPart';
-import { receptiveField } from '../src/receptiveField';
+import { receptiveField } from '../src/backbone/receptiveField';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, squares, tinyDetector } from './scenes';
 

@@ -2,7 +2,7 @@ import { SampleError, type Dataset } from '@roikit/datasets';
 import type { RgbImage } from '@roikit/image';
 import { describe, expect, test } from 'vitest';
 import { evaluate, type DetectOptions, type Detector, type EvaluateOptions, type Report } from '../src';
-import { leastScores } from '../src/leastScores';
+import { leastScores } from '../src/postprocess/leastScores';
 
 // What is measured of a detector that answers by a table.
 

@@ -14,9 +14,9 @@ import {
   unpackDetector,
   type TrainEvent,
 } from '../src';
-import { BACKBONES } from '../src/backbones';
+import { BACKBONES } from '../src/backbone/backbones';
 import { cachedProposals } from '../src/node';
-import { convBackbone } from '../src/convBackbone';
+import { convBackbone } from '../src/backbone/convBackbone';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, squares, tinyDetector } from './scenes';
 

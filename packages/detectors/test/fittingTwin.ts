@@ -1,6 +1,6 @@
 import { boxIou, mulberry32, type Boxes, type GroundTruth } from '@roikit/geometry';
 import { BoxRidgeRegression, boxRegressionExamples, HardNegativeMiner, type LinearSvm } from '@roikit/heads';
-import type { LinearHead } from '../src/linearHead';
+import type { LinearHead } from '../src/head/linearHead';
 import { evenly, type Fitted } from '../src/training/fittingPhase';
 import type { BoxesOptions, SvmOptions } from '../src/training/stagedTraining';
 

@@ -4,11 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { createDetector } from '../src';
-import { convBackbone } from '../src/convBackbone';
-import { imagePyramid } from '../src/imagePyramid';
-import { mapsOfRegions } from '../src/poolFromMaps';
-import { roiPoolRegions } from '../src/roiPoolRegions';
-import { spatialPyramidRegions } from '../src/spatialPyramidRegions';
+import { convBackbone } from '../src/backbone/convBackbone';
+import { imagePyramid } from '../src/backbone/imagePyramid';
+import { mapsOfRegions } from '../src/regions/poolFromMaps';
+import { roiPoolRegions } from '../src/regions/roiPoolRegions';
+import { spatialPyramidRegions } from '../src/regions/spatialPyramidRegions';
 
 beforeAll(useTestEngine);
 

@@ -2,7 +2,7 @@ import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
-import { mergeMaps } from '../src/neck';
+import { mergeMaps } from '../src/backbone/neck';
 
 const fine = { stride: 8, center: 7.5 };
 const coarse = { stride: 16, center: 15.5 };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
-import { flooredSize, paddedTransform } from '../src/paddedTransform';
+import { flooredSize, paddedTransform } from '../src/transform/paddedTransform';
 
 beforeAll(useTestEngine);
 

@@ -3,7 +3,7 @@ import * as tfc from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
-import { receptiveField } from '../src/receptiveField';
+import { receptiveField } from '../src/backbone/receptiveField';
 
 /** First and last input pixel (along x, on the middle row) that a map's cell depends on, by perturbing each one. */
 function seenBy(model: tf.LayersModel, size: number, cell: number): [number, number] {

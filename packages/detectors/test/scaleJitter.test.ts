@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { train, type FastRCNN } from '../src';
 import { drawScale } from '../src/training/augment';
 import { multiTaskLosses } from '../src/training/multiTaskPhase';
-import { resizeTransform } from '../src/transform';
+import { resizeTransform } from '../src/transform/resizeTransform';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, squares, tinyDetector } from './scenes';
 

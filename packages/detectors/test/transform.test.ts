@@ -1,6 +1,6 @@
 import type { RgbImage } from '@roikit/image';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resizeScale, resizeTransform } from '../src/transform';
+import { resizeScale, resizeTransform } from '../src/transform/resizeTransform';
 import { useTestEngine } from '../../engine/test/testEngine';
 
 beforeAll(useTestEngine);

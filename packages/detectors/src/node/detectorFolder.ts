@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packDetector, unpackDetector, type DetectorFiles, type PackOptions } from '../detectorFiles';
+import { packDetector, unpackDetector, type DetectorFiles, type PackOptions } from '../files/detectorFiles';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import { atomicWrite } from '@roikit/training/node';
 

@@ -4,7 +4,7 @@ import type { PhaseEntry } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
-import type { LinearHead } from '../linearHead';
+import type { LinearHead } from '../head/linearHead';
 import {
   doubles,
   evenly,

@@ -6,7 +6,7 @@ import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
-import type { AnchorPredictions, RegionProposalNetwork } from '../regionProposalNetwork';
+import type { AnchorPredictions, RegionProposalNetwork } from '../proposals/regionProposalNetwork';
 import type { Report } from '../types';
 import { fromViews } from './augment';
 import { descentPhase, parameterGroups } from './descentPhase';

@@ -1,11 +1,11 @@
 import type { BoxCoder } from '@roikit/geometry';
 import { fastRCNNLoss, giouBoxLoss } from '@roikit/heads';
 import type { PhaseEntry } from '@roikit/training';
-import type { ConvBackbone } from '../convBackbone';
+import type { ConvBackbone } from '../backbone/convBackbone';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { DetectorParts, ImageTransform } from '../parts';
-import type { SoftmaxHead } from '../softmaxHead';
+import type { SoftmaxHead } from '../head/softmaxHead';
 import type { Report } from '../types';
 import {
   boxTargetStatistics,

@@ -5,7 +5,7 @@ import type { TrainData } from '../detectorType';
 import type { Report } from '../types';
 import { fineTunePhase, sampledFeatures, withRegions } from './fineTunePhase';
 import type { Fitted } from './fittingPhase';
-import type { LinearHead } from '../linearHead';
+import type { LinearHead } from '../head/linearHead';
 import { mapBatch } from './mapBatch';
 import type { ResolvedTrainOptions } from './trainOptions';
 import { validation } from './validation';

@@ -2,7 +2,7 @@ import type { PhaseEntry } from '@roikit/training';
 import type { TrainData } from '../detectorType';
 import type { Report } from '../types';
 import { boxesPhase } from './boxesPhase';
-import type { LinearHead } from '../linearHead';
+import type { LinearHead } from '../head/linearHead';
 import type { Fitted } from './fittingPhase';
 import type { StagedTraining } from './stagedTraining';
 import { svmPhase } from './svmPhase';

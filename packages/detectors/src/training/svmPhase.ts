@@ -16,7 +16,7 @@ import {
   type FittingImage,
 } from './fittingPhase';
 import type { SvmOptions } from './stagedTraining';
-import type { SvmSoftmaxHead } from '../svmSoftmaxHead';
+import type { SvmSoftmaxHead } from '../head/svmSoftmaxHead';
 
 /** A detector whose head scores with SVMs. */
 export type SvmDetector = Fitted<Pick<SvmSoftmaxHead, 'dimensions' | 'inputs' | 'setClassifiers'>>;

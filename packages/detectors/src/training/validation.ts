@@ -1,5 +1,5 @@
 import type { LearningTask } from '@roikit/training';
-import { evaluate } from '../evaluate';
+import { evaluate } from '../evaluation/evaluate';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { Report } from '../types';
 import type { TrainOptions } from './trainOptions';

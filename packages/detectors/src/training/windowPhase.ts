@@ -1,9 +1,9 @@
 import type { Dataset } from '@roikit/datasets';
 import { softmaxLoss } from '@roikit/heads';
 import type { LearningTask, PhaseEntry } from '@roikit/training';
-import type { CroppedRegions } from '../croppedRegions';
+import type { CroppedRegions } from '../regions/croppedRegions';
 import type { TrainData } from '../detectorType';
-import type { LinearHead } from '../linearHead';
+import type { LinearHead } from '../head/linearHead';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import type { DetectorParts } from '../parts';
 import type { Report } from '../types';

@@ -1,4 +1,4 @@
-import type { GeneralizedRCNN } from './generalizedRCNN';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
 import { unpackDetector, type DetectorFiles } from './detectorFiles';
 
 export interface LoadDetectorOptions {

@@ -2,9 +2,9 @@ import { SampleError, type Dataset } from '@roikit/datasets';
 import { evaluateCoco, evaluateVoc, type GroundTruth } from '@roikit/geometry';
 import { imagesAtOnce } from './detectAll';
 import { inOrder } from './inOrder';
-import { leastScores } from './leastScores';
-import type { StageTimings } from './stageClock';
-import type { Detector, EvaluateEvent, ProposalSource, Report, TimedDetections } from './types';
+import { leastScores } from '../postprocess/leastScores';
+import type { StageTimings } from '../stageClock';
+import type { Detector, EvaluateEvent, ProposalSource, Report, TimedDetections } from '../types';
 
 export interface EvaluateOptions {
   /** @default the detector's own */

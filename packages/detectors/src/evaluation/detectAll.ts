@@ -1,6 +1,6 @@
 import type { RgbImage } from '@roikit/image';
 import { inOrder } from './inOrder';
-import type { Detector, DetectOptions, TimedDetections } from './types';
+import type { Detector, DetectOptions, TimedDetections } from '../types';
 
 /**
  * Objects in many images, in the order of the images. A pool of detectors (`detectorPool` of `/node`) works on as many

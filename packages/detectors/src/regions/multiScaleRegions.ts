@@ -1,6 +1,6 @@
 import { multiScaleRoiAlign } from '@roikit/heads';
-import type { CellPosition } from './config';
-import type { RegionFeatures } from './parts';
+import type { CellPosition } from '../config';
+import type { RegionFeatures } from '../parts';
 import { regionPixels, regionsWithin } from './regionPixels';
 import type { RoiPoolRegionsOptions } from './roiPoolRegions';
 

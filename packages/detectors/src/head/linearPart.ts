@@ -1,6 +1,6 @@
 import { svmHead, type LinearBoxRegressor, type LinearClassifier, type SvmHead } from '@roikit/heads';
 import { toFloat32, type StateDict } from '@roikit/weights';
-import type { Part } from './parts';
+import type { Part } from '../parts';
 
 /** What is fitted in closed form or by coordinate descent, as a part; zeros until then: margins of 0, boxes that stay where they are. */
 export interface LinearPart extends Part, Pick<SvmHead, 'predict'> {

@@ -1,8 +1,8 @@
 import { assertFinite, type StateDict } from '@roikit/weights';
 import type { Architecture } from './architecture';
 import { COCO_CLASSES } from './cocoClasses';
-import type { GeneralizedRCNN } from './generalizedRCNN';
-import { DETECTORS, type AnyDetectorType } from './registry';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
+import { DETECTORS, type AnyDetectorType } from '../registry';
 
 export interface FromTorchvisionOptions {
   /** The builder that made the detector in torchvision: `fasterrcnn_resnet50_fpn` … */

@@ -2,7 +2,7 @@ import { loadWeights } from '@roikit/backbones';
 import { assertFinite, type StateDict } from '@roikit/weights';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
-import type { BaseConfig } from './config';
+import type { BaseConfig } from '../config';
 
 interface Trunk {
   trunk: LayersModel;

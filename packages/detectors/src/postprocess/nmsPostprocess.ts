@@ -1,7 +1,7 @@
 import type { BoxCoder } from '@roikit/geometry';
 import { postprocessDetections } from '@roikit/heads';
-import type { PostprocessConfig } from './config';
-import type { Postprocess } from './parts';
+import type { PostprocessConfig } from '../config';
+import type { Postprocess } from '../parts';
 
 /** Decode, clip, drop low scores, NMS per class, best k: the tail that all two-stage detectors share. */
 export function nmsPostprocess(

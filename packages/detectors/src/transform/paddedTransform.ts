@@ -1,8 +1,8 @@
 import type { ImageSize } from '@roikit/geometry';
 import { normalizeImage } from '@roikit/ops';
-import type { TransformConfig } from './config';
-import type { ImageTransform } from './parts';
-import { resizeScale } from './transform';
+import type { TransformConfig } from '../config';
+import type { ImageTransform } from '../parts';
+import { resizeScale } from './resizeTransform';
 
 /** Strides of all pyramid levels but the last divide it: their cells then meet. */
 const MULTIPLE = 32;

@@ -1,10 +1,10 @@
 import { clipBoxesToImage, resizeBoxes, type Anchors, type Boxes } from '@roikit/geometry';
 import { filterCandidates, filterProposals, rpnHead, topK, type ProposalCandidates } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
-import type { CellPosition, RpnConfig } from './config';
+import type { CellPosition, RpnConfig } from '../config';
 import { mapAnchors } from './mapAnchors';
-import { modelPart } from './modelPart';
-import type { FeatureMap, Part, ProposalContext, ProposalStage } from './parts';
+import { modelPart } from '../modelPart';
+import type { FeatureMap, Part, ProposalContext, ProposalStage } from '../parts';
 
 /** What the network says of all anchors of one image. */
 export interface AnchorPredictions {

@@ -1,6 +1,6 @@
 import { AnchorGenerator, type Anchors, type Boxes, type ImageSize } from '@roikit/geometry';
-import type { CellPosition, RpnConfig } from './config';
-import type { FeatureMap } from './parts';
+import type { CellPosition, RpnConfig } from '../config';
+import type { FeatureMap } from '../parts';
 
 /** The anchors of feature maps, in pixels of the network's input. */
 export interface MapAnchors {

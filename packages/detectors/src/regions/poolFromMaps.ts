@@ -1,7 +1,7 @@
 import { gatherBoxes, type Boxes } from '@roikit/geometry';
 import { poolByLevel } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
-import type { FeatureMap, RegionContext } from './parts';
+import type { FeatureMap, RegionContext } from '../parts';
 import { regionPixels } from './regionPixels';
 
 /** Side of the windows that networks for ImageNet were trained on: at that size they know an object best (SPP-net §4.1). */

@@ -1,5 +1,5 @@
 import { resizeBoxes, type Boxes } from '@roikit/geometry';
-import type { RegionContext } from './parts';
+import type { RegionContext } from '../parts';
 
 /** 64 MB of region features at a time: a VGG16's 2,000 regions at once would be 200. */
 const MAX_VALUES = 2 ** 24;

@@ -1,6 +1,6 @@
 import { spatialPyramidPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
-import type { RegionFeatures } from './parts';
+import type { RegionFeatures } from '../parts';
 import { poolFromMaps } from './poolFromMaps';
 import { regionsWithin } from './regionPixels';
 

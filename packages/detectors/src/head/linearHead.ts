@@ -1,10 +1,10 @@
 import { fastRCNNHead } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { combinedPart } from './combinedPart';
+import { combinedPart } from '../combinedPart';
 import { linearPart, type LinearPart } from './linearPart';
-import { modelPart } from './modelPart';
-import type { RegionHead } from './parts';
+import { modelPart } from '../modelPart';
+import type { RegionHead } from '../parts';
 import type { SoftmaxHeadOptions } from './softmaxHead';
 
 export interface LinearHead extends RegionHead, Pick<LinearPart, 'setClassifiers' | 'setRegressors'> {

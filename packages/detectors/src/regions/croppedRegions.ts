@@ -3,12 +3,12 @@ import { warpCrop, type RgbImage } from '@roikit/image';
 import { normalizePixels } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { combinedPart } from './combinedPart';
-import type { BackboneConfig, CropConfig, NormalizationConfig } from './config';
-import { applyModel, trunkOf } from './convBackbone';
-import { joined } from './joined';
-import { modelPart } from './modelPart';
-import type { Part, RegionFeatures } from './parts';
+import { combinedPart } from '../combinedPart';
+import type { BackboneConfig, CropConfig, NormalizationConfig } from '../config';
+import { applyModel, trunkOf } from '../backbone/convBackbone';
+import { joined } from '../joined';
+import { modelPart } from '../modelPart';
+import type { Part, RegionFeatures } from '../parts';
 import { regionsWithin } from './regionPixels';
 
 export interface CroppedRegions extends RegionFeatures, Part {

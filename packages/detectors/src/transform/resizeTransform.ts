@@ -1,7 +1,7 @@
 import type { ImageSize } from '@roikit/geometry';
 import { normalizeImage } from '@roikit/ops';
-import type { TransformConfig } from './config';
-import type { ImageTransform } from './parts';
+import type { TransformConfig } from '../config';
+import type { ImageTransform } from '../parts';
 
 /**
  * Resizes bilinearly, scales to [0, 1] and normalises.

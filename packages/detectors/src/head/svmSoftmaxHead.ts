@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { combinedPart } from './combinedPart';
+import { combinedPart } from '../combinedPart';
 import { linearPart, type LinearPart } from './linearPart';
 import { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './softmaxHead';
 

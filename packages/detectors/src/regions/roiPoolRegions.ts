@@ -1,8 +1,8 @@
 import { roiPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
-import type { RegionFeatures } from './parts';
+import type { RegionFeatures } from '../parts';
 import { mapsOfRegions, poolFromMaps } from './poolFromMaps';
-import type { ReceptiveField } from './receptiveField';
+import type { ReceptiveField } from '../backbone/receptiveField';
 import { regionPixels, regionsWithin } from './regionPixels';
 
 export interface RoiPoolRegionsOptions {

@@ -1,11 +1,11 @@
 import { freezeBatchNorm } from '@roikit/backbones';
 import { featurePyramid } from '@roikit/heads';
 import type * as tf from '@tensorflow/tfjs-core';
-import { combinedPart } from './combinedPart';
-import type { BackboneConfig, FpnConfig } from './config';
+import { combinedPart } from '../combinedPart';
+import type { BackboneConfig, FpnConfig } from '../config';
 import { applyModel, trunkOf, type ConvBackbone } from './convBackbone';
-import { inferencePart } from './inferencePart';
-import { modelPart } from './modelPart';
+import { inferencePart } from '../inferencePart';
+import { modelPart } from '../modelPart';
 import { receptiveField, smallestInput, type ReceptiveField } from './receptiveField';
 
 /**

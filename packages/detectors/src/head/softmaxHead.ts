@@ -2,9 +2,9 @@ import { freezeBatchNorm } from '@roikit/backbones';
 import { fastRCNNConvFCHead, fastRCNNHead } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { HeadConfig } from './config';
-import { inferencePart, type InferencePart } from './inferencePart';
-import type { RegionHead } from './parts';
+import type { HeadConfig } from '../config';
+import { inferencePart, type InferencePart } from '../inferencePart';
+import type { RegionHead } from '../parts';
 
 export interface SoftmaxHead extends RegionHead {
   model: LayersModel;

@@ -1,9 +1,9 @@
 import { parseOptions } from '@roikit/training';
 import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
 import * as z from 'zod';
-import type { BaseConfig } from './config';
-import type { GeneralizedRCNN } from './generalizedRCNN';
-import { detectorType } from './registry';
+import type { BaseConfig } from '../config';
+import type { GeneralizedRCNN } from '../generalizedRCNN';
+import { detectorType } from '../registry';
 
 /** 2: the neck is a part of the backbone (`backbone.body.…`, `backbone.neck.…`). */
 const FORMAT_VERSION = 2;

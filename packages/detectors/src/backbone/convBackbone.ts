@@ -2,12 +2,12 @@ import { featureExtractor, freezeBatchNorm } from '@roikit/backbones';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
-import type { BackboneConfig, NeckConfig } from './config';
-import { inferencePart } from './inferencePart';
-import { freezeThrough, modelPart } from './modelPart';
+import type { BackboneConfig, NeckConfig } from '../config';
+import { inferencePart } from '../inferencePart';
+import { freezeThrough, modelPart } from '../modelPart';
 import { lateralConvs, mergeMaps } from './neck';
-import { combinedPart } from './combinedPart';
-import type { Backbone } from './parts';
+import { combinedPart } from '../combinedPart';
+import type { Backbone } from '../parts';
 import { receptiveField, smallestInput, type ReceptiveField } from './receptiveField';
 
 export interface ConvBackbone extends Backbone {
