@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findWeights } from '../src/pth/findWeights';
 import { plainNames } from '../src/pth/plainNames';
 import { StorageRef, TensorRef } from '../src/pth/tensorRef';
-import { PickleObject } from '../src/pth/unpickle';
-import type { PickleValue } from '../src/pth/unpickle';
+import { PickleObject, type PickleValue } from '../src/pth/pickleValues';
 
 const tensor = (shape: number[] = [2]) =>
   new TensorRef(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { PickleGlobal, PickleObject, unpickle } from '../src/pth/unpickle';
-import type { PickleValue } from '../src/pth/unpickle';
+import { PickleGlobal, PickleObject, type PickleValue } from '../src/pth/pickleValues';
+import { unpickle } from '../src/pth/unpickle';
 
 const files = JSON.parse(
   readFileSync(new URL('goldens/checkpoints.json', import.meta.url), 'utf8'),

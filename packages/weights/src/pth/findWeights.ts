@@ -4,8 +4,7 @@ import { attributes, isModule, isScript, moduleEntries, scriptEntries } from './
 import { QuantizedRef } from './quantized';
 import { TensorRef } from './tensorRef';
 import { holdsTensor } from './torchObjects';
-import type { PickleValue } from './unpickle';
-import { PickleObject } from './unpickle';
+import { PickleObject, type PickleValue } from './pickleValues';
 
 type Entries = Map<PickleValue, PickleValue>;
 

@@ -1,6 +1,5 @@
 import { holdsTensor } from './torchObjects';
-import type { PickleValue } from './unpickle';
-import { PickleObject } from './unpickle';
+import { PickleObject, type PickleValue } from './pickleValues';
 
 type Entries = Map<PickleValue, PickleValue>;
 

@@ -1,8 +1,7 @@
 import type { StateTensor } from '../stateDict';
 import { toFloat32 } from '../stateDict';
 import type { TensorRef } from './tensorRef';
-import type { PickleValue } from './unpickle';
-import { PickleGlobal } from './unpickle';
+import { PickleGlobal, type PickleValue } from './pickleValues';
 
 /** value = (stored − zero point) · scale, with one of each or one for every slice along an axis. */
 export type Quantization =

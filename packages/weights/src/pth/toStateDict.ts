@@ -6,8 +6,7 @@ import { dequantize, QuantizedRef } from './quantized';
 import type { StorageRef } from './tensorRef';
 import { TensorRef } from './tensorRef';
 import { holdsTensor } from './torchObjects';
-import type { PickleValue } from './unpickle';
-import { PickleObject } from './unpickle';
+import { PickleObject, type PickleValue } from './pickleValues';
 
 function isContiguous({ shape, stride }: TensorRef): boolean {
   let expected = 1;

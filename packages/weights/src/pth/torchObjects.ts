@@ -1,7 +1,7 @@
 import { quantizationOf, QuantizedRef } from './quantized';
 import { StorageRef, TensorRef } from './tensorRef';
-import type { PickleHandlers, PickleValue } from './unpickle';
-import { PickleGlobal, PickleObject } from './unpickle';
+import { PickleGlobal, PickleObject, type PickleValue } from './pickleValues';
+import type { PickleHandlers } from './unpickle';
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -1,45 +1,10 @@
-// Pickle, protocols 1 to 5, as data (0 cannot refer to PyTorch's storages). Nothing is ever called or imported: a global is a name, and what a name makes of
-// arguments is an inert object, unless the caller knows better what it stands for.
+// Pickle, protocols 1 to 5, as data (0 cannot refer to PyTorch's storages). Nothing is ever called or imported: a global
+// is a name, and what a name makes of arguments is an inert object, unless the caller knows better what it stands for.
 
 import { readLiteral } from './pickleLiterals';
 import { PickleReader } from './pickleReader';
-
-/** A name such as `torch._utils._rebuild_tensor_v2`. */
-export class PickleGlobal {
-  readonly name: string;
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
-/** What the file says a class or function would make: its name, arguments, attributes and contents. Inert. */
-export class PickleObject {
-  readonly name: string;
-  readonly args: PickleValue[];
-  /** What `__setstate__` would get: for most classes their attributes. */
-  state: PickleValue = null;
-  /** Items of a dict's subclass. */
-  readonly entries = new Map<PickleValue, PickleValue>();
-  /** Items of a list's or set's subclass. */
-  readonly items: PickleValue[] = [];
-  constructor(name: string, args: PickleValue[]) {
-    this.name = name;
-    this.args = args;
-  }
-}
-
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | PickleGlobal
-  | PickleObject
-  | PickleValue[]
-  | Map<PickleValue, PickleValue>
-  | object;
+import { PickleStack } from './pickleStack';
+import { PickleGlobal, PickleObject, type PickleValue } from './pickleValues';
 
 export interface PickleHandlers {
   /** The value of a name applied to arguments; undefined where the name is not known: it becomes an inert object. */
@@ -48,11 +13,9 @@ export interface PickleHandlers {
   persistent: (id: PickleValue) => PickleValue;
 }
 
-const mark = Symbol('mark');
-
 /** One run of the pickle machine over bytes. */
 class Unpickler {
-  private readonly stack: (PickleValue | typeof mark)[] = [];
+  private readonly stack = new PickleStack();
   private readonly memo = new Map<number, PickleValue>();
   private readonly reader: PickleReader;
   private readonly handlers: PickleHandlers;
@@ -65,51 +28,13 @@ class Unpickler {
   run(): PickleValue {
     for (;;) {
       const opcode = this.reader.take(1)[0]!;
-      if (opcode === 0x2e) return this.pop(); // '.'
+      if (opcode === 0x2e) return this.stack.pop(); // '.'
       const value = readLiteral(opcode, this.reader) ?? this.named(opcode);
       // null is a value, and `??` does not tell it from none.
       if (opcode === 0x4e) this.stack.push(null);
       else if (value !== undefined) this.stack.push(value);
       else this.act(opcode);
     }
-  }
-
-  private pop(): PickleValue {
-    const value = this.stack.pop();
-    if (value === undefined || value === mark) throw new RangeError('its pickle takes from an empty stack');
-    return value;
-  }
-
-  private top(): PickleValue {
-    const value = this.pop();
-    this.stack.push(value);
-    return value;
-  }
-
-  private popToMark(): PickleValue[] {
-    const start = this.stack.lastIndexOf(mark);
-    if (start < 0) throw new RangeError('its pickle has no mark where one is due');
-    const values = this.stack.splice(start + 1) as PickleValue[];
-    this.stack.pop();
-    return values;
-  }
-
-  private tuple(count: number): PickleValue[] {
-    return Array.from({ length: count }, () => this.pop()).reverse();
-  }
-
-  private setItems(pairs: PickleValue[]): void {
-    const target = this.top();
-    const entries = target instanceof PickleObject ? target.entries : target;
-    if (!(entries instanceof Map)) throw new RangeError('its pickle sets an item of what is no dict');
-    for (let i = 0; i + 1 < pairs.length; i += 2) entries.set(pairs[i], pairs[i + 1]);
-  }
-
-  private append(values: PickleValue[]): void {
-    const target = this.top();
-    const items = target instanceof PickleObject ? target.items : target;
-    if (!Array.isArray(items)) throw new RangeError('its pickle appends to what is no list');
-    for (const value of values) items.push(value);
   }
 
   private recall(key: number): PickleValue {
@@ -128,7 +53,7 @@ class Unpickler {
 
   private setState(state: PickleValue): void {
     // Attributes of an OrderedDict (`_metadata`) or a tensor are no data.
-    const target = this.top();
+    const target = this.stack.top();
     if (target instanceof PickleObject) target.state = state;
   }
 
@@ -161,25 +86,25 @@ class Unpickler {
         this.reader.take(8);
         return;
       case '(':
-        this.stack.push(mark);
+        this.stack.mark();
         return;
       case '0':
-        this.stack.pop();
+        this.stack.drop();
         return;
       case '1':
-        this.popToMark();
+        this.stack.popToMark();
         return;
       case '2':
-        this.stack.push(this.top());
+        this.stack.push(this.stack.top());
         return;
       case 'q':
-        this.memo.set(this.reader.uint(1), this.top());
+        this.memo.set(this.reader.uint(1), this.stack.top());
         return;
       case 'r':
-        this.memo.set(this.reader.uint(4), this.top());
+        this.memo.set(this.reader.uint(4), this.stack.top());
         return;
       case '\x94':
-        this.memo.set(this.memo.size, this.top());
+        this.memo.set(this.memo.size, this.stack.top());
         return;
       default:
         this.fill(opcode);
@@ -192,25 +117,25 @@ class Unpickler {
       case 't':
       case 'l':
       case '\x91': // a frozen set
-        this.stack.push(this.popToMark());
+        this.stack.push(this.stack.popToMark());
         return;
       case '\x85':
       case '\x86':
       case '\x87':
-        this.stack.push(this.tuple(opcode - 0x84));
+        this.stack.push(this.stack.tuple(opcode - 0x84));
         return;
       case 's':
-        this.setItems(this.tuple(2));
+        this.stack.setItems(this.stack.tuple(2));
         return;
       case 'u':
-        this.setItems(this.popToMark());
+        this.stack.setItems(this.stack.popToMark());
         return;
       case 'a':
-        this.append([this.pop()]);
+        this.stack.append([this.stack.pop()]);
         return;
       case 'e':
       case '\x90':
-        this.append(this.popToMark());
+        this.stack.append(this.stack.popToMark());
         return;
       default:
         this.make(opcode);
@@ -221,31 +146,31 @@ class Unpickler {
   private make(opcode: number): void {
     switch (String.fromCharCode(opcode)) {
       case '\x93': {
-        const [module, name] = this.tuple(2);
+        const [module, name] = this.stack.tuple(2);
         this.stack.push(new PickleGlobal(`${String(module)}.${String(name)}`));
         return;
       }
       case 'R':
       case '\x81': {
-        const [callable, args] = this.tuple(2);
+        const [callable, args] = this.stack.tuple(2);
         this.apply(callable, args);
         return;
       }
       case '\x92': {
-        const [callable, args] = this.tuple(3); // the third: arguments by name
+        const [callable, args] = this.stack.tuple(3); // the third: arguments by name
         this.apply(callable, args);
         return;
       }
       case 'o': {
-        const [callable, ...args] = this.popToMark();
+        const [callable, ...args] = this.stack.popToMark();
         this.apply(callable, args);
         return;
       }
       case 'Q':
-        this.stack.push(this.handlers.persistent(this.pop()));
+        this.stack.push(this.handlers.persistent(this.stack.pop()));
         return;
       case 'b':
-        this.setState(this.pop());
+        this.setState(this.stack.pop());
         return;
       default:
         throw new RangeError(`its pickle uses opcode 0x${opcode.toString(16)}, which weights do not need`);
