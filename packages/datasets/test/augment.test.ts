@@ -161,6 +161,13 @@ describe('scaleJitter', () => {
     expect(jitter(1)).toEqual(jitter(1));
     expect(jitter(1)).not.toEqual(jitter(2));
     expect(sample).toEqual(noise());
+    for (const scaleRange of [
+      [0, 1],
+      [-1, 1],
+      [NaN, 1],
+      [1, NaN],
+    ] as const)
+      expect(() => scaleJitter(sample, { scaleRange, random: () => 0.5 })).toThrow(RangeError);
     expect(() => scaleJitter(sample, { scaleRange: [2, 1], random: Math.random })).toThrow(
       'scaleJitter: scaleRange must be [low, high] with 0 < low ≤ high, got [2, 1]',
     );

@@ -105,3 +105,17 @@ test('subsets are splits, names are paths, the same name in two subsets is two p
     /no split 'test'; choose one of Train, Validation/,
   );
 });
+
+test('other XML beside it is no problem, but is one where it is named as the annotations', async () => {
+  const root = await writeFiles(temporaryFolder(), {
+    'task.xml': file(image('<box label="cat" xtl="1" ytl="2" xbr="30" ybr="20"/>')),
+    'a.jpg': [64, 48],
+    'drawing.xml': '<svg/>',
+  });
+  const dataset = await openDataset(root, { format: 'cvat' });
+  expect([dataset.length, dataset.problems]).toEqual([1, []]);
+  const named = openDataset(root, { format: 'cvat', annotations: 'drawing.xml' });
+  expect((await rejection(named)).message).toMatch(/drawing\.xml: the file has no <annotations>/);
+  const gone = openDataset(root, { annotations: 'gone' });
+  expect((await rejection(gone)).message).toMatch(/gone: there is no such folder, given as `annotations`/);
+});

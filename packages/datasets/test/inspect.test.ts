@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { duplicateFiles } from '../src/io/inspect/duplicateFiles';
 import { inspectDataset } from '../src/node';
 import { picture, rejection, temporaryFolder, vocXml, writeFiles } from './fixtures';
 
@@ -78,4 +79,11 @@ test('the options are those of openDataset; what can not be opened is its error'
   expect((await rejection(inspectDataset(join(root, 'nowhere')))).message).toMatch(
     /there is no such file or folder/,
   );
+});
+
+test('files are alike by their bytes; empty ones and those that are gone are like none', async () => {
+  const files = { a: 'one', b: 'two', 'below/a': 'one', c: 'three', empty: '', hollow: '' };
+  const root = await writeFiles(temporaryFolder(), files);
+  const paths = [...Object.keys(files), 'gone', 'lost', 'a'].map((name) => join(root, name));
+  expect(await duplicateFiles(paths)).toEqual([[join(root, 'a'), join(root, 'below/a')]]);
 });

@@ -56,12 +56,16 @@ describe('randomIouCrop', () => {
 
   test('the range of sides is obeyed', () => {
     const options = { scaleRange: [0.8, 0.9] as const, random: mulberry32(2) };
+    let cuts = 0;
     for (let i = 0; i < 100; i++) {
       const { width: w, height: h } = randomIouCrop(original, options);
       if (w === width && h === height) continue;
+      cuts++;
       expect(w >= Math.floor(0.8 * width) && w < 0.9 * width).toBe(true);
       expect(h >= Math.floor(0.8 * height) && h < 0.9 * height).toBe(true);
     }
+    // Such crops overlap the objects by .1 to .3: two of the seven demands are met.
+    expect(cuts).toBeGreaterThan(10);
   });
 
   test('a picture without objects stays whole', () => {

@@ -103,7 +103,9 @@ describe('parseLabelme', () => {
     [shape('circle', [[1, 1]]), "('cat') has points [[1,1]], which make no circle"],
     [shape('polygon', []), "('cat') has points [], which make no polygon"],
     [{ label: ' ', points: [] }, 'has no label'],
-  ])('%j costs itself only', (bad, message) => {
+    [{ label: null, points: [] }, 'has no label'],
+    [null, 'is not an object'],
+  ] as [object, string][])('%j costs itself only', (bad, message) => {
     const good = shape('rectangle', [
       [1, 2],
       [3, 4],
@@ -113,6 +115,15 @@ describe('parseLabelme', () => {
     expect(problems.map((problem) => [problem.kind, problem.message])).toEqual([
       ['object', `f.json: shape 1 ${message}, object skipped; correct or delete that shape`],
     ]);
+  });
+
+  test.each([
+    [{}, { width: 64, height: 48 }, 'a.jpg'],
+    [{ imageHeight: 0, imagePath: '' }, undefined, undefined],
+    [{ imageWidth: -64, imagePath: 7 }, undefined, undefined],
+    [{ imageWidth: '64', imageHeight: null }, undefined, 'a.jpg'],
+  ])('with %j the size is %j, the picture %j', (rest, size, imagePath) => {
+    expect(parseLabelme(json([], rest), 'f.json')).toMatchObject({ size, imagePath });
   });
 
   test('shapes of one label and group are one object, as in labelme2coco', () => {

@@ -60,6 +60,13 @@ describe('PictureFinder', () => {
   test('the folder it is near to decides', () => {
     expect(finder.find('a.jpg', { near: ['images/val', ''] })).toEqual({ picture: 'images/val/a.jpg' });
     expect(finder.find('A.jpg', { near: ['images/train'] })).toEqual({ picture: 'images/train/a.jpg' });
+    const both = new PictureFinder(['cam/a.jpg', 'a.jpg']);
+    expect(both.find('A.JPG')).toEqual({ picture: 'a.jpg' });
+    expect(both.find('A.JPG', { near: ['cam', ''] })).toEqual({ picture: 'cam/a.jpg' });
+    // Of another machine's folders nothing tells cam1 from cam2, but where the name is from.
+    expect(finder.find('/elsewhere/run/1.png', { near: ['images/cam2'] })).toEqual({
+      picture: 'images/cam2/1.png',
+    });
   });
 
   test('of hostile names each finds itself, and nothing finds a picture of another name', () => {
