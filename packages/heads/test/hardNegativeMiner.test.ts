@@ -166,6 +166,9 @@ describe('HardNegativeMiner', () => {
     expect(miner.trainings).toBe(trainings);
     const none = new HardNegativeMiner(new Float32Array(0), { dimensions }).finish();
     expect(none).toEqual({ weights: new Float32Array(5), bias: 0, objective: 0, passes: 0 });
+    const labels = new Int8Array(30).fill(1);
+    const alone = trainLinearSvm({ features: positives, dimensions, labels }, { cost: 1 });
+    expect(new HardNegativeMiner(positives, { dimensions, cost: 1 }).finish()).toEqual(alone);
   });
 
   test('errors name what does not fit', () => {
@@ -177,5 +180,7 @@ describe('HardNegativeMiner', () => {
     expect(() => HardNegativeMiner.restore(miner.state(), { dimensions: 6 })).toThrow(
       'of 6 dimensions, got 5',
     );
+    const cut = { ...miner.state(), examples: new Float32Array(7) };
+    expect(() => HardNegativeMiner.restore(cut, { dimensions })).toThrow('HardNegativeMiner.restore: state');
   });
 });

@@ -112,7 +112,13 @@ describe('trainLinearSvm', () => {
     expect(train(features.subarray(1))).toThrow(
       'trainLinearSvm: features must be [N, D] = [2, 2], got 3 numbers',
     );
-    expect(train(features, { cost: 0 })).toThrow('cost must be positive, got 0');
+    for (const name of ['cost', 'biasMultiplier', 'positiveWeight', 'tolerance', 'maxPasses'])
+      for (const value of [0, -1, NaN])
+        expect(train(features, { [name]: value })).toThrow(`${name} must be positive, got ${value}`);
+    for (const dimensions of [0, -1, 1.5])
+      expect(() => trainLinearSvm({ features, dimensions, labels: [] })).toThrow(
+        `[N, D] = [0, ${dimensions}], got 4`,
+      );
     expect(train(Float32Array.of(1, 2, NaN, 4))).toThrow('features must be finite, got NaN in example 1');
   });
 });

@@ -9,6 +9,7 @@ describe('truncatedSvd', () => {
     [19, 7, 4],
     [12, 12, 5],
     [5, 9, 5],
+    [6, 4, 1],
   ])(
     '%i × %i at rank %i: the error of ml-matrix’s own SVD, which no approximation beats',
     (rows, columns, rank) => {
@@ -26,9 +27,10 @@ describe('truncatedSvd', () => {
 
   test('ranks and sizes that do not fit are named', () => {
     const weights = new Float32Array(6);
-    expect(() => truncatedSvd(weights, { rows: 2, columns: 3, rank: 3 })).toThrow(
-      /rank must be from 1 to 2, got 3/,
-    );
+    for (const rank of [3, 0, -1, 1.5, NaN])
+      expect(() => truncatedSvd(weights, { rows: 2, columns: 3, rank })).toThrow(
+        `rank must be from 1 to 2, got ${rank}`,
+      );
     expect(() => truncatedSvd(weights, { rows: 2, columns: 2, rank: 1 })).toThrow(/\[2, 2\], got 6 numbers/);
   });
 });
