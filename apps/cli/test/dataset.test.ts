@@ -76,6 +76,10 @@ describe('inspect', () => {
     expect(told.stdout).toContain('picture0.jpg = ');
     expect(told.stdout).toMatch(/pictures that nothing names: 1\n +.*twin\.jpg/);
     expect(told.stdout).not.toContain('contact sheet');
+    expect(told.stdout).toMatch(/^splits +train 2, val 1$/m);
+    const part = await roikit('dataset', 'inspect', root, '--no-sheet', '--split', 'train');
+    expect(part.stdout).toMatch(/^pictures +2$/m);
+    expect(part.stdout).not.toMatch(/^splits/m);
   });
 
   test('a folder that holds nothing of the kind: exit 1, the folder named', async () => {

@@ -165,6 +165,13 @@ describe('trainClassifier', () => {
     model.dispose();
   });
 
+  test('fewer images than a step takes by default: all of them a step', async () => {
+    const model = network();
+    const events = await run(model, { epochs: 2, batch: undefined }, halves(9, 5));
+    expect(ofType(events, 'step')).toHaveLength(2);
+    model.dispose();
+  });
+
   test('says what does not fit', async () => {
     const model = squeezenet1_1({ numClasses: 7, inputShape: [32, 32, 3] });
     await expect(run(model)).rejects.toThrow(

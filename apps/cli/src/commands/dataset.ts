@@ -14,7 +14,7 @@ import { openFolder } from '../data';
 import { contactSheet } from '../dataset/contactSheet';
 import { printInspection } from '../dataset/printInspection';
 import { sheetSamples } from '../dataset/sheetSamples';
-import { openSplits } from '../dataset/splits';
+import { openSplits, splitSizes } from '../dataset/splits';
 import { writeParts, type WrittenPart } from '../dataset/writeParts';
 import { inFlags } from '../errors';
 import { integer, shared } from '../options';
@@ -101,9 +101,10 @@ async function inspect(
 ): Promise<void> {
   const { sheet, json, ...options } = flags;
   const inspection = await inspectDataset(path, options);
+  const splits = await splitSizes(path, options);
   const file = sheet === false ? undefined : await writeSheet(path, { sheet, options });
-  if (json) return print(JSON.stringify({ ...inspection, sheet: file }, null, 2));
-  printInspection(inspection);
+  if (json) return print(JSON.stringify({ ...inspection, splits, sheet: file }, null, 2));
+  printInspection(inspection, splits);
   if (file !== undefined) print(`\ncontact sheet: ${file}`);
 }
 

@@ -23,6 +23,7 @@ import { openClassifierData, type ClassifierData } from '../training/classifierD
 import { accuracyLine, ClassifierDisplay } from '../training/classifierDisplay';
 import {
   classifierSettings,
+  fitBatch,
   resumeClassifier,
   writeClassifierSettings,
   type ClassifierSettings,
@@ -44,7 +45,7 @@ export function trainClassifierCommand(): Command {
     .addOption(shared.source())
     .option('--size <px>', "side of the network's input; default: as published", integer({ min: 32 }))
     .option('--epochs <n>', 'how often every picture is seen', integer({ min: 1 }))
-    .option('--batch <n>', 'pictures a step', integer({ min: 1 }))
+    .option('--batch <n>', 'pictures a step; default: 32, all where there are fewer', integer({ min: 1 }))
     .option('--lr <x>', 'learning rate of the first step', positive)
     .addOption(new Option('--schedule <name>', 'how it falls').choices(['cosine', 'step']))
     .option('--label-smoothing <x>', 'probability spread over all classes', fraction)
@@ -69,9 +70,10 @@ interface Run {
 }
 
 async function trainAction(flags: TrainClassifierFlags): Promise<void> {
-  const { out, ...settings } = flags.resume ? await resumeClassifier(flags) : newRun(flags);
+  const { out, ...given } = flags.resume ? await resumeClassifier(flags) : newRun(flags);
   await interruptible(async (signal) => {
-    const data = await openClassifierData(settings);
+    const data = await openClassifierData(given);
+    const settings = flags.resume ? given : fitBatch(given, flags, data.train.length);
     if (!flags.resume) refuseFinishedRun(out);
     const lock = await lockFolder(out);
     try {

@@ -7,8 +7,8 @@ import { table } from '../terminal/table';
 const SHOWN = 8;
 
 /** What a folder holds, for people. */
-export function printInspection(found: DatasetInspection): void {
-  print(fields(overview(found)));
+export function printInspection(found: DatasetInspection, splits: Record<string, number>): void {
+  print(fields(overview(found, splits)));
   print(`\n${classTable(found)}`);
   printList(
     'problems',
@@ -22,7 +22,7 @@ export function printInspection(found: DatasetInspection): void {
   printList('annotations that are not used', found.unused.annotations);
 }
 
-function overview(found: DatasetInspection): [string, string][] {
+function overview(found: DatasetInspection, splits: Record<string, number>): [string, string][] {
   const { title, why, images, objects, emptyImages, badBoxes, repeatedBoxes, difficult, crowds } = found;
   const marks = [
     [difficult, 'difficult'],
@@ -34,10 +34,12 @@ function overview(found: DatasetInspection): [string, string][] {
     ...(badBoxes > 0 ? [`${badBoxes} left out`] : []),
     ...(repeatedBoxes > 0 ? [`${repeatedBoxes} there twice`] : []),
   ];
+  const parts = Object.entries(splits).map(([name, pictures]) => `${name} ${pictures.toLocaleString('en')}`);
   return [
     ['folder', found.path],
     ['format', `${title} (${why})`],
     ['pictures', `${images.toLocaleString('en')}${empty}`],
+    ...(parts.length > 0 ? [['splits', parts.join(', ')] as [string, string]] : []),
     ['sizes', sizes(found)],
     ['objects', `${objects.toLocaleString('en')}${marked.join('')}`],
     ...(found.boxSizes ? [['boxes', boxSizes(found.boxSizes)] as [string, string]] : []),

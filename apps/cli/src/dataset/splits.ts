@@ -32,6 +32,13 @@ export async function openSplits(path: string, options: OpenDatasetOptions): Pro
   return { splits: [{ split: 'train', dataset: whole }], left: [] };
 }
 
+/** Pictures of each part that the data set names; nothing where it names none. */
+export async function splitSizes(path: string, options: OpenDatasetOptions): Promise<Record<string, number>> {
+  if (options.split !== undefined) return {};
+  const splits = await openNamed(path, options);
+  return Object.fromEntries(splits.map(({ split, dataset }) => [split, dataset.length]));
+}
+
 /** One list of classes for all parts, so that labels mean the same. */
 function withClasses(options: OpenDatasetOptions, whole: FileDataset | SampleError): OpenDatasetOptions {
   return { classes: whole instanceof SampleError ? undefined : whole.classes, ...options };

@@ -32,7 +32,10 @@ export function printClasses({ classes, ap50, coco }: Pick<ReportModel, 'classes
   );
   const columns = [
     { title: 'class' },
-    ...['annotated', 'detections', 'AP50', 'AP'].map((title) => ({ title, align: 'right' as const })),
+    ...['annotated', 'detections', 'VOC AP50', 'COCO AP'].map((title) => ({
+      title,
+      align: 'right' as const,
+    })),
   ];
   print(table(columns, rows));
 }

@@ -98,6 +98,18 @@ export function classifierSettings(flags: TrainClassifierFlags): ClassifierSetti
   };
 }
 
+/** With fewer pictures than a step takes by default, all of them a step. */
+export function fitBatch(
+  settings: ClassifierSettings,
+  { batch: given, lr }: TrainClassifierFlags,
+  pictures: number,
+): ClassifierSettings {
+  const { batch, learningRate } = settings.training;
+  if (given !== undefined || batch <= pictures) return settings;
+  const fitted = { batch: pictures, learningRate: lr ?? (learningRate * pictures) / batch };
+  return { ...settings, training: { ...settings.training, ...fitted } };
+}
+
 function validationOf(path: string, { valData, valShare }: TrainClassifierFlags): ClassifierSettings['data'] {
   if (valData !== undefined && valShare !== undefined) {
     throw new UsageError('train-classifier: give --val-data or --val-share, not both');

@@ -27,7 +27,7 @@ export interface TrainClassifierOptions {
   epochs: number;
   /** Order of pictures, augmentation and dropout follow from it; its state is part of a checkpoint. */
   random: SeededRandom;
-  /** Images a step. @default 32 fits a small machine, and is enough for batch norm */
+  /** Images a step. @default 32 (fits a small machine, is enough for batch norm), all of the images where there are fewer */
   batch?: number;
   /**
    * @default SGD at 0.1 for 256 images a step, in proportion to `batch`, weightDecay 1e-4 (ResNet, §3.4). AdamW has the
@@ -77,7 +77,8 @@ export async function* trainClassifier(
   dataset: ClassificationDataset,
   options: TrainClassifierOptions,
 ): AsyncGenerator<TrainClassifierEvent> {
-  const { epochs, batch = 32, random, checkpoint, signal, ema, patience, validateEvery } = options;
+  const { batch = Math.min(32, dataset.length) } = options;
+  const { epochs, random, checkpoint, signal, ema, patience, validateEvery } = options;
   check(model, dataset, { epochs, batch });
   const optimizer = optimizerFor(options, batch);
   const schedule = scheduleFor(options);
