@@ -114,7 +114,7 @@ export const shared = {
     new Option(
       '--norm-eps <x>',
       "epsilon of the backbone's batch norms, if the detector did not start from torchvision's COCO weights: 1e-5",
-    ).argParser(positive),
+    ).argParser(fraction), // some were made with 0
   workers: () =>
     new Option(
       '--workers <n>',

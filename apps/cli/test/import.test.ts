@@ -125,6 +125,34 @@ test('hf: names are fetched once, for import and for detect --model with --archi
   }
 }, 600_000);
 
+test('--norm-eps is that of the file’s batch norms, for detect as for import; a run that goes on keeps it', async () => {
+  const picture = join(data, 'JPEGImages/picture0.jpg');
+  const detect = (...model: string[]) =>
+    roikit('detect', picture, ...model, ...engine, '--json', '--save', 'none', '--score', '0');
+  const out = join(folder, 'other-eps');
+  const run = join(folder, 'eps-run');
+  const eps = ['--norm-eps', '0.5'];
+  expect(await roikit('import', file, ...kind, ...eps, ...engine, '--out', out)).toMatchObject({ code: 0 });
+  const fromFolder = await detect('--model', out);
+  const fromFile = await detect('--model', file, ...kind, ...eps, '--out', run);
+  const plain = await detect('--model', file, ...kind);
+  expect([fromFolder.code, fromFile.code, plain.code]).toEqual([0, 0, 0]);
+  expect(detections(fromFile.stdout)[0]!.length).toBeGreaterThan(0);
+  expect(detections(fromFile.stdout)).toEqual(detections(fromFolder.stdout));
+  expect(detections(fromFile.stdout)).not.toEqual(detections(plain.stdout));
+
+  rmSync(join(run, 'results.jsonl'));
+  const resumed = await roikit('detect', '--resume', '--out', run, ...engine, '--json');
+  expect(resumed).toMatchObject({ code: 0 });
+  expect(detections(resumed.stdout)).toEqual(detections(fromFile.stdout));
+
+  const alone = await detect('--model', out, ...eps);
+  expect(alone.code).toBe(2);
+  expect(alone.stderr).toContain('--norm-eps: only with --architecture');
+  const negative = await roikit('import', file, ...kind, '--norm-eps', '-1', '--out', out);
+  expect(negative.code).toBe(2);
+}, 600_000);
+
 test('what does not fit is told: the file with its keys, the flags that exclude each other', async () => {
   const other = ['import', file, '--architecture', 'fasterrcnn_resnet50_fpn'];
   const wrong = await roikit(...other, ...engine, '--out', join(folder, 'x'));

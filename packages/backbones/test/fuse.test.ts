@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as b from '../src';
 import { featureExtractor, fuse, loadWeights } from '../src';
@@ -65,6 +65,32 @@ describe('fuse', () => {
     const got = fuse(maps).predict(images) as tf.Tensor[];
     for (const [i, map] of want.entries()) expect(await difference(map, got[i]!)).toBeLessThan(1e-4);
     tf.dispose([images, want, got]);
+    model.dispose();
+  });
+
+  test('several inputs, of which one is used twice, in their order', async () => {
+    const inputs = [4, 6].map((channels) => tfl.input({ shape: [null, null, channels] }));
+    const conv = (x: tfl.SymbolicTensor, name: string) => {
+      const plain = tfl.layers.conv2d({ name, filters: 5, kernelSize: 3, padding: 'same', useBias: false });
+      return tfl.layers
+        .batchNormalization({ name: `${name}_bn` })
+        .apply(plain.apply(x)) as tfl.SymbolicTensor;
+    };
+    const [a, b2, b3] = [conv(inputs[0]!, 'a'), conv(inputs[1]!, 'b'), conv(inputs[1]!, 'c')];
+    const outputs = [b3, tfl.layers.add().apply([a, b2]) as tfl.SymbolicTensor];
+    const model = tfl.model({ inputs, outputs });
+    loadWeights(model, seededStateDict(model, 1));
+    const given = [tf.randomNormal<tf.Rank.R4>([2, 5, 7, 4]), tf.randomNormal<tf.Rank.R4>([2, 5, 7, 6])];
+    const want = model.predict(given) as tf.Tensor[];
+    const before = tf.memory().numTensors;
+    const fused = fuse(model);
+    const got = fused.predict(given) as tf.Tensor[];
+    for (const [i, map] of want.entries()) expect(await difference(map, got[i]!)).toBeLessThan(1e-4);
+    expect(() => fused.predict(given[0]!)).toThrow(/takes 2 inputs, got 1/);
+    tf.dispose(got);
+    fused.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([...given, ...want]);
     model.dispose();
   });
 });

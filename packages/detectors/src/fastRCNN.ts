@@ -109,7 +109,7 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
   }
   return {
     ...given,
-    transform: { ...stage.DEFAULTS.transform, ...given.transform },
+    transform: { ...stage.DEFAULTS.transform, ...entry.normalization, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
     neck,
     proposals:

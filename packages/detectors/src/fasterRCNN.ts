@@ -98,7 +98,7 @@ function resolve(options: FasterRCNNOptions, { pretrained }: { pretrained: boole
   checkLevels(layers, fpn, anchors.sizes);
   return {
     ...given,
-    transform: { ...stage.DEFAULTS.transform, ...given.transform },
+    transform: { ...stage.DEFAULTS.transform, ...entry.normalization, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
     fpn,
     rpn: { ...RPN, ...given.rpn, anchors },

@@ -7,7 +7,7 @@ import type { Part } from './parts';
 /** A model that is trained as it is, and detects with batch norm, padding and ReLU folded into its convolutions. */
 export interface InferencePart extends Part {
   /** Outputs of the model, not differentiable. */
-  infer(input: tf.Tensor4D): tf.Tensor[];
+  infer(input: tf.Tensor4D | readonly tf.Tensor4D[]): tf.Tensor[];
 }
 
 /** A model as a part with a fast way to run it. What is folded is made on first use and again where weights have changed. */

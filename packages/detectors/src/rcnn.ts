@@ -96,7 +96,7 @@ function resolve(options: RcnnOptions, { pretrained }: { pretrained: boolean }):
     throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
   return {
     ...given,
-    transform: { mean, std, ...given.transform },
+    transform: { mean, std, ...entry.normalization, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
     proposals:
       given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },

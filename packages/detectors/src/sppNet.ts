@@ -102,7 +102,7 @@ function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }
     throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
   return {
     ...given,
-    transform: { ...DEFAULTS.transform, ...given.transform },
+    transform: { ...DEFAULTS.transform, ...entry.normalization, ...given.transform },
     // Only the fully connected layers are fine-tuned (§4.1).
     backbone: { frozenThrough: pretrained ? (layers[0] as string) : null, ...backbone, layers },
     scales: given.scales ?? DEFAULTS.scales,

@@ -1,7 +1,8 @@
+import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
-import { packDetector, resolveConfig, unpackDetector } from '../src';
+import { packDetector, resolveConfig, unpackDetector, type FasterRCNN } from '../src';
 import { noise, oneMap, tinyFasterRCNN } from './tinyFasterRCNN';
 
 beforeAll(useTestEngine);
@@ -99,22 +100,47 @@ describe('inference', () => {
     detector.dispose();
   });
 
+  test('batch norms of the pyramid are folded: the same maps, of the statistics as they are', async () => {
+    const backbone = { name: 'mobilenetV2', layers: ['features.3', 'features.6'], frozenThrough: null };
+    const detector = tinyFasterRCNN({ backbone, fpn: { channels: 8, batchNorm: true } });
+    const state = await detector.stateDict();
+    const random = mulberry32(4);
+    for (const [key, tensor] of state) {
+      const data = Float32Array.from({ length: tensor.data.length }, () => 0.5 + random());
+      if (/fpn\..*\.1\.\w+$/.test(key)) state.set(key, { dtype: 'float32', shape: tensor.shape, data });
+    }
+    detector.load(state);
+    const input = tf.randomUniform<tf.Rank.R4>([1, 62, 90, 3], -1, 1, 'float32', 1);
+    expect(foldedApart(detector, input)).toBeLessThan(1e-4);
+    const { kernelNames } = await tf.profile(() => detector.features(input).map(({ map }) => map));
+    expect(kernelNames).not.toContain('FusedBatchNorm');
+    tf.dispose(input);
+    detector.dispose();
+  });
+
   test('follows the weights: after training, what is folded is made anew', async () => {
     const detector = tinyFasterRCNN({
       backbone: { name: 'mobilenetV2', layers: ['features.3', 'features.6'], frozenThrough: null },
     });
     const input = tf.randomUniform<tf.Rank.R4>([1, 64, 96, 3], -1, 1, 'float32', 1);
-    const differ = () =>
-      tf.tidy(() => {
-        const fast = detector.features(input).map(({ map }) => map);
-        const slow = detector.parts.backbone.features(input).map(({ map }) => map);
-        return Math.max(...fast.map((map, i) => tf.max(tf.abs(tf.sub(map, slow[i]!))).dataSync()[0]!));
-      });
-    expect(differ()).toBeLessThan(1e-4);
-    const kernel = detector.variables().get('backbone.body.features.0.0/kernel')!;
-    kernel.assign(tf.tidy(() => tf.mul(kernel, 1.5)));
-    expect(differ()).toBeLessThan(1e-4);
+    expect(foldedApart(detector, input)).toBeLessThan(1e-4);
+    for (const name of ['backbone.body.features.0.0/kernel', 'backbone.fpn.inner_blocks.1.0/kernel']) {
+      const kernel = detector.variables().get(name)!;
+      kernel.assign(tf.tidy(() => tf.mul(kernel, 1.5)));
+      expect(foldedApart(detector, input)).toBeLessThan(1e-4);
+    }
     input.dispose();
     detector.dispose();
   });
 });
+
+/** The largest difference between the maps of detection and of training, over the largest value. */
+function foldedApart(detector: FasterRCNN, input: tf.Tensor4D): number {
+  return tf.tidy(() => {
+    const fast = detector.features(input).map(({ map }) => map);
+    const slow = detector.parts.backbone.features(input).map(({ map }) => map);
+    const largest = (some: tf.Tensor) => tf.max(tf.abs(some)).dataSync()[0]!;
+    expect(slow.length).toBe(fast.length);
+    return Math.max(...fast.map((map, i) => largest(tf.sub(map, slow[i]!)) / largest(slow[i]!)));
+  });
+}

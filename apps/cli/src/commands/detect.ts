@@ -38,6 +38,7 @@ export function detectCommand(): Command {
       "a detector's folder, a training run's, or digits (digits-faster-rcnn …); weights with --architecture: a file, an address or hf:owner/name[/file]",
     )
     .addOption(shared.architecture(torchvisionArchitectures()))
+    .addOption(shared.normEps())
     .addOption(shared.score())
     .addOption(shared.max())
     .addOption(shared.iou())
@@ -68,7 +69,7 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
     ? await resumedSettings(patterns, flags, command)
     : newSettings(patterns, flags);
   const found = await findPictures(settings.pictures);
-  const { model, architecture } = settings;
+  const { model, architecture, normEps } = settings;
   const folder = architecture === undefined ? findDetector(model) : model;
   const out = outFolder(settings, flags, found);
   if (out !== undefined && !flags.resume) refuseResults(out);
@@ -77,7 +78,7 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
     const workers = usefulWorkers(flags.workers, found.length);
     const detector = await (architecture === undefined
       ? openDetectors(folder, { engine, workers })
-      : openWeights(folder, { architecture, workers, signal }));
+      : openWeights(folder, { architecture, normEps, workers, signal }));
     try {
       const { classes } = detector.config;
       const labels = settings.classes && labelsNamed(settings.classes, classes);
@@ -98,10 +99,12 @@ async function detect(patterns: string[], flags: DetectFlags, command: Command):
 /** The detector of a file of weights; UsageError with several workers, each of which opens a folder. */
 async function openWeights(
   file: string,
-  { architecture, workers, signal }: { architecture: string; workers: number; signal: AbortSignal },
+  { workers, ...options }: { architecture: string; normEps?: number; workers: number; signal: AbortSignal },
 ): Promise<GeneralizedRCNN> {
-  if (workers === 1) return importDetector(file, { architecture, signal });
-  const cure = `make a folder of it first: npx roikit import ${file} --architecture ${architecture} --out <folder>`;
+  if (workers === 1) return importDetector(file, options);
+  const { architecture, normEps } = options;
+  const flags = `--architecture ${architecture}${normEps === undefined ? '' : ` --norm-eps ${normEps}`}`;
+  const cure = `make a folder of it first: npx roikit import ${file} ${flags} --out <folder>`;
   throw new UsageError(`--workers: not with --architecture; ${cure}`);
 }
 
@@ -117,8 +120,12 @@ function newSettings(pictures: string[], flags: DetectFlags): DetectSettings {
   if (pictures.length === 0) throw new UsageError('detect: which pictures? Give paths, folders or addresses');
   if (flags.model === undefined)
     throw new UsageError('detect: which detector? Give --model <folder>, or --model digits');
-  const { model, architecture, score, max, iou, classes, maxPixels, save, crops = false, format } = flags;
-  return { pictures, model, architecture, score, max, iou, classes, maxPixels, save, crops, format };
+  const { model, architecture, normEps, score, max, iou, classes, maxPixels } = flags;
+  const { save, crops = false, format } = flags;
+  if (normEps !== undefined && architecture === undefined)
+    throw new UsageError("--norm-eps: only with --architecture; a detector's folder says its own");
+  const weights = { model, architecture, normEps };
+  return { pictures, ...weights, score, max, iou, classes, maxPixels, save, crops, format };
 }
 
 const MAY_CHANGE = ['resume', 'out', 'engine', 'workers', 'json'];

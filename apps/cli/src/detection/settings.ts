@@ -12,6 +12,8 @@ export interface DetectSettings {
   model: string;
   /** torchvision's name of the detector, where `model` is a file of its weights. */
   architecture?: string;
+  /** ε of its backbone's batch norms; default: the architecture's. */
+  normEps?: number;
   /** Default: what is worth showing of the detector's scores. */
   score?: number;
   max?: number;

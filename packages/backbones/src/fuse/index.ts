@@ -9,8 +9,8 @@ type Layer = tfl.layers.Layer;
 /** A network made ready to run many times and never to train. */
 export interface FusedModel {
   readonly name: string;
-  /** From `[N, H, W, C]` to what the model gives: a tensor, or one for each output. */
-  predict(images: tf.Tensor4D): tf.Tensor | tf.Tensor[];
+  /** From `[N, H, W, C]`, or one for each input, to what the model gives: a tensor, or one for each output. */
+  predict(inputs: tf.Tensor4D | readonly tf.Tensor4D[]): tf.Tensor | tf.Tensor[];
   /** Frees the fused weights; those of the model it was made from stay. */
   dispose(): void;
 }
@@ -28,18 +28,17 @@ function countUses(steps: Step[], outputs: Layer[]): Map<Layer, number> {
 function execute(
   steps: Step[],
   uses: Map<Layer, number>,
-  input: Layer,
-  images: tf.Tensor,
+  inputs: readonly [Layer, tf.Tensor][],
 ): Map<Layer, tf.Tensor> {
-  const maps = new Map<Layer, tf.Tensor>([[input, images.clone()]]);
+  const maps = new Map(inputs.map(([layer, given]) => [layer, given.clone()]));
   const left = new Map(uses);
-  for (const { inputs, output, run } of steps) {
-    const taken = inputs.map((layer) => maps.get(layer) as tf.Tensor);
+  for (const { inputs: before, output, run } of steps) {
+    const taken = before.map((layer) => maps.get(layer) as tf.Tensor);
     const result = tf.tidy(() => {
       const given = run(taken);
       return taken.includes(given) ? given.clone() : given; // dropout at rest gives what it takes
     });
-    for (const layer of inputs) {
+    for (const layer of before) {
       left.set(layer, (left.get(layer) as number) - 1);
       if (left.get(layer) === 0) maps.get(layer)?.dispose();
     }
@@ -52,7 +51,7 @@ function execute(
  * Folds batch norms into the convolutions before them, takes padding and ReLU into the convolutions, and drops
  * dropout: the same outputs in fewer operations. The weights are copied; later changes to the model do not show.
  *
- * @param model a network of this package, or a `featureExtractor` of one: one input, every layer used once.
+ * @param model a network of this package, or a `featureExtractor` of one, or another whose layers are each used once.
  */
 export function fuse(model: tfl.LayersModel): FusedModel {
   let steps: Step[] = [];
@@ -61,12 +60,20 @@ export function fuse(model: tfl.LayersModel): FusedModel {
   });
   const outputs = outputLayers(model);
   const uses = countUses(steps, outputs);
-  const input = model.inputs[0]!.sourceLayer;
+  const inputLayers = model.inputs.map(({ sourceLayer }) => sourceLayer);
   return {
     name: model.name,
-    predict(images) {
+    predict(inputs) {
+      const given = [inputs].flat() as tf.Tensor4D[];
+      if (given.length !== inputLayers.length) {
+        throw new RangeError(`fuse: ${model.name} takes ${inputLayers.length} inputs, got ${given.length}`);
+      }
       return tf.tidy(() => {
-        const maps = execute(steps, uses, input, images);
+        const maps = execute(
+          steps,
+          uses,
+          inputLayers.map((layer, i) => [layer, given[i]!]),
+        );
         const results = outputs.map((layer) => maps.get(layer) as tf.Tensor);
         return results.length === 1 ? results[0]! : results;
       });

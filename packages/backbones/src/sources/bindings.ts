@@ -40,17 +40,21 @@ function renamed(parameters: Parameter[], from: string, to: string): Parameter[]
   return parameters.map((parameter) => ({ ...parameter, key: to + parameter.key.slice(from.length) }));
 }
 
+/** The network that a model is, or that it is a `featureExtractor` of. */
+const networkOf = (model: tfl.LayersModel) => model.name.replace(/_features$/, '');
+
 /** What a state dict of `source` must hold for the model, layer by layer. */
 export function bindings(model: tfl.LayersModel, source: WeightSource): Binding[] {
+  const network = networkOf(model);
   return model.layers
     .filter((layer) => layer.weights.length > 0)
     .map((layer) => {
       if (source === 'keras') {
-        return { layer, parameters: kerasBinding(model.name, layer), epsilon: kerasEpsilon(model.name) };
+        return { layer, parameters: kerasBinding(network, layer), epsilon: kerasEpsilon(network) };
       }
       const parameters = parametersOf(layer);
       if (source === 'torchvision') return { layer, parameters };
-      const module = timmModule(model.name, layer.name);
-      return { layer, parameters: renamed(parameters, layer.name, module), epsilon: timmEpsilon(model.name) };
+      const module = timmModule(network, layer.name);
+      return { layer, parameters: renamed(parameters, layer.name, module), epsilon: timmEpsilon(network) };
     });
 }

@@ -13,6 +13,7 @@ import {
   vgg13,
   vgg16,
   vgg19,
+  type WeightSource,
 } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -31,6 +32,10 @@ interface BackboneEntry {
    * ResNet, as in torchvision; the like elsewhere.
    */
   frozenThrough: string;
+  /** Whose names its published weights have. @default 'torchvision' */
+  source?: WeightSource;
+  /** What those weights were trained on. @default torchvision's ImageNet means and deviations */
+  normalization?: { mean: [number, number, number]; std: [number, number, number] };
   /** Cells that RoI pooling makes of a region, and widths of the head's hidden layers. */
   outputSize: readonly [number, number];
   hidden: readonly number[];
@@ -89,6 +94,8 @@ export const BACKBONES: Readonly<Record<BackboneName, BackboneEntry>> = {
     layers: ['conv_pw_5_relu', 'conv_pw_11_relu'],
     last: 'conv_pw_13_relu',
     frozenThrough: 'conv_pw_3_relu',
+    source: 'keras',
+    normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }, // x / 127.5 − 1: Keras's weights, and timm's
     ...dense,
   },
   mobilenetV2: {

@@ -5,7 +5,6 @@ import { combinedPart } from '../combinedPart';
 import type { BackboneConfig, FpnConfig } from '../config';
 import { applyModel, trunkOf, type ConvBackbone } from './convBackbone';
 import { inferencePart } from '../inferencePart';
-import { modelPart } from '../modelPart';
 import { receptiveField, smallestInput, type ReceptiveField } from './receptiveField';
 
 /**
@@ -26,15 +25,17 @@ export function fpnBackbone(
   const fields = trunk.outputs.map(receptiveField);
   const { stride, center } = fields.at(-1) as ReceptiveField;
   fields.push({ stride: 2 * stride, center });
-  const body = inferencePart(trunk);
+  const [body, neck] = [inferencePart(trunk), inferencePart(fpn)];
   return {
-    ...combinedPart({ body, fpn: modelPart(fpn) }),
+    ...combinedPart({ body, fpn: neck }),
     trunk,
     channels,
     smallestInput: smallestInput(trunk.outputs),
     features: (input, { inference = false } = {}) => {
-      const maps = inference ? (body.infer(input) as tf.Tensor4D[]) : applyModel(trunk, input);
-      return applyModel(fpn, maps).map((map, i) => ({ map, field: fields[i]! }));
+      const maps = inference
+        ? neck.infer(body.infer(input) as tf.Tensor4D[])
+        : applyModel(fpn, applyModel(trunk, input));
+      return maps.map((map, i) => ({ map: map as tf.Tensor4D, field: fields[i]! }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { loadWeights } from '@roikit/backbones';
+import { loadWeights, type WeightSource } from '@roikit/backbones';
 import { assertFinite, type StateDict } from '@roikit/weights';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { backboneNamed } from './backbones';
@@ -28,7 +28,7 @@ export function loadBackboneWeights(
   const weights = ofBackbone(given);
   const { name } = config.backbone;
   const { trunk } = 'backbone' in parts ? parts.backbone : parts.regionFeatures;
-  const { missing } = loadWeights(trunk, weights, { strict: false }); // a trunk leaves the top out
+  const { missing } = loadWeights(trunk, weights, { source: sourceOf(name, weights), strict: false }); // a trunk leaves the top out
   if (missing.length > 0) {
     const keys = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '');
     throw new RangeError(
@@ -41,6 +41,13 @@ export function loadBackboneWeights(
     if (why === undefined) continue;
     return warn(`fc${6 + i} starts from random weights: ${why}`);
   }
+}
+
+/** Weights as they were published have their source's names; those of a detector or a converted file ours, torchvision's form. */
+function sourceOf(name: string, weights: StateDict): WeightSource {
+  const { source = 'torchvision' } = backboneNamed(name);
+  const kerasNamed = [...weights.keys()].some((key) => key.includes('/')); // conv1/kernel
+  return source === 'keras' && !kerasNamed ? 'torchvision' : source;
 }
 
 /** A detector's weights → its backbone's, under the names that a classification network has; others as they are. */
