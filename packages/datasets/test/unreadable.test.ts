@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -73,4 +74,17 @@ test('links to files and folders are followed, loops and broken ones end', async
   expect(Array.from({ length: dataset.length }, (_, i) => dataset.id(i))).toEqual(['cam/1']);
   const [two] = dataset.problems.filter(({ kind }) => kind === 'sample');
   expect(two!.message).toMatch(/2\.xml: .*2\.jpg.* is missing/);
+});
+
+// What opens a pipe that nobody writes to waits for ever, and process.exit with it.
+test.skipIf(process.platform === 'win32')('pipes among the files are no files', async () => {
+  const folder = await writeFiles(join(root, 'pipes'), {
+    'images/1.jpg': [64, 48],
+    'annotations/1.xml': cat,
+  });
+  for (const name of ['images/2.jpg', 'annotations/2.xml']) execFileSync('mkfifo', [join(folder, name)]);
+  symlinkSync(join(folder, 'images/2.jpg'), join(folder, 'images/3.jpg'));
+  const dataset = await openDataset(folder);
+  expect(dataset.length).toBe(1);
+  expect(dataset.problems).toEqual([]);
 });

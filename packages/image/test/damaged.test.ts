@@ -1,4 +1,8 @@
 import * as fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ImageFileError, readFrames, readImage, readImageHeader } from '../src/node';
@@ -93,3 +97,19 @@ test('frames before a broken one are given, and the broken one is named', async 
   );
   expect(indices).toEqual([0, 1]);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'folders, pipes and devices are refused before anything opens them',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'roikit-pipe-'));
+    execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+    for (const read of [readImage, readImageHeader]) {
+      await expect(read(join(folder, 'pipe.jpg'))).rejects.toThrow(
+        /pipe\.jpg: it is a pipe or a device, not a file; give/,
+      );
+      await expect(read('/dev/zero')).rejects.toThrow(ImageFileError);
+      await expect(read(folder)).rejects.toThrow(/roikit-pipe-\w+: it is a folder, not a file/);
+    }
+    rmSync(folder, { recursive: true });
+  },
+);

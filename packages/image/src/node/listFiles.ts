@@ -1,9 +1,11 @@
+import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
  * Every file below a folder, as paths below it with '/', sorted. Links are followed, but no folder is entered twice, by its
- * own path first. Hidden files and folders (macOS's `._x.jpg`) are left out.
+ * own path first. Hidden files and folders (macOS's `._x.jpg`) are left out, and pipes, sockets and devices: reading one
+ * may never end.
  *
  * @param onUnreadable hears of each folder below that can't be listed. @default they are passed over
  * @throws the system's error where the folder itself can't be read
@@ -23,10 +25,11 @@ export async function listFiles(
     const folders: string[] = [];
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
-      const linked = entry.isSymbolicLink() && (await isFolder(join(folder, entry.name)));
-      if (linked) links.push(entry.name);
-      else if (entry.isDirectory()) folders.push(entry.name);
-      else files.push(prefix + entry.name);
+      const link = entry.isSymbolicLink();
+      const target = link ? await targetOf(join(folder, entry.name)) : entry;
+      if (target?.isDirectory()) (link ? links : folders).push(entry.name);
+      // A link that leads nowhere is a file that can't be read, which its reader tells.
+      else if (target?.isFile() ?? true) files.push(prefix + entry.name);
     }
     for (const name of [...folders.sort(), ...links.sort()]) {
       const below = `${prefix}${name}/`;
@@ -37,9 +40,6 @@ export async function listFiles(
   return files.sort();
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+async function targetOf(link: string): Promise<Stats | undefined> {
+  return stat(link).catch(() => undefined);
 }

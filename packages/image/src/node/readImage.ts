@@ -4,6 +4,7 @@ import type { RgbImage, Size } from '../rgbImage';
 import { bmpSize, decodeBmp, isBmp } from './decodeBmp';
 import { ImageFileError } from './imageFileError';
 import { pictureFormat } from './pictureFormat';
+import { requireFile } from './requireFile';
 
 /**
  * File endings to look for in folders: what `readImage` takes, and what it refuses by the format's name, so that no
@@ -56,6 +57,7 @@ export async function readImage(
   source: Source,
   { maxPixels = maxPixelsDefault }: ReadImageOptions = {},
 ): Promise<RgbImage> {
+  await requireFile(source);
   try {
     const picture = sharp(source, decoding);
     const metadata = await picture.metadata();
@@ -79,6 +81,7 @@ export async function readImageHeader(
   source: Source,
   { maxPixels = maxPixelsDefault }: ReadImageOptions = {},
 ): Promise<ImageHeader> {
+  await requireFile(source);
   try {
     const metadata = await sharp(source, decoding).metadata();
     requireSize(source, { ...metadata, maxPixels });
