@@ -30,7 +30,9 @@ export function errorLine(error: unknown): string {
   // Our own messages end in the cure, which must not be cut off.
   if (error instanceof UserError) return error.message;
   if (error instanceof AggregateError) return inFlags(error.message);
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path: named, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  // Of a copy Node names both files: it is the new one that finds no room.
+  const path = code === 'ENOSPC' || code === 'EROFS' ? (dest ?? named) : named;
   const system = code === undefined ? undefined : SYSTEM_ERRORS[code];
   if (system !== undefined && path !== undefined) return `${path}: ${system}`;
   const line = inFlags(error.message.split('\n')[0] || error.name);

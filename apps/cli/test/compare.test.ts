@@ -120,6 +120,19 @@ test('finished runs are compared; what was measured on other pictures is refused
   expect((await roikit('compare', a, changed)).stderr).toMatch(/the same pictures with other annotations/);
 }, 60_000);
 
+test('a second call that asks for something else is refused, not answered with what is there', async () => {
+  const second = (...more: string[]) =>
+    compare(data, 'all', '--split', 'train', '--test-split', 'val', '--epochs', '1', ...more);
+  const other = await second('--lr', '0.1', '--test-pictures', '1');
+  expect(other.code).toBe(1);
+  expect(other.stderr).toMatch(
+    /all.rcnn: it was entered with other settings \(settings\.training\.optimizer.* was not set, is .*testPictures was not set, is 1\); give the same, or choose another --out/,
+  );
+  const same = await second();
+  expect(same.stderr).toMatch(/fast-rcnn\+svd: measured already/);
+  expect(same.code).toBe(0);
+}, 60_000);
+
 test('digits, one epoch: a small comparison from nothing but a command', async () => {
   const out = await compare('digits', 'digits', '--train-pictures', '3', '--test-pictures', '2');
   expect(out.stderr).not.toContain('error:');

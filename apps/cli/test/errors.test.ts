@@ -3,6 +3,7 @@ import { writeSafetensors } from '@roikit/weights';
 import { existsSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testEngine } from '../../../packages/engine/test/testEngine';
+import { errorLine } from '../src/errors';
 import { roikit, temporaryFolder, toXml, vocFolder, writeTinyRecipe } from './support';
 
 let folder: string;
@@ -228,4 +229,11 @@ describe('bad data', () => {
       expect(strict.stderr).not.toMatch(/^\s+at /m);
     });
   });
+});
+
+test('of a copy that finds no room, the copy is named', () => {
+  const full = (code: string) =>
+    Object.assign(new Error(`${code}: copyfile 'a.jpg' -> 'b.jpg'`), { code, path: 'a.jpg', dest: 'b.jpg' });
+  expect(errorLine(full('ENOSPC'))).toBe('b.jpg: the disk is full; make room and run the command again');
+  expect(errorLine(full('ENOENT'))).toMatch(/^a\.jpg: there is no such file/);
 });

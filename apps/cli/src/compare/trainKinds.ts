@@ -23,6 +23,7 @@ import {
   type TrainFlags,
   type TrainSettings,
 } from '../training/settings';
+import { enterAs } from './entered';
 import { compressRun, type Entrant } from './entrants';
 
 export interface CompareFlags extends Omit<
@@ -39,7 +40,7 @@ export interface CompareFlags extends Omit<
 
 /**
  * Trains and measures each kind on the same pictures, one after the other, in folders of their own; what an earlier call
- * has finished stays, what it had begun goes on.
+ * has finished stays, what it had begun goes on, as long as it asks for the same.
  *
  * @returns the folders
  */
@@ -52,7 +53,10 @@ export async function trainKinds(
   for (const entrant of flags.types) {
     const folder = join(out, entrant.name);
     folders.push(folder);
-    const place = { folder, trained: join(out, entrant.kind), engine, signal };
+    const trained = join(out, entrant.kind);
+    const place = { folder, trained, engine, signal, goOn: `the same command and --out ${out}` };
+    const { trainPictures, testPictures } = flags;
+    await enterAs(trained, { settings: await newSettings(entrant, flags), trainPictures, testPictures });
     if (isMeasured(folder)) note(`${folder}: measured already\n`);
     else await enter(entrant, flags, place);
   }
@@ -65,11 +69,13 @@ interface Place {
   trained: string;
   engine: EngineInfo;
   signal: AbortSignal;
+  /** How a run that was stopped goes on. */
+  goOn: string;
 }
 
 type Flags = Omit<CompareFlags, 'types'>;
 
-async function enter(entrant: Entrant, flags: Flags, { folder, trained, engine, signal }: Place) {
+async function enter(entrant: Entrant, flags: Flags, { folder, trained, engine, signal, goOn }: Place) {
   const settings = existsSync(checkpointPath(trained))
     ? await resumeSettings({ out: trained, engine: flags.engine })
     : await newSettings(entrant, flags);
@@ -91,7 +97,7 @@ async function enter(entrant: Entrant, flags: Flags, { folder, trained, engine, 
       detector.dispose();
     } else {
       const cache = proposalCache(run.detector, flags.cache);
-      await trainToEnd(run, { signal, proposals: cache.source }).finally(() => cache.close());
+      await trainToEnd(run, { signal, proposals: cache.source, goOn }).finally(() => cache.close());
       await measure(run, { detector: run.detector, test, folder, signal });
     }
     run.detector.dispose();

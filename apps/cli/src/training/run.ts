@@ -32,6 +32,8 @@ export interface RunOptions {
   proposals?: ProposalSource;
   /** Measured after epochs. */
   validation?: Dataset;
+  /** The command with which a run that is stopped goes on. @default `train --resume` */
+  goOn?: string;
 }
 
 /** Makes the detector and writes down every setting, with nothing left open. */
@@ -54,7 +56,8 @@ export async function openRun({
 }
 
 /** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. */
-export async function trainToEnd(run: Run, { signal, proposals, validation }: RunOptions): Promise<void> {
+export async function trainToEnd(run: Run, options: RunOptions): Promise<void> {
+  const { signal, proposals, validation, goOn = `npx roikit train --resume --out ${run.out}` } = options;
   const { out, settings, data, detector, random } = run;
   const { seed: _, saveAs, ...training } = settings.training;
   const display = new TrainDisplay();
@@ -80,7 +83,7 @@ export async function trainToEnd(run: Run, { signal, proposals, validation }: Ru
         await saveDetector(detector, join(out, 'detector-best'), about);
       }
       if (event.type === 'stopped') {
-        note(`Stopped. Go on with: npx roikit train --resume --out ${out}`);
+        note(`Stopped. Go on with: ${goOn}`);
         throw new Interrupted();
       }
     }

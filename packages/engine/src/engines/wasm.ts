@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { refuseFullHeap } from '../kernels/refuseFullHeap';
 import { registerTrainingKernels } from '../kernels/registerTrainingKernels';
 import { isNode } from '../runtime';
 import type { Engine, EngineOptions } from '../types';
@@ -20,6 +21,7 @@ export const wasm: Engine = {
     const startBackend = () => withoutProcessListeners(() => setBackend('wasm', cure));
     if (isNode() && threads !== undefined && threads > 1) await withNodeThreads(threads, startBackend);
     else await startBackend();
+    refuseFullHeap(tf.backend() as BackendWasm);
     await registerTrainingKernels(tf.backend() as BackendWasm);
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
     const detail = simd ? 'SIMD' : 'no SIMD';
