@@ -1,9 +1,10 @@
 import { roiPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RegionFeatures } from '../parts';
-import { mapsOfRegions, poolFromMaps } from './poolFromMaps';
+import { cellsOfRegions } from './cellsOfRegions';
+import { poolFromMaps } from './poolFromMaps';
 import type { ReceptiveField } from '../backbone/receptiveField';
-import { regionPixels, regionsWithin } from './regionPixels';
+import { regionsWithin } from './regionPixels';
 
 export interface RoiPoolRegionsOptions {
   outputSize: [number, number];
@@ -17,15 +18,7 @@ export function roiPoolRegions({ outputSize, channels }: RoiPoolRegionsOptions):
   return {
     regionsAtOnce: regionsWithin(height * width * channels),
     // fast-rcnn's DEDUP_BOXES: RoI max pooling rounds corners to cells, half away from 0.
-    cells: (context, boxes) => {
-      const { pixels } = regionPixels(context, [boxes]);
-      const maps = mapsOfRegions(pixels, context.maps);
-      return Int32Array.from({ length: 5 * maps.length }, (_, i) => {
-        const row = Math.floor(i / 5);
-        const { field } = context.maps[maps[row]!]!;
-        return i % 5 === 4 ? maps[row]! : cellAt(pixels[4 * row + (i % 5)]!, field);
-      });
-    },
+    cells: (context, boxes) => cellsOfRegions(context, boxes, cellAt),
     apply: (context, boxes) =>
       poolFromMaps(context, boxes, ({ map, field }, pixels, owners) => {
         const moved = tf.sub(pixels, shiftOf(field)) as tf.Tensor2D;

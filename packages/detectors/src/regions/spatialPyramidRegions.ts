@@ -1,6 +1,7 @@
 import { spatialPyramidPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RegionFeatures } from '../parts';
+import { cellsOfRegions, type CornerCell } from './cellsOfRegions';
 import { poolFromMaps } from './poolFromMaps';
 import { regionsWithin } from './regionPixels';
 
@@ -17,6 +18,7 @@ export function spatialPyramidRegions(options: SpatialPyramidRegionsOptions): Re
   const length = pyramidLength(options);
   return {
     regionsAtOnce: regionsWithin(length),
+    cells: (context, boxes) => cellsOfRegions(context, boxes, cellAt),
     apply: (context, boxes) =>
       poolFromMaps(context, boxes, ({ map, field }, pixels, owners) => {
         // App. A takes cell i to be centred on stride · i.
@@ -26,6 +28,12 @@ export function spatialPyramidRegions(options: SpatialPyramidRegionsOptions): Re
       }),
   };
 }
+
+/** App. A, as `spatialPyramidPool` works it out in float32. */
+const cellAt: CornerCell = (pixels, { stride, center }, side) => {
+  const cells = Math.fround(Math.fround(pixels - Math.fround(center)) * Math.fround(1 / stride));
+  return side === 'first' ? Math.floor(cells) + 1 : Math.ceil(cells) - 1;
+};
 
 /** Values of one region. */
 export function pyramidLength({ levels, channels }: SpatialPyramidRegionsOptions): number {
