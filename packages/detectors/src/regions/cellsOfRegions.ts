@@ -14,6 +14,8 @@ export function cellsOfRegions(context: RegionContext, boxes: Boxes, cellAt: Cor
   return Int32Array.from({ length: 5 * maps.length }, (_, i) => {
     const [row, corner] = [Math.floor(i / 5), i % 5];
     const { field } = context.maps[maps[row]!]!;
-    return corner === 4 ? maps[row]! : cellAt(pixels[4 * row + corner]!, field, corner < 2 ? 'first' : 'last');
+    return corner === 4
+      ? maps[row]!
+      : cellAt(pixels[4 * row + corner]!, field, corner < 2 ? 'first' : 'last');
   });
 }
