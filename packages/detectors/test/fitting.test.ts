@@ -1,5 +1,6 @@
 import type { Boxes } from '@roikit/geometry';
 import type { PhaseEntry } from '@roikit/training';
+import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
 import { describe, expect, test } from 'vitest';
 import { boxesPhase } from '../src/training/boxesPhase';
 import { evenly } from '../src/training/fittingPhase';
@@ -16,8 +17,14 @@ interface Seen {
   ended: boolean;
 }
 
-/** Runs a phase to its end, or up to `stopAfter` images in all; `state` is where it goes on from and what it leaves. */
-async function run(entry: PhaseEntry<never>, { stopAfter = Infinity, state = new Map() } = {}) {
+/**
+ * Runs a phase to its end, or up to `stopAfter` images in all; `state` is where it goes on from and what it leaves, as a file
+ * gives it back.
+ */
+async function run(
+  entry: PhaseEntry<never>,
+  { stopAfter = Infinity, state = new Map() }: { stopAfter?: number; state?: StateDict } = {},
+) {
   const phase = entry.create();
   if (state.size > 0) phase.restore(state);
   const controller = new AbortController();
@@ -41,7 +48,7 @@ async function run(entry: PhaseEntry<never>, { stopAfter = Infinity, state = new
     seen.tasks[next.value.task] = [next.value.done, next.value.total];
     if (++images === stopAfter) controller.abort();
   }
-  return { seen, state: structuredClone(await phase.state()) };
+  return { seen, state: await readStateDict(writeSafetensors(await phase.state())) };
 }
 
 const numbersOf = (machines: readonly object[]) =>

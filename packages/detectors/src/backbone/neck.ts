@@ -53,7 +53,7 @@ function interpolation(fine: number, coarse: number, from: ReceptiveField, to: R
   for (let j = 0; j < fine; j++) {
     const position = (from.stride * j + from.center - to.center) / to.stride;
     const clamped = Math.min(Math.max(position, 0), coarse - 1);
-    const before = Math.min(Math.floor(clamped), Math.max(coarse - 2, 0));
+    const before = Math.floor(clamped);
     weights[j * coarse + before] = 1 - (clamped - before);
     if (before + 1 < coarse) weights[j * coarse + before + 1] = clamped - before;
   }
