@@ -17,6 +17,11 @@ export type Size = Pick<RgbImage, 'width' | 'height'>;
  */
 export function channelsOf(caller: string, { data, width, height }: RgbImage): 3 | 4 {
   checkSize(caller, { width, height });
+  // Not instanceof: an ImageData of another frame is one, too. Floats in [0, 1] would come out black.
+  if (data?.BYTES_PER_ELEMENT !== 1) {
+    const got = (data as object | undefined)?.constructor.name ?? String(data);
+    throw new RangeError(`${caller}: data must be bytes, a Uint8Array or Uint8ClampedArray, got ${got}`);
+  }
   const pixels = width * height;
   if (data.length === 3 * pixels) return 3;
   if (data.length === 4 * pixels) return 4;
@@ -25,8 +30,13 @@ export function channelsOf(caller: string, { data, width, height }: RgbImage): 3
   );
 }
 
-/** Throws a RangeError unless both sides are positive integers. */
+/** Four bytes each are what one array of bytes holds everywhere, 2³². */
+const mostPixels = 2 ** 30;
+
+/** Throws a RangeError unless both sides are positive integers, and the picture fits into an array. */
 export function checkSize(caller: string, { width, height }: Size): void {
+  if (width * height > mostPixels)
+    throw new RangeError(`${caller}: pictures have ${mostPixels} pixels at most, got ${width} × ${height}`);
   if (Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) return;
   throw new RangeError(`${caller}: width and height must be positive integers, got ${width} and ${height}`);
 }

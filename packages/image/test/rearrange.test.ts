@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { centerCrop, channelsOf, cropImage, flipImage, toRgb, type RgbImage } from '../src';
+import { centerCrop, channelsOf, cropImage, flipImage, resizePillow, toRgb, type RgbImage } from '../src';
 import { seededImage } from './seeded';
 
 /** An image by its pixels: `at(x, y)` is all of one. */
@@ -79,5 +79,22 @@ test('channelsOf tells, and names what does not fit', () => {
   );
   expect(() => cropImage(seededImage(2, 2), { left: 0.5, top: 0, width: 1, height: 1 })).toThrow(
     'cropImage: left and top must be integers, got 0.5 and 0; round them',
+  );
+});
+
+test('pixels that are no bytes are refused: floats in [0, 1] would come out black', () => {
+  for (const data of [new Float32Array(12), Array.from({ length: 12 }, () => 0.5), undefined]) {
+    const image = { data, width: 2, height: 2 } as unknown as RgbImage;
+    expect(() => flipImage(image)).toThrow(
+      /flipImage: data must be bytes, .* got (Float32Array|Array|undefined)/,
+    );
+    expect(() => resizePillow(image, { width: 1, height: 1 })).toThrow(RangeError);
+  }
+});
+
+test('a size that no array holds is refused before the work on it begins', () => {
+  const image = { data: new Uint8Array(12), width: 2, height: 2 };
+  expect(() => resizePillow(image, { width: 1e9, height: 1e9 })).toThrow(
+    /1073741824 pixels at most, got 1000000000/,
   );
 });
