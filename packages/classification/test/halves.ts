@@ -1,5 +1,5 @@
 import { mulberry32 } from '@roikit/geometry';
-import type { ClassificationDataset } from '../src';
+import { preprocessings, type ClassificationDataset } from '../src';
 
 /** Pictures told apart by the half that is bright: left, right, top, bottom. */
 export function halves(count: number, seed: number): ClassificationDataset {
@@ -18,3 +18,6 @@ export function halves(count: number, seed: number): ClassificationDataset {
   };
   return { classes: ['left', 'right', 'top', 'bottom'], length: count, get: async (index) => make(index) };
 }
+
+/** For pictures of their size. */
+export const preprocessing = { ...preprocessings.torchvision, resize: 16, crop: 16 };

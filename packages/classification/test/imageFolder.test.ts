@@ -102,3 +102,21 @@ describe('a folder of class folders', () => {
     expect(names.some((path) => path.includes('._'))).toBe(false);
   });
 });
+
+test('a folder of class folders, classes by name; a broken picture is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'roikit-classes-'));
+  for (const name of ['dog', 'cat', 'empty', 'dog/puppies']) mkdirSync(join(folder, name));
+  const red = (value: number) => ({ data: Uint8Array.of(value, 0, 0, value, 0, 0), width: 2, height: 1 });
+  await writeImage(join(folder, 'dog/1.PNG'), red(10));
+  await writeImage(join(folder, 'dog/puppies/3.png'), red(30));
+  await writeImage(join(folder, 'cat/a.tif'), red(40));
+  for (const file of ['dog/2.png', 'dog/notes.txt']) writeFileSync(join(folder, file), file);
+  const dataset = await openImageFolder(folder);
+  expect([dataset.classes, dataset.length]).toEqual([['cat', 'dog'], 4]);
+  expect(await dataset.get(0)).toEqual({ image: red(40), label: 0 });
+  expect(await dataset.get(1)).toEqual({ image: red(10), label: 1 });
+  expect(await dataset.get(3)).toEqual({ image: red(30), label: 1 });
+  await expect(dataset.get(2)).rejects.toThrow(/dog\/2\.png: the picture can't be decoded/);
+  await expect(openImageFolder(join(folder, 'dog'))).rejects.toThrow(/two or more folders/);
+  await expect(openImageFolder(join(folder, 'none'))).rejects.toThrow(/check the path/);
+});

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { packDetector, resolveConfig, unpackDetector, type FasterRCNN } from '../src';
-import { noise, oneMap, tinyFasterRCNN } from './tinyFasterRCNN';
+import { noise } from './scenes';
+import { oneMap, tinyFasterRCNN } from './tinyFasterRCNN';
 
 beforeAll(useTestEngine);
 

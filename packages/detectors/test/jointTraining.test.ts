@@ -1,11 +1,12 @@
 import { boxIou, mulberry32 } from '@roikit/geometry';
-import type { CheckpointStore } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { train, type TrainEvent, type TrainOptions, transferDetector } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
-import { evaluate, train, transferDetector, type TrainEvent, type TrainOptions } from '../src';
-import { squares } from './scenes';
-import { noise, tinyFasterRCNN } from './tinyFasterRCNN';
+import { collect, memoryCheckpoint, stepLosses } from '../../training/test/runs';
+import { averagePrecision } from './averagePrecision';
+import { noise, squares } from './scenes';
+import { tinyFasterRCNN } from './tinyFasterRCNN';
 
 beforeAll(useTestEngine);
 
@@ -34,15 +35,6 @@ describe('transfer', () => {
   });
 });
 
-async function collect(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
-  const all: TrainEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-const stepsOf = (events: TrainEvent[]) =>
-  events.flatMap((event) => (event.type === 'step' ? [event.losses] : []));
-
 const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({
   epochs: 2,
   batch: { regions: 32, anchors: 32, proposals: 60 },
@@ -56,13 +48,7 @@ describe('train', () => {
   test('learns: squares it has not seen are found, by proposals of its own', async () => {
     const detector = tinyFasterRCNN();
     const fresh = squares({ count: 12, seed: 9 });
-    const score = async () => {
-      const events = evaluate(detector, fresh);
-      for (;;) {
-        const next = await events.next();
-        if (next.done) return next.value.ap50;
-      }
-    };
+    const score = () => averagePrecision(detector, fresh);
     const before = await score();
     await collect(train(detector, squares({ count: 24 }), options({ epochs: 14 })));
     expect(before).toBeLessThan(0.3);
@@ -80,26 +66,22 @@ describe('train', () => {
   test('stopped in mid-epoch and resumed, it goes through the same four losses as an unbroken run', async () => {
     const dataset = squares({ count: 5 });
     const settings = { detector: { head: { hidden: [32], dropout: 0.3 } } };
-    const whole = stepsOf(await collect(train(tinyFasterRCNN(settings.detector), dataset, options())));
+    const whole = stepLosses(await collect(train(tinyFasterRCNN(settings.detector), dataset, options())));
     const names = ['objectness', 'rpnBoxRegression', 'classification', 'boxRegression'];
     for (const losses of whole) expect(Object.keys(losses)).toEqual(expect.arrayContaining(names));
 
-    let saved: Awaited<ReturnType<CheckpointStore['load']>>;
-    const checkpoint: CheckpointStore = {
-      load: async () => saved,
-      save: async (state) => void (saved = structuredClone(state)),
-    };
+    const checkpoint = memoryCheckpoint();
     const controller = new AbortController();
     const first: TrainEvent[] = [];
     const interrupted = options({ checkpoint, signal: controller.signal });
     for await (const event of train(tinyFasterRCNN(settings.detector), dataset, interrupted)) {
       first.push(event);
-      if (stepsOf(first).length === 4) controller.abort();
+      if (stepLosses(first).length === 4) controller.abort();
     }
     expect(first.at(-1)).toEqual({ type: 'stopped', phase: 'joint' });
     const other = tinyFasterRCNN({ ...settings.detector, random: mulberry32(77) });
     const rest = await collect(train(other, dataset, options({ checkpoint, random: mulberry32(5) })));
-    expect(stepsOf([...first, ...rest])).toEqual(whole);
+    expect(stepLosses([...first, ...rest])).toEqual(whole);
   }, 60_000);
 
   test('leaves nothing in memory but the weights; empty pictures and other shapes are learned from too', async () => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
-import { noise, oneMap, tinyFasterRCNN } from './tinyFasterRCNN';
+import { noise } from './scenes';
+import { oneMap, tinyFasterRCNN } from './tinyFasterRCNN';
 
 beforeAll(useTestEngine);
 

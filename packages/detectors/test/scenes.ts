@@ -29,6 +29,14 @@ export function squares({
   return { name: 'squares', classes: ['red', 'blue'], length: count, id: (index) => `${index}`, get };
 }
 
+/** One of them. */
+export const scene = async (): Promise<RgbImage> => (await squares({ count: 1 }).get(0)).image;
+
+export function noise(width: number, height: number): RgbImage {
+  const random = mulberry32(width);
+  return { data: Uint8Array.from({ length: width * height * 3 }, () => 256 * random()), width, height };
+}
+
 /** Square boxes on a grid, in place of a search. */
 export function gridProposals({ width, height }: RgbImage): Boxes {
   const boxes: number[] = [];

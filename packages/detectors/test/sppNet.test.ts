@@ -2,8 +2,9 @@ import { mulberry32 } from '@roikit/geometry';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createDetector, resolveConfig, train } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
+import { collect } from '../../training/test/runs';
 import { squares } from './scenes';
-import { collect, options, stagedDetectorTests, stoppedRunTests } from './staged';
+import { options, stagedDetectorTests, stoppedRunTests } from './staged';
 
 beforeAll(useTestEngine);
 

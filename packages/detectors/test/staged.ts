@@ -1,11 +1,9 @@
 import type { Dataset } from '@roikit/datasets';
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
-import type { CheckpointStore } from '@roikit/training';
-import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
+import type { StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import {
-  evaluate,
   packDetector,
   train,
   unpackDetector,
@@ -13,6 +11,8 @@ import {
   type TrainEvent,
   type TrainOptions,
 } from '../src';
+import { collect, fileCheckpoint } from '../../training/test/runs';
+import { averagePrecision } from './averagePrecision';
 import { gridProposals, squares } from './scenes';
 
 // What holds for every detector that is trained in stages: fine-tuned, then fitted with SVMs and box regressors.
@@ -26,28 +26,8 @@ export const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({
   ...extra,
 });
 
-export async function collect(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
-  const all: TrainEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-/** Through the bytes of a file, as a run on disk. */
-function fileCheckpoint(): CheckpointStore {
-  let saved: Uint8Array | undefined;
-  return {
-    load: async () => saved && readStateDict(saved),
-    save: async (state) => void (saved = writeSafetensors(state)),
-  };
-}
-
-async function averagePrecision(detector: GeneralizedRCNN, count: number): Promise<number> {
-  const events = evaluate(detector, squares({ count, seed: 9 }), { proposals: gridProposals });
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value.ap50;
-  }
-}
+const averagePrecisionOfSquares = (detector: GeneralizedRCNN, count: number) =>
+  averagePrecision(detector, squares({ count, seed: 9 }), { proposals: gridProposals });
 
 export function expectClose(got: StateDict, expected: StateDict): void {
   expect([...got.keys()]).toEqual([...expected.keys()]);
@@ -93,14 +73,14 @@ export function stagedDetectorTests(
 
   test('learns the squares, and says the same once saved and loaded', async () => {
     const detector = make();
-    expect(await averagePrecision(detector, 6)).toBeLessThan(0.3);
+    expect(await averagePrecisionOfSquares(detector, 6)).toBeLessThan(0.3);
     const few = Object.fromEntries(fitted.map((phase) => [phase, FEW[phase]]));
     const events = await collect(
       train(detector, squares({ count: 24 }), options({ epochs, ...few, ...extra })),
     );
     const tasks = events.flatMap((event) => (event.type === 'progress' ? [event.task] : []));
     expect(new Set(tasks)).toEqual(new Set(['proposals', ...fitted.flatMap((phase) => TASKS[phase])]));
-    expect(await averagePrecision(detector, 12)).toBeGreaterThan(0.8);
+    expect(await averagePrecisionOfSquares(detector, 12)).toBeGreaterThan(0.8);
 
     const { image } = await squares({ count: 1, seed: 9 }).get(0);
     const proposals = gridProposals(image);

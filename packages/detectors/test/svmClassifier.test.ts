@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compress, resolveConfig, train, transferDetector } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
+import { collect } from '../../training/test/runs';
 import { gridProposals, squares, tinyDetector } from './scenes';
-import { collect, options, stagedDetectorTests } from './staged';
+import { options, stagedDetectorTests } from './staged';
 
 beforeAll(useTestEngine);
 

@@ -1,5 +1,4 @@
 import { mulberry32 } from '@roikit/geometry';
-import type { RgbImage } from '@roikit/image';
 import { createDetector, type FasterRCNNOptions } from '../src';
 
 /** Two maps of SqueezeNet's first layers (strides 4 and 8) and one level more, 64 pixels. */
@@ -24,8 +23,3 @@ export const oneMap = {
   fpn: null,
   rpn: { anchors: { sizes: [[20, 28, 36]], aspectRatios: [1] }, preNms: 100, postNms: 30 },
 } as const satisfies Partial<FasterRCNNOptions>;
-
-export function noise(width: number, height: number): RgbImage {
-  const random = mulberry32(width);
-  return { data: Uint8Array.from({ length: width * height * 3 }, () => 256 * random()), width, height };
-}

@@ -1,10 +1,11 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
 import { mulberry32 } from '@roikit/geometry';
-import type { CheckpointStore } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluate, train, type FastRCNN, type TrainEvent, type TrainOptions } from '../src';
+import { train, type TrainEvent, type TrainOptions } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
+import { collect, lossesOf, memoryCheckpoint } from '../../training/test/runs';
+import { averagePrecision } from './averagePrecision';
 import { gridProposals, squares, tinyDetector } from './scenes';
 
 beforeAll(useTestEngine);
@@ -19,36 +20,14 @@ const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({
   ...extra,
 });
 
-async function collect(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
-  const all: TrainEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-const lossesOf = (events: TrainEvent[]) =>
-  events.flatMap((event) => (event.type === 'step' ? [event.losses.total] : []));
-
-function memoryCheckpoint(): CheckpointStore {
-  let saved: Awaited<ReturnType<CheckpointStore['load']>>;
-  return { load: async () => saved, save: async (state) => void (saved = structuredClone(state)) };
-}
-
-async function averagePrecision(detector: FastRCNN, data: Dataset): Promise<number> {
-  const events = evaluate(detector, data, { proposals: gridProposals });
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value.ap50;
-  }
-}
-
 describe('train', () => {
   test('learns: squares it has not seen are found', async () => {
     const detector = tinyDetector();
     const fresh = squares({ count: 12, seed: 9 });
-    const before = await averagePrecision(detector, fresh);
+    const before = await averagePrecision(detector, fresh, { proposals: gridProposals });
     const augment = { scale: [1, 1] as [number, number] }; // the squares it is shown are as large as those it must find
     await collect(train(detector, squares({ count: 24 }), options({ epochs: 12, augment })));
-    const after = await averagePrecision(detector, fresh);
+    const after = await averagePrecision(detector, fresh, { proposals: gridProposals });
     expect(before).toBeLessThan(0.3);
     expect(after).toBeGreaterThan(0.8);
     detector.dispose();

@@ -1,7 +1,7 @@
 import { mulberry32 } from '@roikit/geometry';
-import type { CheckpointStore } from '@roikit/training';
 import { heldBySteps } from '../../engine/test/watchGpu';
 import { train, type TrainOptions } from '../src';
+import { memoryCheckpoint } from '../../training/test/runs';
 import { gridProposals, squares, tinyDetector } from './scenes';
 
 export type OptimizerType = 'sgd' | 'adamw';
@@ -27,11 +27,7 @@ const pictures = squares({ count: 3, size: 48 });
 
 /** Trains the tiny detector on three pictures, one a step, with clipping and dropout; `until` steps, then from the checkpoint. */
 export async function trainTiny(type: OptimizerType, { until }: { until?: number } = {}): Promise<Trained> {
-  let saved: Awaited<ReturnType<CheckpointStore['load']>>;
-  const checkpoint: CheckpointStore = {
-    load: async () => saved,
-    save: async (state) => void (saved = structuredClone(state)),
-  };
+  const checkpoint = memoryCheckpoint();
   const losses: number[] = [];
   let detector = newDetector();
   for (const stopAt of until === undefined ? [Infinity] : [until, Infinity]) {

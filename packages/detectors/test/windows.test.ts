@@ -6,8 +6,9 @@ import { createDetector, train } from '../src';
 import { mirror } from '../src/training/mirror';
 import { WindowSampler } from '../src/training/windowSampler';
 import { useTestEngine } from '../../engine/test/testEngine';
+import { collect } from '../../training/test/runs';
 import { gridProposals, squares } from './scenes';
-import { collect, options } from './staged';
+import { options } from './staged';
 
 beforeAll(useTestEngine);
 

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { Optimizer, type OptimizerOptions } from '../src';
+import { Optimizer, type OptimizerOptions, resolveOptimizerOptions } from '../src';
 
 /** Weights and gradients of the published recipes, in plain numbers. */
 const weight = [0.5, -1.25, 2, 0.125];
@@ -103,5 +103,21 @@ describe('Optimizer', () => {
     expect(() => large.restore(new Map())).toThrow(/entry steps: expected 1 values, got none/);
     const state = await small.state();
     expect(() => large.restore(state)).toThrow(/expected 3 values, got 2\); resume with the options/);
+  });
+});
+
+test('defaults of the optimizer are the paper’s', () => {
+  const common = {
+    backboneFactor: 1,
+    momentum: 0.9,
+    betas: [0.9, 0.999],
+    weightDecay: 0.0005,
+    clipNorm: null,
+  };
+  expect(resolveOptimizerOptions()).toEqual({ type: 'sgd', learningRate: 0.001, ...common });
+  expect(resolveOptimizerOptions({ type: 'adamw' })).toEqual({
+    type: 'adamw',
+    learningRate: 0.001,
+    ...common,
   });
 });

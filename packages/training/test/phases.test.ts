@@ -4,7 +4,8 @@ import { mulberry32 } from '@roikit/geometry';
 import { readStateDict, writeSafetensors } from '@roikit/weights';
 import { describe, expect, test } from 'vitest';
 import { GradientDescent, runPhases, type CheckpointStore, type PhaseEntry, type TrainEvent } from '../src';
-import { collect, Toy, toyRun } from './toy';
+import { collect } from './runs';
+import { Toy, toyRun } from './toy';
 
 /** Through the bytes of a file, as a run on disk. */
 function fileCheckpoint(): CheckpointStore {

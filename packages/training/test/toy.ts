@@ -6,7 +6,6 @@ import {
   readVariables,
   runPhases,
   writeVariables,
-  type CheckpointStore,
   type GradientDescentOptions,
   type LearningTask,
   type PhaseEntry,
@@ -74,16 +73,14 @@ export function toyRun(toy: Toy, { options, task, ...run }: ToyRun = {}): AsyncG
   return runPhases(toy, [entry], { settings: { rate: 1 }, random: all.random, ...run });
 }
 
-export async function collect<Event>(events: AsyncIterable<Event>): Promise<Event[]> {
-  const all: Event[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
-
-export function memoryCheckpoint(): CheckpointStore & { saved?: StateDict } {
-  const store: CheckpointStore & { saved?: StateDict } = {
-    load: async () => store.saved && structuredClone(store.saved),
-    save: async (state) => void (store.saved = structuredClone(state)),
+/** Validation whose scores are given, one an epoch. */
+export function scripted(scores: readonly number[], seen: number[][] = [], toy?: Toy) {
+  let round = 0;
+  return async function* () {
+    yield { done: 1, total: 2 };
+    if (toy) seen.push(toy.values());
+    yield { done: 2, total: 2 };
+    const score = scores[round++] as number;
+    return { score, report: `report ${round}` };
   };
-  return store;
 }

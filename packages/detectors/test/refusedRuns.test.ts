@@ -1,0 +1,54 @@
+import { mulberry32 } from '@roikit/geometry';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { train } from '../src';
+import { useTestEngine } from '../../engine/test/testEngine';
+import { collect, memoryCheckpoint } from '../../training/test/runs';
+import { gridProposals, squares, tinyDetector } from './scenes';
+
+beforeAll(useTestEngine);
+
+describe('resuming', () => {
+  const dataset = squares({ count: 4 });
+  const options = { epochs: 1, batch: { regions: 8 }, proposals: gridProposals, random: mulberry32(2) };
+  test.each([
+    ['batch size', { batch: { regions: 8, images: 1 } }, /training\.batch\.images was not set, is 1/],
+    ['optimizer', { optimizer: { type: 'sgd' as const } }, /training\.optimizer\.type was "adamw", is "sgd"/],
+    ['schedule', { schedule: { type: 'step' as const } }, /training\.schedule\.type was "cosine", is "step"/],
+  ])('with another %s it is refused', async (_, change, message) => {
+    const checkpoint = memoryCheckpoint();
+    await collect(train(tinyDetector(), dataset, { ...options, checkpoint }));
+    await expect(
+      collect(train(tinyDetector(), dataset, { ...options, ...change, epochs: 2, checkpoint })),
+    ).rejects.toThrow(message);
+  });
+
+  test('with other data, or another detector, it is refused; with more epochs it goes on', async () => {
+    const checkpoint = memoryCheckpoint();
+    await collect(train(tinyDetector(), dataset, { ...options, checkpoint }));
+    const other = squares({ count: 4, seed: 3 });
+    await expect(collect(train(tinyDetector(), other, { ...options, checkpoint }))).rejects.toThrow(
+      /data was "[0-9a-f]{16}", is "/,
+    );
+    const wide = tinyDetector({ head: { hidden: [33] } });
+    await expect(collect(train(wide, dataset, { ...options, checkpoint }))).rejects.toThrow(
+      /detector\.head\.hidden was \[32\], is \[33\]/,
+    );
+    // Many more: the warm-up by default must not follow from their number.
+    const events = await collect(train(tinyDetector(), dataset, { ...options, epochs: 30, checkpoint }));
+    expect(events.filter(({ type }) => type === 'epoch')).toHaveLength(29);
+  });
+});
+
+test('data without any object of the classes is refused', async () => {
+  const dataset = { ...squares({ count: 2 }) };
+  const bare = {
+    ...dataset,
+    get: async (index: number) => ({
+      ...(await dataset.get(index)),
+      truth: { boxes: new Float32Array(0), labels: new Int32Array(0) },
+    }),
+  };
+  await expect(
+    collect(train(tinyDetector(), bare, { epochs: 1, proposals: gridProposals, random: mulberry32(1) })),
+  ).rejects.toThrow(/no object of red, blue is annotated in the 2 usable samples of squares/);
+});
