@@ -41,11 +41,6 @@ export function assignLevels(boxes: Boxes, options: LevelMapperOptions): Int32Ar
  * @param image size of the tallest picture of the batch before padding
  */
 export function inferScale(mapHeight: number, image: Pick<ImageSize, 'height'>): number {
-  return 2 ** roundHalfToEven(Math.log2(mapHeight / image.height));
-}
-
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
+  // Halves need no rule: no ratio of whole numbers is √2 times a power of two.
+  return 2 ** Math.round(Math.log2(mapHeight / image.height));
 }

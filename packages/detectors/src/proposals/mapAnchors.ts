@@ -1,5 +1,6 @@
 import { AnchorGenerator, type Anchors, type Boxes, type ImageSize } from '@roikit/geometry';
 import type { CellPosition, RpnConfig } from '../config';
+import { joined } from '../joined';
 import type { FeatureMap } from '../parts';
 
 /** The anchors of feature maps, in pixels of the network's input. */
@@ -44,13 +45,7 @@ function centeredAnchors({ sizes, aspectRatios }: RpnConfig['anchors']): MapAnch
       const size = sizeOf(map);
       return moved(generators[i]!.generate(covered(size, field), [size]).boxes, field.center);
     });
-    const boxes = new Float32Array(perMap.reduce((sum, { length }) => sum + length, 0));
-    let start = 0;
-    for (const some of perMap) {
-      boxes.set(some, start);
-      start += some.length;
-    }
-    return { boxes, counts: perMap.map(({ length }) => length / 4) };
+    return { boxes: joined(perMap), counts: perMap.map(({ length }) => length / 4) };
   };
   return {
     all,

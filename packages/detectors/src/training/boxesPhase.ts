@@ -1,4 +1,4 @@
-import { gatherBoxes, isIgnored } from '@roikit/geometry';
+import { gatherBoxes } from '@roikit/geometry';
 import { BoxRidgeRegression, boxRegressionExamples, type BoxRidgeRegressionOptions } from '@roikit/heads';
 import type { PhaseEntry } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
@@ -15,8 +15,8 @@ import {
   type Fitting,
   type FittingImage,
 } from './fittingPhase';
+import { positivesOf } from './objectsOf';
 import type { BoxesOptions } from './stagedTraining';
-import { objectsOf } from './svmPhase';
 
 /** A detector whose head moves boxes by ridge regressions. */
 type BoxesDetector = Fitted<Pick<LinearHead, 'dimensions' | 'inputs' | 'setRegressors'>>;
@@ -75,7 +75,7 @@ class BoxFitting implements Fitting {
     const { minIou, regions } = this.options;
     const proposals = evenly(all, regions);
     for (const [k, regression] of this.take().entries()) {
-      const own = objectsOf(truth, k + 1).filter((i) => !isIgnored(truth, i));
+      const own = positivesOf(truth, k + 1);
       const objects = gatherBoxes(truth.boxes, own);
       const { rows, targets } = boxRegressionExamples(proposals, objects, { minIou });
       if (rows.length > 0) regression.add(await read(gatherBoxes(proposals, rows)), targets);

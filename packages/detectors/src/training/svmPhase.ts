@@ -1,4 +1,4 @@
-import { boxIou, gatherBoxes, isIgnored, nms, type Boxes, type GroundTruth } from '@roikit/geometry';
+import { boxIou, gatherBoxes, nms, type Boxes } from '@roikit/geometry';
 import { HardNegativeMiner, type HardNegativeMinerOptions, type HardNegativeMinerState } from '@roikit/heads';
 import type { PhaseEntry } from '@roikit/training';
 import type { StateDict, StateTensor } from '@roikit/weights';
@@ -15,6 +15,7 @@ import {
   type Fitting,
   type FittingImage,
 } from './fittingPhase';
+import { objectsOf, positivesOf } from './objectsOf';
 import type { SvmOptions } from './stagedTraining';
 import type { SvmSoftmaxHead } from '../head/svmSoftmaxHead';
 
@@ -91,7 +92,7 @@ class SvmFitting implements Fitting {
 
   private async gatherObjects({ truth, read }: FittingImage): Promise<void> {
     for (const [k, rows] of this.objects.entries()) {
-      const own = objectsOf(truth, k + 1).filter((i) => !isIgnored(truth, i));
+      const own = positivesOf(truth, k + 1);
       if (own.length > 0) rows.push(await read(gatherBoxes(truth.boxes, own)));
     }
   }
@@ -129,11 +130,6 @@ class SvmFitting implements Fitting {
     for (const i of kept) result[negatives[i] as number] = overlaps[negatives[i] as number] as number;
     return result;
   }
-}
-
-/** Which objects are of a class. */
-export function objectsOf({ labels }: GroundTruth, label: number): number[] {
-  return [...labels.keys()].filter((i) => labels[i] === label);
 }
 
 /** Each region's best IoU with an object; 0 where there is none. */
