@@ -23,9 +23,9 @@ export function refuseFullHeap(backend: BackendWasm): void {
   if (done.has(wasm)) return;
   done.add(wasm);
   // Emscripten's first call puts another function in its own place.
-  wasm._free(wasm._malloc(1));
-  const malloc = wasm._malloc;
-  wasm._malloc = (bytes) => {
+  wasm['_free'](wasm['_malloc'](1));
+  const malloc = wasm['_malloc'];
+  wasm['_malloc'] = (bytes) => {
     const address = bytes > most ? 0 : malloc(bytes);
     if (address === 0) throw fullHeap(bytes, wasm.HEAPU8.length);
     return address;
