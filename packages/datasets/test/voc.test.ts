@@ -127,7 +127,7 @@ describe('bad samples', () => {
     const dataset = await open({ 'ImageSets/Main/train.txt': 'good\ngone\n' }, { split: 'train' });
     expect(dataset.length).toBe(1);
     expect(dataset.problems[0]!.message).toMatch(
-      /gone\.xml: the annotation is missing or unreadable, sample skipped; put/,
+      /Annotations.gone\.xml: the annotation is missing or unreadable, sample skipped; put/,
     );
   });
 

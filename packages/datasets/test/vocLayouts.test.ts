@@ -129,3 +129,13 @@ describe('VOC', () => {
     );
   });
 });
+
+test('of two pictures of its name an annotation means the one beside it, unless <filename> ends as the other', async () => {
+  const files: Files = { 'set/a.jpg': size, 'set/images/a.png': [32, 24] };
+  const beside = await open({ ...files, 'set/a.xml': xml(1) });
+  expect(beside.imageFile(0)).toMatch(/set.a\.jpg$/);
+  const elsewhere = open({ ...files, 'set/Annotations/a.xml': xml(1) });
+  await expect(elsewhere).rejects.toThrow('its picture may be set/a.jpg or set/images/a.png, sample skipped');
+  const named = await open({ ...files, 'set/images/a.png': size, 'set/a.xml': xml(1, 'a.png') });
+  expect(named.imageFile(0)).toMatch(/set.images.a\.png$/);
+});

@@ -123,6 +123,9 @@ describe('layouts', () => {
     } as never;
     const val = await open(files, { split: 'val', classes: ['dog', 'cat'] });
     expect([val.length, val.id(0), [...val.truth(0).labels]]).toEqual([1, 'b', [2]]);
+    expect((await rejection(open(files, { split: 'test', classes: ['dog'] }))).message).toMatch(
+      /there is no split 'test'; choose one of train, val$/,
+    );
     expect((await rejection(open(files))).message).toMatch(
       /: no class names \(looked for a \.yaml with names, classes\.txt, obj\.names\); add one of them, or give `classes`/,
     );

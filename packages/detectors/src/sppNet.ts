@@ -74,12 +74,6 @@ const sppNetOptions = z.strictObject({
 } satisfies Fields<SppNetOptions>);
 
 const DEFAULTS = {
-  transform: {
-    ...stage.DEFAULTS.transform,
-    minSize: 1200, // the largest of the paper's five scales (§4.1); no longer side is too long for it
-    maxSize: 2000,
-  },
-  scales: [688 / 1200, 1], // the third and the fifth of them: small objects are seen by the one, large ones by the other
   regions: { levels: [1, 2, 3, 6] }, // §4.1: 50 bins
   // The paper regresses from the pooled features: XᵀX of 12,800 of them is 1.3 GB a class, of a hidden layer's 512 2 MB.
   head: { dropout: 0, boxFeatures: 'hidden' } as const,
@@ -97,15 +91,16 @@ function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }
   const given = parseOptions('createDetector', sppNetOptions, options);
   const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
   const entry = backboneNamed(backbone.name);
-  const layers = backbone.layers ?? entry.layers.slice(-1);
+  // The finest map of the picture as it is: small objects are found as on the deepest of several larger ones (§4.1), at
+  // an eighth of the pixels (docs/fidelity.md).
+  const layers = backbone.layers ?? entry.layers.slice(0, 1);
   if (layers.length !== 1)
     throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
   return {
     ...given,
-    transform: { ...DEFAULTS.transform, ...entry.normalization, ...given.transform },
+    transform: { ...stage.DEFAULTS.transform, ...entry.normalization, ...given.transform },
     // Only the fully connected layers are fine-tuned (§4.1).
     backbone: { frozenThrough: pretrained ? (layers[0] as string) : null, ...backbone, layers },
-    scales: given.scales ?? DEFAULTS.scales,
     proposals:
       given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
     regions: given.regions ?? DEFAULTS.regions,

@@ -104,6 +104,10 @@ describe('a detector of other parts', () => {
     expect(Array.from(boxes)).toEqual([32, 0, 40, 8, 16, 8, 24, 16]);
     expect(Array.from(labels)).toEqual([2, 1]); // equal scores: the earlier window first
     for (const score of scores) expect(score).toBeCloseTo(240 / 255, 5);
+    const only = async (options: object) => (await detector.detect(picture(), options)).labels;
+    expect([...(await only({ maxDetections: 1 }))]).toEqual([2]);
+    expect([...(await only({ scoreThreshold: 0.95 }))]).toEqual([]);
+    expect([...(await only({ scoreThreshold: 0.94 }))]).toEqual([2, 1]);
     const many = await detector.detect([picture(), picture()]);
     expect(many.map((one) => one.boxes)).toEqual([boxes, boxes]);
     expect(tf.memory().numTensors).toBe(before);
