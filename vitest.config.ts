@@ -17,6 +17,7 @@ export default defineConfig({
       'scripts/**/*.test.mjs',
     ],
     globalSetup: 'scripts/temporaryFolder.mjs',
+    setupFiles: 'scripts/seedProperties.mjs',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
