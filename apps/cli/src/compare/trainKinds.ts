@@ -54,9 +54,10 @@ export async function trainKinds(
     const folder = join(out, entrant.name);
     folders.push(folder);
     const trained = join(out, entrant.kind);
-    const place = { folder, trained, engine, signal, goOn: `the same command and --out ${out}` };
+    const asked = await newSettings(entrant, flags);
     const { trainPictures, testPictures } = flags;
-    await enterAs(trained, { settings: await newSettings(entrant, flags), trainPictures, testPictures });
+    await enterAs(trained, { settings: asked, trainPictures, testPictures });
+    const place = { folder, trained, asked, engine, signal, goOn: `the same command and --out ${out}` };
     if (isMeasured(folder)) note(`${folder}: measured already\n`);
     else await enter(entrant, flags, place);
   }
@@ -67,6 +68,7 @@ interface Place {
   folder: string;
   /** Where the detector is trained: the same, but for one that is compressed. */
   trained: string;
+  asked: TrainSettings;
   engine: EngineInfo;
   signal: AbortSignal;
   /** How a run that was stopped goes on. */
@@ -75,10 +77,11 @@ interface Place {
 
 type Flags = Omit<CompareFlags, 'types'>;
 
-async function enter(entrant: Entrant, flags: Flags, { folder, trained, engine, signal, goOn }: Place) {
+async function enter(entrant: Entrant, flags: Flags, place: Place) {
+  const { folder, trained, asked, engine, signal, goOn } = place;
   const settings = existsSync(checkpointPath(trained))
     ? await resumeSettings({ out: trained, engine: flags.engine })
-    : await newSettings(entrant, flags);
+    : asked;
   const data = fewer(await openTrainingData(settings), flags);
   const { validation: test } = data;
   if (test === undefined)
