@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { UsageError } from './errors';
 
 /** A whole number of at least `min`. */
 export function integer({ min }: { min: number }): (text: string) => number {
@@ -40,16 +39,6 @@ export function names(text: string): string[] {
   if (list.includes(''))
     throw new InvalidArgumentError('It must be names with commas between, such as cat,dog.');
   return list;
-}
-
-/** Labels of the named classes of a list; UsageError for a name that is not in it. */
-export function labelsNamed(wanted: readonly string[], classes: readonly string[]): Set<number> {
-  const missing = wanted.filter((name) => !classes.includes(name));
-  if (missing.length > 0) {
-    const known = classes.length > 20 ? `${classes.slice(0, 20).join(', ')} …` : classes.join(', ');
-    throw new UsageError(`--classes: the detector has no ${missing.join(', ')}; it has ${known}`);
-  }
-  return new Set(wanted.map((name) => classes.indexOf(name) + 1));
 }
 
 /** Options that several commands share: the same words mean the same everywhere. */

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testEngine } from '../../../packages/engine/test/testEngine';
-import { bundledDetector } from '../src/modelFolder';
+import { bundledDetector } from '../src/detector/findDetector';
 import { roikit, temporaryFolder } from './support';
 
 const names = readdirSync(dirname(bundledDetector('digits')));

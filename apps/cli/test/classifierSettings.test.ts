@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classifierSettings, fitBatch } from '../src/training/classifierSettings';
+import { classifierSettings, fitBatch } from '../src/classification/settings';
 
 const flags = { data: 'pictures', model: 'squeezenet1_1', flip: true, engine: 'cpu' };
 

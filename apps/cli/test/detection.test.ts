@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detectSources } from '../src/detection/detectSources';
 import { openResults, readResults } from '../src/detection/resultsFile';
 import { errorLine } from '../src/errors';
-import { baseName, pictureNames } from '../src/pictureNames';
+import { baseName, pictureNames } from '../src/pictures/pictureNames';
 import { wantsColor } from '../src/terminal/color';
 import { MetricsLog } from '../src/training/log';
-import { usefulWorkers } from '../src/workers';
+import { usefulWorkers } from '../src/pictures/workers';
 import { temporaryFolder } from './support';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findPictures } from '../src/findPictures';
+import { findPictures } from '../src/pictures/findPictures';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'roikit-find-')));
 afterAll(() => rmSync(folder, { recursive: true }));

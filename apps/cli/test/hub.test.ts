@@ -4,9 +4,10 @@ import { writeSafetensors } from '@roikit/weights';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorLine, Interrupted, UsageError, UserError } from '../src/errors';
-import { localFile, parseHubName } from '../src/hub';
-import { weightsNamed } from '../src/imagenet';
-import { timmPreprocessing } from '../src/networkWeights';
+import { localFile } from '../src/download/localFile';
+import { parseHubName } from '../src/download/hub';
+import { weightsNamed } from '../src/weights/imagenet';
+import { timmPreprocessing } from '../src/classification/timm';
 import { sha256, startHub, type HubServer, type HubServerFile } from './hubServer';
 import { temporaryFolder } from './support';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { calibration } from '../src/report/calibration';
 import type { ReportModel } from '../src/report/model';
 import { recallOfProposals } from '../src/report/proposalRecall';
-import { PROPOSAL_IOUS, proposalRanks } from '../src/report/proposalRanks';
+import { PROPOSAL_IOUS, proposalRanks } from '../src/evaluation/proposalRanks';
 import { toCsv, toResults } from '../src/report/results';
 
 /** Boxes that overlap often, of two classes. */

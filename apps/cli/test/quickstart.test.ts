@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundledDetector } from '../src/modelFolder';
+import { bundledDetector } from '../src/detector/findDetector';
 import { testEngine } from '../../../packages/engine/test/testEngine';
 import { roikit, temporaryFolder } from './support';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundledRecipes, parseRecipe, readRecipe } from '../src/recipe';
+import { bundledRecipes, parseRecipe, readRecipe } from '../src/training/recipe';
 import { resolveSettings } from '../src/training/settings';
 
 const recipe = parseRecipe(

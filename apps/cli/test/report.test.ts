@@ -3,7 +3,8 @@ import { evaluateCoco, evaluateVoc, mulberry32, type Detections, type GroundTrut
 import { describe, expect, test } from 'vitest';
 import { toReportModel } from '../src/report/fromReport';
 import { html } from '../src/report/html';
-import { confusionTable, judge } from '../src/report/mistakes';
+import { confusionTable } from '../src/report/confusion';
+import { judge } from '../src/evaluation/verdict';
 import { reportPage } from '../src/report/page';
 import { precisionRecallPlot } from '../src/report/plots';
 import { samplePicture } from '../src/report/pictures';

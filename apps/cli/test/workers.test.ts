@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDetectors } from '../src/modelFolder';
+import { openDetectors } from '../src/detector/openDetector';
 import { roikit, saveRandomDetector, temporaryFolder, vocFolder } from './support';
 
 let folder: string;

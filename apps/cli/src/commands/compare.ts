@@ -5,7 +5,7 @@ import { entrants } from '../compare/entrants';
 import { trainKinds, type CompareFlags } from '../compare/trainKinds';
 import { UsageError } from '../errors';
 import { fraction, integer, names, positive, shared } from '../options';
-import { runFolder } from '../runFolder';
+import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
 
 export function compareCommand(): Command {

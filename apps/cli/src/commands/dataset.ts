@@ -10,7 +10,7 @@ import { mulberry32 } from '@roikit/geometry';
 import { atomicWrite } from '@roikit/training/node';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
-import { openFolder } from '../data';
+import { openFolder } from '../dataset/openFolder';
 import { contactSheet } from '../dataset/contactSheet';
 import { printInspection } from '../dataset/printInspection';
 import { sheetSamples } from '../dataset/sheetSamples';
@@ -18,9 +18,10 @@ import { openSplits, splitSizes } from '../dataset/splits';
 import { writeParts, type WrittenPart } from '../dataset/writeParts';
 import { inFlags } from '../errors';
 import { integer, shared } from '../options';
-import { runFolder } from '../runFolder';
+import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, note, print, warn } from '../terminal/print';
+import { count } from '../format';
+import { note, print, warn } from '../terminal/print';
 
 interface ReadFlags {
   format?: 'auto' | DatasetFormat;

@@ -2,21 +2,25 @@ import { leastScores, torchvisionArchitectures, type GeneralizedRCNN } from '@ro
 import { Command, Option } from 'commander';
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { runDetection, type Run } from '../detectRun';
+import { runDetection, type Run } from '../detection/run';
 import { resumeResults } from '../detection/resultsFile';
 import { readSettings, refuseResults, resultsPath } from '../detection/settings';
 import type { DetectSettings } from '../detection/settings';
-import { announce, engineLine, startEngine } from '../environment';
+import { announce } from '../terminal/print';
+import { engineLine, startEngine } from '../engine/startEngine';
 import { UsageError } from '../errors';
-import { findPictures } from '../findPictures';
-import { importDetector } from '../importDetector';
-import { findDetector, openDetectors } from '../modelFolder';
-import { labelsNamed, shared } from '../options';
-import { baseName, safeName } from '../pictureNames';
-import { inFolder, runFolder } from '../runFolder';
+import { findPictures } from '../pictures/findPictures';
+import { importDetector } from '../detector/importDetector';
+import { findDetector } from '../detector/findDetector';
+import { openDetectors } from '../detector/openDetector';
+import { labelsNamed } from '../detection/labels';
+import { shared } from '../options';
+import { baseName, safeName } from '../pictures/pictureNames';
+import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, note } from '../terminal/print';
-import { usefulWorkers } from '../workers';
+import { count } from '../format';
+import { note } from '../terminal/print';
+import { usefulWorkers } from '../pictures/workers';
 
 interface DetectFlags extends Omit<DetectSettings, 'pictures' | 'crops'> {
   crops?: boolean;

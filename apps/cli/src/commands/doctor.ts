@@ -1,9 +1,10 @@
 import { diagnose, type EngineInfo, type EngineStatus } from '@roikit/engine';
 import { Command, Option } from 'commander';
 import { pc } from '../terminal/color';
-import { installEngine, type InstallFlags } from '../installEngine';
+import { installEngine, type InstallFlags } from '../engine/installEngine';
 import { shared } from '../options';
-import { count, fields, print } from '../terminal/print';
+import { count } from '../format';
+import { fields, print } from '../terminal/print';
 
 interface DoctorOptions extends InstallFlags {
   json?: boolean;

@@ -1,19 +1,24 @@
 import { Command } from 'commander';
 import type { Dataset } from '@roikit/datasets';
 import type { DatasetFormat } from '@roikit/datasets/node';
-import { DIGITS, digitScenes, openFolder, scenePurpose } from '../data';
-import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { DIGITS, digitScenes, scenePurpose } from '../dataset/digitScenes';
+import { openFolder } from '../dataset/openFolder';
+import { announce } from '../terminal/print';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { runDetails } from '../report/runDetails';
 import { UserError } from '../errors';
-import { runEvaluation } from '../evaluation';
-import { detectorName, findDetector, openDetectors } from '../modelFolder';
+import { runEvaluation } from '../evaluation/runEvaluation';
+import { detectorName, findDetector } from '../detector/findDetector';
+import { openDetectors } from '../detector/openDetector';
 import { integer, shared } from '../options';
-import { proposalCache } from '../proposals';
+import { proposalCache } from '../detector/proposalCache';
 import { measuredDetector } from '../report/measured';
 import { printReport } from '../report/printReport';
 import { writeReport } from '../report/writeReport';
-import { inFolder, runFolder } from '../runFolder';
+import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, print } from '../terminal/print';
+import { count } from '../format';
+import { print } from '../terminal/print';
 
 interface EvaluateOptions {
   data: string;

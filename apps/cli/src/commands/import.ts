@@ -1,10 +1,12 @@
 import { torchvisionArchitectures } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { Command } from 'commander';
-import { announce, startEngine } from '../environment';
-import { importDetector } from '../importDetector';
+import { announce } from '../terminal/print';
+import { startEngine } from '../engine/startEngine';
+import { importDetector } from '../detector/importDetector';
 import { shared } from '../options';
-import { count, print } from '../terminal/print';
+import { count } from '../format';
+import { print } from '../terminal/print';
 
 interface ImportOptions {
   architecture: string;

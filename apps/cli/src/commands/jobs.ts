@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import { jobsOptions } from '../jobs/options';
+import { jobsOptions } from './jobs/options';
 import { integer, shared } from '../options';
-import type { CollectFlags } from './jobsCollect';
-import type { StartFlags } from './jobsStart';
-import type { RetryFlags, StatusFlags } from './jobsStatus';
-import type { WorkFlags } from './jobsWork';
+import type { CollectFlags } from './jobs/collect';
+import type { StartFlags } from './jobs/start';
+import type { RetryFlags } from './jobs/retry';
+import type { StatusFlags } from './jobs/status';
+import type { WorkFlags } from './jobs/work';
 
 /** What each verb needs is loaded with it: a worker's own process has no use for TensorFlow.js, its children have. */
 export function jobsCommand(): Command {
@@ -36,7 +37,7 @@ function startCommand(): Command {
     .addOption(shared.engine())
     .addOption(jobsOptions.slots().argParser(integer({ min: 1 })))
     .action(async (patterns: string[], flags: StartFlags) =>
-      (await import('./jobsStart')).startJobs(patterns, flags),
+      (await import('./jobs/start')).startJobs(patterns, flags),
     );
 }
 
@@ -49,7 +50,7 @@ function workCommand(): Command {
     .addOption(jobsOptions.slots().argParser(integer({ min: 1 })))
     .addOption(jobsOptions.root())
     .addOption(jobsOptions.lock())
-    .action(async (flags: WorkFlags) => (await import('./jobsWork')).workOnJobs(flags));
+    .action(async (flags: WorkFlags) => (await import('./jobs/work')).workOnJobs(flags));
 }
 
 function statusCommand(): Command {
@@ -58,7 +59,7 @@ function statusCommand(): Command {
     .addOption(jobsOptions.out())
     .addOption(jobsOptions.queue())
     .addOption(shared.json())
-    .action(async (flags: StatusFlags) => (await import('./jobsStatus')).showStatus(flags));
+    .action(async (flags: StatusFlags) => (await import('./jobs/status')).showStatus(flags));
 }
 
 function retryCommand(): Command {
@@ -67,7 +68,7 @@ function retryCommand(): Command {
     .addOption(jobsOptions.out())
     .addOption(jobsOptions.queue())
     .option('--pictures', 'also shards with a picture that could not be dealt with')
-    .action(async (flags: RetryFlags) => (await import('./jobsStatus')).retryJobs(flags));
+    .action(async (flags: RetryFlags) => (await import('./jobs/retry')).retryJobs(flags));
 }
 
 function collectCommand(): Command {
@@ -86,5 +87,5 @@ function collectCommand(): Command {
     .option('--split <name>', 'with --truths: the part of them to use; default: all')
     .option('--partial', 'leave out what is not done')
     .addOption(shared.json())
-    .action(async (flags: CollectFlags) => (await import('./jobsCollect')).collectRun(flags));
+    .action(async (flags: CollectFlags) => (await import('./jobs/collect')).collectRun(flags));
 }

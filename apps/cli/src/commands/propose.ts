@@ -15,15 +15,16 @@ import { join } from 'node:path';
 import type { Sharp } from 'sharp';
 import { drawBoxes } from '../draw/picture';
 import { UserError } from '../errors';
-import { findPictures } from '../findPictures';
+import { findPictures } from '../pictures/findPictures';
 import { integer, positive, shared } from '../options';
-import { overPictures } from '../overPictures';
-import { baseName, pictureNames } from '../pictureNames';
-import { runFolder } from '../runFolder';
+import { overPictures } from '../pictures/overPictures';
+import { baseName, pictureNames } from '../pictures/pictureNames';
+import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, duration, print } from '../terminal/print';
+import { count, duration } from '../format';
+import { print } from '../terminal/print';
 import { table } from '../terminal/table';
-import { usefulWorkers } from '../workers';
+import { usefulWorkers } from '../pictures/workers';
 
 interface ProposeOptions {
   mode: SelectiveSearchMode;

@@ -2,18 +2,22 @@ import { Command } from 'commander';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
 import { pc } from '../terminal/color';
-import { digitScenes } from '../data';
+import { digitScenes } from '../dataset/digitScenes';
 import { drawBoxes } from '../draw/picture';
-import { announce, engineLine, runDetails, startEngine } from '../environment';
-import { runEvaluation, type Evaluation } from '../evaluation';
-import { bundledDetector, openDetector } from '../modelFolder';
+import { announce } from '../terminal/print';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { runDetails } from '../report/runDetails';
+import { runEvaluation, type Evaluation } from '../evaluation/runEvaluation';
+import { bundledDetector } from '../detector/findDetector';
+import { openDetector } from '../detector/openDetector';
 import { shared } from '../options';
-import { detectionBoxes } from '../report/pictures';
+import { detectionBoxes } from '../draw/detectionBoxes';
 import { printClasses, timesTable } from '../report/printReport';
 import { toResults } from '../report/results';
 import { writeReport } from '../report/writeReport';
 import { interruptible } from '../terminal/interrupt';
-import { count, fields, print } from '../terminal/print';
+import { count } from '../format';
+import { fields, print } from '../terminal/print';
 import type { Dataset } from '@roikit/datasets';
 
 /** A dozen scenes: two each of 2 to 6 digits and a few more; enough to see, quick enough to wait for. */

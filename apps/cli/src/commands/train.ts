@@ -2,30 +2,34 @@ import { DEFAULT_KIND, DETECTORS } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
-import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { announce } from '../terminal/print';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { runDetails } from '../report/runDetails';
 import { UsageError } from '../errors';
-import { runEvaluation } from '../evaluation';
-import { findDetector, readConfig } from '../modelFolder';
+import { runEvaluation } from '../evaluation/runEvaluation';
+import { findDetector } from '../detector/findDetector';
+import { readConfig } from '../detector/openDetector';
 import { fraction, integer, positive, shared } from '../options';
-import { proposalCache } from '../proposals';
-import { readRecipe, type Recipe } from '../recipe';
+import { proposalCache } from '../detector/proposalCache';
+import { readRecipe, type Recipe } from '../training/recipe';
 import { printReport } from '../report/printReport';
 import { toResults } from '../report/results';
 import { writeReport } from '../report/writeReport';
-import { inFolder, runFolder } from '../runFolder';
+import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, note, print } from '../terminal/print';
+import { count } from '../format';
+import { note, print } from '../terminal/print';
 import { openTrainingData } from '../training/data';
 import { MetricsLog, summary } from '../training/log';
 import { measuredRun, openRun, provenance, trainToEnd, type Run, type RunOptions } from '../training/run';
 import {
   backboneOf,
-  refuseFinishedRun,
   resolveSettings,
   resumeSettings,
   type TrainFlags,
   type TrainSettings,
 } from '../training/settings';
+import { refuseFinishedRun } from '../training/runFiles';
 
 export function trainCommand(): Command {
   return new Command('train')

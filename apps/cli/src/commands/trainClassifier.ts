@@ -12,15 +12,17 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { announce, engineLine, startEngine } from '../environment';
+import { announce } from '../terminal/print';
+import { engineLine, startEngine } from '../engine/startEngine';
 import { appendNaming, Interrupted } from '../errors';
-import { readWeights } from '../networkWeights';
+import { readWeights } from '../weights/readWeights';
 import { fraction, integer, positive, shared } from '../options';
-import { runFolder } from '../runFolder';
+import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, note, print } from '../terminal/print';
-import { openClassifierData, type ClassifierData } from '../training/classifierData';
-import { accuracyLine, ClassifierDisplay } from '../training/classifierDisplay';
+import { count } from '../format';
+import { note, print } from '../terminal/print';
+import { openClassifierData, type ClassifierData } from '../classification/data';
+import { accuracyLine, ClassifierDisplay } from '../classification/display';
 import {
   classifierSettings,
   fitBatch,
@@ -28,9 +30,9 @@ import {
   writeClassifierSettings,
   type ClassifierSettings,
   type TrainClassifierFlags,
-} from '../training/classifierSettings';
-import { makeClassifier } from '../training/makeClassifier';
-import { checkpointPath, refuseFinishedRun } from '../training/settings';
+} from '../classification/settings';
+import { makeClassifier } from '../classification/makeClassifier';
+import { checkpointPath, refuseFinishedRun } from '../training/runFiles';
 
 export function trainClassifierCommand(): Command {
   return new Command('train-classifier')

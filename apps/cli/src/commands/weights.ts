@@ -4,12 +4,13 @@ import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { UsageError, UserError } from '../errors';
-import { localFile } from '../hub';
-import { readWeights } from '../networkWeights';
+import { localFile } from '../download/localFile';
+import { readWeights } from '../weights/readWeights';
 import { shared } from '../options';
 import { interruptible } from '../terminal/interrupt';
-import { count, print, warn } from '../terminal/print';
-import { fileSize } from '../terminal/size';
+import { count } from '../format';
+import { print, warn } from '../terminal/print';
+import { fileSize } from '../format';
 import { table } from '../terminal/table';
 
 export function weightsCommand(): Command {

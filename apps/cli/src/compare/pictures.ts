@@ -1,9 +1,10 @@
 import type { Dataset } from '@roikit/datasets';
 import type { DatasetFormat } from '@roikit/datasets/node';
 import { parseCocoResults, type Detections } from '@roikit/geometry';
-import { DIGITS, openFolder } from '../data';
+import { DIGITS } from '../dataset/digitScenes';
+import { openFolder } from '../dataset/openFolder';
 import { errorLine } from '../errors';
-import { judge } from '../report/mistakes';
+import { judge } from '../evaluation/verdict';
 import type { SamplePicture } from '../report/model';
 import { samplePicture } from '../report/pictures';
 import { warn } from '../terminal/print';

@@ -1,6 +1,6 @@
-import { ratio } from '../report/accuracy';
-import { duration } from '../terminal/print';
-import { fileSize } from '../terminal/size';
+import { ratio } from '../format';
+import { duration } from '../format';
+import { fileSize } from '../format';
 import { allKeys, stageGroups, testTime, trainingTime, type Compared } from './comparison';
 
 /** A line of the table: what it is, and a cell for each run. */

@@ -4,25 +4,23 @@ import { saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { announce, engineLine, runDetails, startEngine } from '../environment';
+import { announce } from '../terminal/print';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { runDetails } from '../report/runDetails';
 import { UserError } from '../errors';
-import { runEvaluation } from '../evaluation';
-import { proposalCache } from '../proposals';
-import { readRecipe } from '../recipe';
+import { runEvaluation } from '../evaluation/runEvaluation';
+import { proposalCache } from '../detector/proposalCache';
+import { readRecipe } from '../training/recipe';
 import { isMeasured } from '../report/measured';
 import { writeReport } from '../report/writeReport';
-import { inFolder } from '../runFolder';
-import { count, note } from '../terminal/print';
+import { inFolder } from '../runs/runFolder';
+import { count } from '../format';
+import { note } from '../terminal/print';
 import { openTrainingData, type TrainingData } from '../training/data';
 import { MetricsLog, summary } from '../training/log';
 import { measuredRun, openRun, provenance, trainToEnd } from '../training/run';
-import {
-  checkpointPath,
-  resolveSettings,
-  resumeSettings,
-  type TrainFlags,
-  type TrainSettings,
-} from '../training/settings';
+import { checkpointPath } from '../training/runFiles';
+import { resolveSettings, resumeSettings, type TrainFlags, type TrainSettings } from '../training/settings';
 import { enterAs } from './entered';
 import { compressRun, type Entrant } from './entrants';
 

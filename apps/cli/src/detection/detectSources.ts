@@ -1,7 +1,7 @@
 import { imagesAtOnce, inOrder, type Detector, type TimedDetections } from '@roikit/detectors';
 import type { Detections } from '@roikit/geometry';
 import { gatherBoxes } from '@roikit/geometry';
-import { readSource, type ReadSourceOptions, type SourcePicture } from './readSource';
+import { readSource, type ReadSourceOptions, type SourcePicture } from '../pictures/readSource';
 
 /** A picture and what was found in it. */
 export interface DetectedPicture extends SourcePicture {

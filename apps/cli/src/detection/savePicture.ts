@@ -4,11 +4,11 @@ import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { drawBoxes } from '../draw/picture';
-import { pictureNames, safeName } from '../pictureNames';
-import { detectionBoxes } from '../report/pictures';
+import { pictureNames, safeName } from '../pictures/pictureNames';
+import { detectionBoxes } from '../draw/detectionBoxes';
 import type { DetectedPicture } from './detectSources';
 import type { PictureRecord } from './record';
-import { isFile } from './readSource';
+import { isFile } from '../pictures/readSource';
 
 export interface SavePictureOptions {
   folder: string;

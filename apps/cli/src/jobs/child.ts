@@ -3,9 +3,9 @@ import { openStorage, serveShards } from '@roikit/jobs/node';
 import { availableParallelism } from 'node:os';
 import { detectSources } from '../detection/detectSources';
 import { toErrorRecord, toRecord } from '../detection/record';
-import { engineLine, startEngine } from '../environment';
-import { orDamaged } from '../modelFolder';
-import { labelsNamed } from '../options';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { orDamaged } from '../detector/openDetector';
+import { labelsNamed } from '../detection/labels';
 import { modelLocation, readModel } from './model';
 import type { JobSettings } from './settings';
 

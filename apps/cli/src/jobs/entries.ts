@@ -5,9 +5,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
-import { isAddress, STDIN } from '../detection/readSource';
+import { isAddress } from '../download/address';
+import { STDIN } from '../pictures/readSource';
 import { UsageError } from '../errors';
-import { findPictures } from '../findPictures';
+import { findPictures } from '../pictures/findPictures';
 
 /** Files whose sizes are asked for at a time: a shared disk answers each in a millisecond. */
 const AT_ONCE = 64;

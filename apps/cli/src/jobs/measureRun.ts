@@ -4,7 +4,7 @@ import type { RunInfo, Storage } from '@roikit/jobs';
 import type { CocoIds, PartRecord } from '@roikit/jobs/node';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { openFolder } from '../data';
+import { openFolder } from '../dataset/openFolder';
 import { UserError } from '../errors';
 import { toReportModel } from '../report/fromReport';
 import { readModelConfig } from './model';

@@ -1,12 +1,8 @@
 import { classColor } from '@roikit/draw';
+import { ratio } from '../format';
 import { html, type Html } from './html';
 import type { ClassRow, ReportModel } from './model';
 import { precisionRecallPlot } from './plots';
-
-/** Three decimals; a dash where there is nothing to measure. */
-export function ratio(value: number, digits = 3): string {
-  return Number.isNaN(value) || value < 0 ? '–' : value.toFixed(digits);
-}
 
 /** The class's colour, as it is in the pictures. */
 function swatch(index: number): Html {

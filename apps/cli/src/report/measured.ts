@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import type { Evaluation } from '../evaluation';
+import type { Evaluation } from '../evaluation/runEvaluation';
 
 /** What was measured, beside the numbers. */
 export interface MeasuredDetector {

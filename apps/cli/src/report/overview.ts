@@ -1,4 +1,5 @@
-import { ratio } from './accuracy';
+import { milliseconds, ratio } from '../format';
+import { colorOf } from './colors';
 import { html, type Html } from './html';
 import { legend } from './legend';
 import type { EpochRow, ReportModel } from './model';
@@ -33,9 +34,6 @@ const MEANINGS: Record<string, string> = {
   postprocess: 'decoding, clipping, non-maximum suppression',
 };
 
-const COLORS = ['#4c78a8', '#f58518', '#72b7b2', '#e45756', '#54a24b', '#b279a2', '#9d755d'];
-export const colorOf = (index: number) => COLORS[index % COLORS.length] as string;
-
 export function stageTimes({ timings }: ReportModel): Html {
   const stages = Object.entries(timings).map(([stage, time], i) => ({ stage, time, color: colorOf(i) }));
   const total = stages.reduce((sum, { time }) => sum + time, 0);
@@ -68,11 +66,6 @@ export function stageTimes({ timings }: ReportModel): Html {
       </tfoot>
     </table>
   </section>`;
-}
-
-/** One decimal below 100 ms. */
-export function milliseconds(value: number): string {
-  return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
 }
 
 export function trainingCurves(history: readonly EpochRow[] | undefined): Html | undefined {

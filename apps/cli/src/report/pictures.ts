@@ -1,9 +1,10 @@
 import type { Sample } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { toSharp } from '@roikit/image/node';
+import { detectionBoxes } from '../draw/detectionBoxes';
 import { overlayElements, type DrawnBox } from '../draw/overlay';
 import { drawingScale } from '../draw/picture';
-import type { Verdict } from './mistakes';
+import type { Verdict } from '../evaluation/verdict';
 import type { SamplePicture } from './model';
 
 /** Longer side of a report's picture, pixels: sharp on the page, about 80 kB as a JPEG. */
@@ -12,19 +13,6 @@ const MAX_SIDE = 900;
 /** By colour, and by a mark for those who see no difference between the two. */
 const RIGHT = { color: '#35d07f', mark: '' };
 const WRONG = { color: '#ff4b5c', mark: '  ×' };
-
-/** Detections as boxes to draw with `class score` on them; `indices` are those to draw. */
-export function detectionBoxes(
-  { boxes, scores, labels }: Detections,
-  { classes, indices = [...scores.keys()] }: { classes: readonly string[]; indices?: readonly number[] },
-): DrawnBox[] {
-  return indices.map((i) => {
-    const label = labels[i] as number;
-    // Two spaces: a class may be a number itself.
-    const text = `${classes[label - 1] ?? label}  ${(scores[i] as number).toFixed(2)}`;
-    return { box: boxes.subarray(i * 4, i * 4 + 4), label, text };
-  });
-}
 
 /** Annotated objects as dashed white boxes: told from detections where both lie on one another. */
 function truthBoxes({ boxes, labels }: GroundTruth): DrawnBox[] {

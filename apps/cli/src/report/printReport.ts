@@ -2,8 +2,8 @@ import type { Report, StageTimings } from '@roikit/detectors';
 import { pc } from '../terminal/color';
 import { print } from '../terminal/print';
 import { table } from '../terminal/table';
-import { ratio } from './accuracy';
-import { milliseconds } from './overview';
+import { ratio } from '../format';
+import { milliseconds } from '../format';
 import type { ReportModel } from './model';
 
 /** Classes, the COCO numbers and the times, as tables in the terminal. */

@@ -1,4 +1,4 @@
-import { PROPOSAL_IOUS, type ProposalRanks } from './proposalRanks';
+import { PROPOSAL_IOUS, type ProposalRanks } from '../evaluation/proposalRanks';
 
 /** Share of the annotated objects that the first proposals of a picture hold. */
 export interface ProposalRecall {

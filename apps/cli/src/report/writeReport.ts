@@ -1,10 +1,10 @@
 import type { Dataset } from '@roikit/datasets';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
-import type { EvaluatedImage, Evaluation } from '../evaluation';
+import type { EvaluatedImage, Evaluation } from '../evaluation/runEvaluation';
 import { calibration } from './calibration';
 import { toReportModel, type ReportContext } from './fromReport';
-import { confusionTable } from './mistakes';
+import { confusionTable } from './confusion';
 import type { ReportModel, SamplePicture } from './model';
 import { reportPage, type Gallery } from './page';
 import { writeMeasured, type MeasuredDetector } from './measured';

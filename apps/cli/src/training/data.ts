@@ -2,7 +2,8 @@ import { subset, type Dataset } from '@roikit/datasets';
 import type { FileDataset } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
 import { shuffled } from '@roikit/training';
-import { DIGITS, digitScenes, openFolder } from '../data';
+import { DIGITS, digitScenes } from '../dataset/digitScenes';
+import { openFolder } from '../dataset/openFolder';
 import { UsageError, UserError } from '../errors';
 import type { TrainSettings } from './settings';
 

@@ -1,7 +1,8 @@
 import type { TrainEvent } from '@roikit/detectors';
 import { pc } from '../terminal/color';
 import { oneLine } from '../report/printReport';
-import { count, duration, note, warn } from '../terminal/print';
+import { count, duration } from '../format';
+import { note, warn } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 
 type Of<Type extends TrainEvent['type']> = Extract<TrainEvent, { type: Type }>;

@@ -9,10 +9,12 @@ import {
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
 import { existsSync } from 'node:fs';
 import { warn } from '../terminal/print';
-import { findDetector, openDetector } from '../modelFolder';
+import { findDetector } from '../detector/findDetector';
+import { openDetector } from '../detector/openDetector';
 import { interruptible } from '../terminal/interrupt';
-import { readWeights } from '../networkWeights';
-import { checkpointPath, type TrainSettings } from './settings';
+import { readWeights } from '../weights/readWeights';
+import { checkpointPath } from './runFiles';
+import { type TrainSettings } from './settings';
 
 /** One generator for the initial weights and, after them, the run: one seed says everything. */
 export async function makeDetector(

@@ -15,7 +15,8 @@ import { TrainDisplay } from './display';
 import { MetricsLog, summary } from './log';
 import { makeDetector } from './makeDetector';
 import { PhaseTimes } from './phaseTimes';
-import { checkpointPath, writeSettings, type TrainSettings } from './settings';
+import { checkpointPath } from './runFiles';
+import { writeSettings, type TrainSettings } from './settings';
 
 /** A training run that is ready to start, or to go on. */
 export interface Run {

@@ -1,13 +1,12 @@
 import type { DatasetFormat } from '@roikit/datasets/node';
 import { DEFAULT_KIND, resolveConfig, type DetectorKind, type DetectorOptions } from '@roikit/detectors';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite } from '@roikit/training/node';
-import { DIGITS } from '../data';
+import { DIGITS } from '../dataset/digitScenes';
 import { inFlags, UsageError, UserError } from '../errors';
-import { weightsNamed } from '../imagenet';
-import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from '../recipe';
+import { weightsNamed } from '../weights/imagenet';
+import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from './recipe';
 
 /** What `roikit train` takes on the command line; every one but `resume`, `tensorboard` and `json` overrides the recipe. */
 export interface TrainFlags {
@@ -172,19 +171,7 @@ function parseSettings(text: string, path: string): TrainSettings {
   }
 }
 
-/** Where a run's state is, in its folder. */
-export const checkpointPath = (out: string): string => join(out, 'checkpoint.safetensors');
-
 /** Keeps a run's settings, for --resume and for the reader. */
 export async function writeSettings(out: string, settings: TrainSettings): Promise<void> {
   await atomicWrite(join(out, FILE), new TextEncoder().encode(JSON.stringify(settings, null, 2) + '\n'));
-}
-
-/** UserError where a run that came as far as a checkpoint is in the folder already. */
-export function refuseFinishedRun(out: string): void {
-  if (existsSync(checkpointPath(out))) {
-    throw new UserError(
-      `${out}: there is a run in this folder; go on with it (--resume --out ${out}) or choose another --out`,
-    );
-  }
 }

@@ -1,0 +1,81 @@
+import type { RgbImage } from '@roikit/image';
+import { ImageFileError, readFrames } from '@roikit/image/node';
+import { buffer } from 'node:stream/consumers';
+import { isAddress } from '../download/address';
+
+/** The name of a picture that comes through a pipe. */
+export const STDIN = '-';
+
+/** A picture of a source: a file, an address, what comes through a pipe. */
+export interface SourcePicture {
+  source: string;
+  image: RgbImage;
+  /** Of an animated picture: which frame, from 0, and of how many. */
+  frame?: number;
+  frames?: number;
+  /** The file as it came, where it lies in no folder. */
+  bytes?: Uint8Array;
+}
+
+export interface ReadSourceOptions {
+  maxPixels?: number;
+  signal?: AbortSignal;
+  /** Where `-` is read. @default the process's own */
+  stdin?: NodeJS.ReadableStream;
+}
+
+/** Whether a source is a file that can be read again, later and by others. */
+export function isFile(source: string): boolean {
+  return source !== STDIN && !isAddress(source);
+}
+
+/**
+ * The pictures of one source, all frames of an animated one.
+ *
+ * @throws ImageFileError that names the source
+ */
+export async function* readSource(
+  source: string,
+  { maxPixels, signal, stdin = process.stdin }: ReadSourceOptions = {},
+): AsyncGenerator<SourcePicture> {
+  const bytes = isFile(source)
+    ? undefined
+    : source === STDIN
+      ? new Uint8Array(await buffer(stdin))
+      : await download(source, signal);
+  try {
+    for await (const { image, index, count } of readFrames(bytes ?? source, { maxPixels })) {
+      const place = count > 1 ? { frame: index, frames: count } : {};
+      yield { source, image, ...place, ...(bytes && { bytes }) };
+    }
+  } catch (error) {
+    // The library knows bytes only.
+    if (bytes === undefined || !(error instanceof ImageFileError)) throw error;
+    const { what, cure, cause } = error;
+    throw new ImageFileError(source === STDIN ? 'stdin' : source, { what, cure, cause });
+  }
+}
+
+/** A server that says nothing for so long never will. */
+const TIMEOUT_MS = 60_000;
+
+async function download(address: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await fetch(address, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+    }
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    const { message, cause } = error as Error;
+    // fetch says only "fetch failed"; what failed is in its cause.
+    const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+    throw new ImageFileError(address, {
+      what: `it can't be fetched (${reason})`,
+      cure: 'check the address',
+      cause: error,
+    });
+  }
+}

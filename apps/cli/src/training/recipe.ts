@@ -1,0 +1,120 @@
+import { commonTraining, DETECTORS, type DetectorOptions, type TrainOptions } from '@roikit/detectors';
+import { describeIssues } from '@roikit/training';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { UsageError } from '../errors';
+
+const count = z.int().min(1);
+const wholeNumber = z.int().min(0);
+
+const data = z.strictObject({
+  path: z.string().optional(),
+  format: z.enum(['auto', 'voc', 'coco', 'yolo', 'labelme', 'cvat']).optional(),
+  /** Folders of pictures and annotations where they aren't found by themselves. */
+  images: z.string().optional(),
+  annotations: z.string().optional(),
+  split: z.string().optional(),
+  /** Evaluated after each epoch. */
+  validation: z.string().optional(),
+  /** Or a share of the pictures, drawn once, that is kept for it. */
+  validationShare: z.number().min(0).lt(1).optional(),
+  classes: z.array(z.string()).min(1).optional(),
+  /** Synthetic scenes instead of a folder: how many to train on and to validate with. */
+  digits: z.strictObject({ train: count, validation: wholeNumber }).optional(),
+});
+
+// Detector and training settings are the library's own schemas: what it takes, a recipe may say.
+const kinds = Object.values(DETECTORS);
+const detector = z.discriminatedUnion(
+  'type',
+  withoutClasses(kinds.map(({ options }) => options as unknown as Kind)),
+);
+
+// A setting that two kinds have is the later one's, which has more; `train` refuses what the kind at hand does not take.
+const training = z.strictObject({
+  ...commonTraining.shape,
+  ...(Object.assign({}, ...kinds.map((kind) => kind.training.shape)) as z.ZodRawShape),
+  epochs: count.optional(),
+  seed: wholeNumber.optional(),
+  /** Precision of the saved weights; the checkpoint always keeps all 32 bits. */
+  saveAs: z.enum(['float32', 'float16']).optional(),
+});
+
+const recipe = z.strictObject({
+  description: z.string().optional(),
+  data: data.optional(),
+  detector: detector.optional(),
+  training: training.optional(),
+});
+
+type Kind = z.ZodObject<{ type: z.ZodLiteral<string>; classes: z.ZodType }>;
+
+/** The data say which classes there are. */
+function withoutClasses(schemas: readonly Kind[]) {
+  const [first, ...others] = schemas.map((schema) => schema.omit({ classes: true }));
+  return [first!, ...others] as const;
+}
+
+/** What a recipe file may hold; everything is optional, flags come on top. */
+export interface Recipe {
+  description?: string;
+  data?: RecipeData;
+  detector?: RecipeDetector;
+  training?: RecipeTraining;
+}
+
+export type RecipeData = z.infer<typeof data>;
+export type RecipeDetector = Omit<DetectorOptions, 'classes'>;
+/** What `train` takes, but for what a run brings by itself. */
+export type RecipeTraining = Omit<
+  TrainOptions,
+  'validation' | 'proposals' | 'checkpoint' | 'signal' | 'random'
+> & { seed?: number; saveAs?: 'float32' | 'float16' };
+
+/** Where the recipes lie that come with roikit: beside the built command, and in the repository. */
+const FOLDERS = ['./recipes/', '../../../../recipes/'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+
+/** Names of the recipes that come with roikit. */
+export async function bundledRecipes(): Promise<string[]> {
+  const names = await readdir(bundledFolder()).catch(() => []);
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+}
+
+function bundledFolder(): string {
+  return FOLDERS.find((folder) => existsSync(folder)) ?? FOLDERS[0]!;
+}
+
+/**
+ * Reads and checks a recipe: a file, or one that comes with roikit by its name. UsageError that names the file, the place in
+ * it and what is wrong there.
+ */
+export async function readRecipe(name: string): Promise<Recipe> {
+  const bundled = join(bundledFolder(), `${name.replace(/\.json$/, '')}.json`);
+  const path = !existsSync(name) && /^[\w.-]+$/.test(name) && existsSync(bundled) ? bundled : name;
+  const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
+    const known = (await bundledRecipes()).join(', ');
+    throw new UsageError(`${name}: the recipe can't be read; check the path, or take one of ${known}`, {
+      cause,
+    });
+  });
+  return parseRecipe(text, path);
+}
+
+export function parseRecipe(text: string, path: string): Recipe {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${path}: the recipe is not JSON (${(cause as Error).message}); correct the file`, {
+      cause,
+    });
+  }
+  const parsed = recipe.safeParse(value);
+  if (parsed.success) return parsed.data as Recipe;
+  throw new UsageError(`${path}: ${describeIssues(parsed.error)}; correct the recipe`);
+}
