@@ -28,6 +28,25 @@ describe('recipes', () => {
     );
   });
 
+  test('one that changes a single setting leaves kind and backbone to the flags', () => {
+    const text = JSON.stringify({ detector: { transform: { minSize: 800, maxSize: 1333 } } });
+    const flags = { engine: 'auto', data: 'x', backbone: 'squeezenet1_1' };
+    expect(resolveSettings(flags, parseRecipe(text, 'r.json')).detector).toMatchObject({
+      type: 'fast-rcnn',
+      backbone: { name: 'squeezenet1_1' },
+      transform: { minSize: 800, maxSize: 1333 },
+    });
+    const faster = parseRecipe('{ "detector": { "rpn": { "postNms": 300 } } }', 'r.json', 'faster-rcnn');
+    expect(resolveSettings(flags, faster).detector).toMatchObject({
+      type: 'faster-rcnn',
+      rpn: { postNms: 300 },
+    });
+    expect(() => parseRecipe('{ "detector": { "rpn": { "postNms": 300 } } }', 'r.json')).toThrow(
+      /detector: .*"rpn"/,
+    );
+    expect(() => resolveSettings({ engine: 'auto', data: 'x' }, faster)).toThrow(/which backbone\?/);
+  });
+
   test('what is not JSON is told so', () => {
     expect(() => parseRecipe('{', 'r.json')).toThrow(/^r\.json: the recipe is not JSON/);
   });

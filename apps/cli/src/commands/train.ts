@@ -103,7 +103,7 @@ async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
 }
 
 async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
-  const recipe = flags.recipe === undefined ? {} : await readRecipe(flags.recipe);
+  const recipe = flags.recipe === undefined ? {} : await readRecipe(flags.recipe, flags.type);
   const settings = resolveSettings(
     flags,
     flags.from === undefined ? recipe : await startingFrom(flags, recipe),

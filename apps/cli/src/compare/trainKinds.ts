@@ -137,7 +137,7 @@ async function newSettings({ kind: type }: Entrant, flags: Flags): Promise<Train
   const found = recipe !== undefined && existsSync(recipe) ? recipe : undefined;
   return resolveSettings(
     { ...shared, recipe: found, type, valSplit: testSplit, valShare: testShare },
-    found === undefined ? {} : await readRecipe(found),
+    found === undefined ? {} : await readRecipe(found, type),
   );
 }
 

@@ -1,4 +1,11 @@
-import { commonTraining, DETECTORS, type DetectorOptions, type TrainOptions } from '@roikit/detectors';
+import {
+  commonTraining,
+  DEFAULT_KIND,
+  DETECTORS,
+  type DetectorKind,
+  type DetectorOptions,
+  type TrainOptions,
+} from '@roikit/detectors';
 import { describeIssues } from '@roikit/training';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -30,7 +37,7 @@ const data = z.strictObject({
 const kinds = Object.values(DETECTORS);
 const detector = z.discriminatedUnion(
   'type',
-  withoutClasses(kinds.map(({ options }) => options as unknown as Kind)),
+  ofRecipes(kinds.map(({ options }) => options as unknown as Kind)),
 );
 
 // A setting that two kinds have is the later one's, which has more; `train` refuses what the kind at hand does not take.
@@ -50,11 +57,13 @@ const recipe = z.strictObject({
   training: training.optional(),
 });
 
-type Kind = z.ZodObject<{ type: z.ZodLiteral<string>; classes: z.ZodType }>;
+type Kind = z.ZodObject<{ type: z.ZodLiteral<string>; classes: z.ZodType; backbone: z.ZodType }>;
 
-/** The data say which classes there are. */
-function withoutClasses(schemas: readonly Kind[]) {
-  const [first, ...others] = schemas.map((schema) => schema.omit({ classes: true }));
+/** The data say which classes there are, and a flag may say which backbone. */
+function ofRecipes(schemas: readonly Kind[]) {
+  const [first, ...others] = schemas.map((schema) =>
+    schema.omit({ classes: true }).partial({ backbone: true }),
+  );
   return [first!, ...others] as const;
 }
 
@@ -62,7 +71,7 @@ function withoutClasses(schemas: readonly Kind[]) {
 export interface Recipe {
   description?: string;
   data?: RecipeData;
-  detector?: RecipeDetector;
+  detector?: Omit<RecipeDetector, 'backbone'> & Partial<Pick<RecipeDetector, 'backbone'>>;
   training?: RecipeTraining;
 }
 
@@ -92,8 +101,10 @@ function bundledFolder(): string {
 /**
  * Reads and checks a recipe: a file, or one that comes with roikit by its name. UsageError that names the file, the place in
  * it and what is wrong there.
+ *
+ * @param kind what its detector is where the recipe does not say. @default 'fast-rcnn'
  */
-export async function readRecipe(name: string): Promise<Recipe> {
+export async function readRecipe(name: string, kind?: DetectorKind): Promise<Recipe> {
   const bundled = join(bundledFolder(), `${name.replace(/\.json$/, '')}.json`);
   const path = !existsSync(name) && /^[\w.-]+$/.test(name) && existsSync(bundled) ? bundled : name;
   const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
@@ -102,10 +113,10 @@ export async function readRecipe(name: string): Promise<Recipe> {
       cause,
     });
   });
-  return parseRecipe(text, path);
+  return parseRecipe(text, path, kind);
 }
 
-export function parseRecipe(text: string, path: string): Recipe {
+export function parseRecipe(text: string, path: string, kind: DetectorKind = DEFAULT_KIND): Recipe {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -114,7 +125,17 @@ export function parseRecipe(text: string, path: string): Recipe {
       cause,
     });
   }
-  const parsed = recipe.safeParse(value);
+  const parsed = recipe.safeParse(withKind(value, kind));
   if (parsed.success) return parsed.data as Recipe;
   throw new UsageError(`${path}: ${describeIssues(parsed.error)}; correct the recipe`);
+}
+
+/** The schemas are told apart by the detector's `type`, so it has to be there. */
+function withKind(value: unknown, type: DetectorKind): unknown {
+  if (!isObject(value) || !isObject(value.detector)) return value;
+  return { ...value, detector: { type, ...value.detector } };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
