@@ -98,7 +98,7 @@ function withFlags(data: RecipeData, path: string, flags: TrainFlags): TrainSett
 function resolveDetector(flags: TrainFlags, recipe: Recipe): RecipeDetector {
   const given = recipe.detector;
   const name =
-    flags.backbone ?? (typeof given?.backbone === 'string' ? given.backbone : given?.backbone.name);
+    flags.backbone ?? (typeof given?.backbone === 'string' ? given.backbone : given?.backbone?.name);
   if (name === undefined) {
     throw new UsageError(
       'train: which backbone? Give --backbone <name> (for example squeezenet1_1), or a --recipe',
