@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Boxes } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import { cachedProposals } from '../src/node';
@@ -75,5 +75,34 @@ describe('cachedProposals', () => {
     expect(said).toEqual([
       expect.stringMatching(/the cache of proposals is not used: .*file.*can't be written/),
     ]);
+  });
+
+  test('the warning is written where nobody else hears it', async () => {
+    await writeFile(join(folder, 'another'), '');
+    const heard = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    await cachedProposals(counted(), options('another'))(noise(64, 40));
+    expect(heard.mock.calls).toEqual([[expect.stringMatching(/not used: .*another.*can't be written/)]]);
+    heard.mockRestore();
+  });
+
+  test('an image of the same pixels in rows of another width is another image', async () => {
+    const source = counted();
+    const cache = cachedProposals(source, options('turned'));
+    const image = noise(64, 40);
+    await cache(image);
+    expect(await cache({ ...image, width: 40, height: 64 })).toEqual(
+      gridProposals({ ...image, width: 40, height: 64 }),
+    );
+    expect(source.calls).toBe(2);
+  });
+
+  test('an entry is the digest of its boxes and the boxes; none of an image are remembered too', async () => {
+    let calls = 0;
+    const cache = cachedProposals(() => (calls++, new Float32Array(0)), options('none'));
+    for (let i = 0; i < 2; i++) expect([...(await cache(noise(64, 40)))]).toEqual([]);
+    expect(calls).toBe(1);
+    expect((await readFile(await entry('none'))).toString('hex')).toBe(
+      'e3b0c44298fc1c149afbf4c8996fb924', // SHA-256 of nothing, its first half
+    );
   });
 });

@@ -118,6 +118,15 @@ describe('createDetector', () => {
     const head = await detector.parts.head.stateDict();
     expect(head.get('fc6.weight')).toEqual(classifier.get('classifier.1.weight'));
     expect(head.get('fc7.bias')).toEqual(classifier.get('classifier.4.bias'));
+    expect(detector.config.backbone.frozenThrough).toBe('features.0');
+    const untaught = createDetector({
+      ...options,
+      head: { hidden: [4, 4] },
+      regions: { outputSize: [1, 1] },
+      random: mulberry32(1),
+    });
+    expect(untaught.config.backbone.frozenThrough).toBe(null);
+    untaught.dispose();
     detector.dispose();
   });
 

@@ -91,12 +91,16 @@ describe('what they hold', () => {
     await expect(load(({ config }) => (config['type'] = 'yolo'))).rejects.toThrow(
       /detector.json: type must be one of .*'fast-rcnn'.*, got "yolo"/,
     );
-    await expect(load(({ config }) => (config['anchors'] = 9))).rejects.toThrow(/detector.json: .*"anchors"/);
+    await expect(load(({ config }) => (config['anchors'] = 9))).rejects.toThrow(
+      /^loadDetector: detector\.json: .*"anchors"/,
+    );
     await expect(
       load(({ config }) => ((config['transform'] as { minSize: number }).minSize = 0)),
     ).rejects.toThrow(/transform\.minSize/);
     await expect(load(({ config }) => delete config['head'])).rejects.toThrow(/head/);
-    await expect(load((manifest) => Object.assign(manifest, { extra: 1 }))).rejects.toThrow(/"extra"/);
+    await expect(load((manifest) => Object.assign(manifest, { extra: 1 }))).rejects.toThrow(
+      /^loadDetector: detector\.json: .*"extra"/,
+    );
   });
 
   test('weights that are not finite are refused, and the tensor is named', async () => {

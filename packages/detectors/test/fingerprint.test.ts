@@ -39,3 +39,17 @@ test('of data: all that is annotated counts, and the order', () => {
   expect(new Set(all).size).toBe(all.length);
   expect(dataFingerprint(['cat', 'dog'], new Set([structuredClone(one), other]))).toBe(all[0]);
 });
+
+test('of data: that of what is annotated as text, line by line', () => {
+  const boxes = Float32Array.of(1, 2, 30, 40.5, 5, 6, 7, 8);
+  const labels = Int32Array.of(1, 2);
+  const samples = [
+    { id: 'a', truth: { boxes, labels, difficult: Uint8Array.of(0, 1), crowd: Uint8Array.of(1, 0) } },
+    { id: 'b', truth: { boxes: boxes.subarray(0, 4), labels: labels.subarray(0, 1) } },
+  ];
+  const text = 'cat\ndog\na 1,2 1,2,30,40.5,5,6,7,8 0,1 1,0\nb 1 1,2,30,40.5  ';
+  // FNV-1a in exact integers.
+  let hash = 0x811c9dc5n;
+  for (const letter of text) hash = ((hash ^ BigInt(letter.charCodeAt(0))) * 0x01000193n) % 2n ** 32n;
+  expect(dataFingerprint(['cat', 'dog'], samples).slice(8)).toBe(hash.toString(16).padStart(8, '0'));
+});

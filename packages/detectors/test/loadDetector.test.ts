@@ -15,6 +15,7 @@ beforeAll(async () => {
   files = await packDetector(tinyDetector());
   server = createServer((request, response) => {
     const name = (request.url ?? '').split('/').at(-1) as keyof DetectorFiles;
+    if (request.url?.startsWith('/missing')) return void response.writeHead(404).end();
     const bytes = files[name];
     if (!request.url?.startsWith('/chunked')) response.setHeader('content-length', bytes.length);
     const half = Math.floor(bytes.length / 2);
@@ -52,4 +53,29 @@ test('a signal ends the transfer', async () => {
     onProgress: () => controller.abort(new Error('enough')),
   });
   await expect(loading).rejects.toThrow('enough');
+});
+
+test('files that a user chose: found by name, in any order; the weights are told whole', async () => {
+  const chosen = ['weights.safetensors', 'notes.txt', 'detector.json'].map(
+    (name) => new File([new Uint8Array(files[name as keyof DetectorFiles] ?? 3)], name),
+  );
+  const heard: { loaded: number; total?: number }[] = [];
+  const got = await readDetectorFiles(chosen, { onProgress: (progress) => heard.push(progress) });
+  for (const name of ['detector.json', 'weights.safetensors'] as const)
+    expect(Buffer.compare(got[name], files[name])).toBe(0);
+  const size = files['weights.safetensors'].length;
+  expect(heard).toEqual([{ loaded: size, total: size }]);
+  await expect(readDetectorFiles(chosen, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
+    'enough',
+  );
+});
+
+test('files that are missing, and a server that has none, are told', async () => {
+  const other = new File(['{}'], 'detector.json');
+  const expected = 'loadDetector: expected the files detector.json and weights.safetensors, got';
+  await expect(readDetectorFiles([other])).rejects.toThrow(`${expected} detector.json`);
+  await expect(readDetectorFiles([])).rejects.toThrow(`${expected} none`);
+  await expect(readDetectorFiles(`${address}/missing`)).rejects.toThrow(
+    `loadDetector: ${address}/missing/detector.json answered 404; give the URL of a detector's folder`,
+  );
 });

@@ -23,23 +23,29 @@ test('anchors are centred where the cells look', () => {
 });
 
 test.each([
-  ['where cells look', {}],
-  ['torchvision’s cells', { cells: 'corner' }],
-  ['one map', oneMap],
+  ['where cells look', 20, {}],
+  ['torchvision’s cells', 20, { cells: 'corner' }],
+  ['one map', 30, oneMap],
 ] as const)(
   '%s: proposals are those of all predictions, read of the best anchors only',
-  async (_, options) => {
+  async (_, postNms, options) => {
     const detector = tinyFasterRCNN(options);
     const image = noise(150, 97);
     const { context, dispose } = detector.contextOf(image);
     const [given, rpn] = [{ image, size: context.sizes[0]! }, detector.parts.proposals];
     const before = tf.memory().numTensors;
+    const counts: number[] = [];
     for (const maxProposals of [undefined, 7, 5000]) {
       const found = await rpn.propose({ ...given, maps: context.maps, maxProposals });
+      counts.push(found.length / 4);
       const expected = rpn.select(await rpn.predict(context.maps), { ...given, maxProposals });
       expect(found.length).toBeGreaterThan(0);
       expect(found).toEqual(expected);
     }
+    // Its own number (postNms) of the best of each map, or what it is told: fewer, or all that are left.
+    expect(counts[0]).toBe(postNms);
+    expect(counts[1]).toBeLessThanOrEqual(7);
+    expect(counts[2]).toBeGreaterThan(postNms);
     expect(tf.memory().numTensors).toBe(before);
     dispose();
     detector.dispose();

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { FeatureMap, RegionContext } from '../src/parts';
+import { roiPoolRegions } from '../src/regions/roiPoolRegions';
+import { spatialPyramidRegions } from '../src/regions/spatialPyramidRegions';
+
+// Which cells a region is pooled from, worked by hand.
+
+/** A picture of 40 × 30 that the transform made 80 × 90 (twice as wide, three times as high), and a map of it. */
+const context = (field: FeatureMap['field']): RegionContext => ({
+  images: [{ data: new Uint8Array(), width: 40, height: 30 }],
+  sizes: [{ width: 80, height: 90 }],
+  maps: [{ map: undefined as unknown as FeatureMap['map'], field }],
+});
+const rows = (cells: Int32Array) =>
+  Array.from({ length: cells.length / 5 }, (_, i) => [...cells.subarray(5 * i, 5 * i + 5)]);
+
+describe('SPP-net App. A', () => {
+  const { cells } = spatialPyramidRegions({ levels: [1], channels: 1 });
+
+  test('left and top ⌊x/S⌋ + 1, right and bottom ⌈x/S⌉ − 1, of pixels from where cell 0 looks', () => {
+    // (5, 3, 15, 9) is (10, 9, 30, 27) in the input; minus 3: (7, 6, 27, 24); over 8: (.875, .75, 3.375, 3).
+    // (1.5, 1, 17.5, 25) is (3, 3, 35, 75): (0, 0, 32, 72): (0, 0, 4, 9): a cell on the edge is outside.
+    const boxes = Float32Array.of(5, 3, 15, 9, 1.5, 1, 17.5, 25);
+    expect(rows(cells!(context({ stride: 8, center: 3 }), boxes))).toEqual([
+      [1, 1, 3, 2, 0],
+      [1, 1, 3, 8, 0],
+    ]);
+  });
+});
+
+describe('RoI max pooling', () => {
+  const { cells } = roiPoolRegions({ outputSize: [2, 2], channels: 1 });
+
+  test('corners are rounded to cells, halves away from 0, all four alike', () => {
+    // Cells of 8 that are centred on 4: nothing is moved. (10, 9, 30, 27) over 8: (1.25, 1.125, 3.75, 3.375).
+    // (2, 4/3, 10, 28/3) is (4, 4, 20, 28): (.5, .5, 2.5, 3.5).
+    const boxes = Float32Array.of(5, 3, 15, 9, 2, 4 / 3, 10, 28 / 3);
+    expect(rows(cells!(context({ stride: 8, center: 4 }), boxes))).toEqual([
+      [1, 1, 4, 3, 0],
+      [1, 1, 3, 4, 0],
+    ]);
+  });
+
+  test('cells that look further right are reached later', () => {
+    // Centred on 6, two pixels on: (8, 7, 28, 25) over 8: (1, .875, 3.5, 3.125); (−2, −2, 14, 22): (−.25, −.25, 1.75, 2.75).
+    const boxes = Float32Array.of(5, 3, 15, 9, 0, 0, 8, 8);
+    expect(rows(cells!(context({ stride: 8, center: 6 }), boxes))).toEqual([
+      [1, 1, 4, 3, 0],
+      [0, 0, 2, 3, 0],
+    ]);
+  });
+});
