@@ -49,8 +49,9 @@ async function listFiles(zip: ZipReader<ByteSource>, source: ByteSource): Promis
     throw new RangeError('it begins as a zip and is cut off or damaged; download it again', { cause });
   });
   const files = entries.filter((entry): entry is FileEntry => !entry.directory);
+  const byPath = new Map([...files].reverse().map((entry) => [entry.filename, entry])); // the first of one name
   const read = async (path: string) => {
-    const entry = files.find(({ filename }) => filename === path);
+    const entry = byPath.get(path);
     if (!entry) throw new RangeError(`it has no entry ${path}`);
     return readEntry(entry, source);
   };

@@ -3,7 +3,8 @@
 import { attributes, isModule, isScript, moduleEntries, scriptEntries } from './modules';
 import { QuantizedRef } from './quantized';
 import { TensorRef } from './tensorRef';
-import { holdsTensor } from './torchObjects';
+import { tensorSearch } from './torchObjects';
+import { nameOf } from './pickleNames';
 import { PickleObject, type PickleValue } from './pickleValues';
 
 type Entries = Map<PickleValue, PickleValue>;
@@ -37,42 +38,46 @@ function entriesOf(value: PickleValue | undefined): Entries | undefined {
   return value.entries.size > 0 ? value.entries : attributes(value);
 }
 
-/** What was found in values looked at so far: one that is referred to a thousand times is searched once. */
-type Found = Map<PickleValue | undefined, Entries | undefined>;
+interface Known {
+  /** What was found in values looked at so far: one that is referred to a thousand times is searched once. */
+  found: Map<PickleValue | undefined, Entries | undefined>;
+  holdsTensor: (value: PickleValue | undefined) => boolean;
+}
 
 /** The one child that holds weights under a name that is not known. */
-function onlyChild(entries: Entries, depth: number, known: Found): Entries | undefined {
+function onlyChild(entries: Entries, depth: number, known: Known): Entries | undefined {
   const found = [...entries].flatMap(([key, value]) => {
-    const weights = training.test(String(key)) ? undefined : search(value, depth + 1, known);
+    const weights = training.test(nameOf(key)) ? undefined : search(value, depth + 1, known);
     return weights && [...weights.values()].some(isArray) ? [{ key, weights }] : [];
   });
   if (found.length > 1) {
-    const names = found.map(({ key }) => String(key)).join(', ');
+    const names = found.map(({ key }) => nameOf(key)).join(', ');
     throw new RangeError(`it holds several networks (${names}): save the state dict of one of them alone`);
   }
   return found[0]?.weights;
 }
 
-function search(value: PickleValue | undefined, depth: number, known: Found): Entries | undefined {
-  if (known.has(value)) return known.get(value);
-  known.set(value, undefined); // what it holds may hold it
+function search(value: PickleValue | undefined, depth: number, known: Known): Entries | undefined {
+  const { found } = known;
+  if (found.has(value)) return found.get(value);
+  found.set(value, undefined); // what it holds may hold it
   const weights = look(value, depth, known);
-  known.set(value, weights);
+  found.set(value, weights);
   return weights;
 }
 
-function look(value: PickleValue | undefined, depth: number, known: Found): Entries | undefined {
+function look(value: PickleValue | undefined, depth: number, known: Known): Entries | undefined {
   if (isModule(value)) return moduleEntries(value);
-  if (isScript(value)) return scriptEntries(value);
+  if (isScript(value)) return scriptEntries(value, known.holdsTensor);
   const entries = depth < maxDepth ? entriesOf(value) : undefined;
   if (!entries) return undefined;
   for (const key of wrappers) {
     const inner = search(entries.get(key), depth + 1, known);
-    const kind = averaged.includes(key) ? isArray : holdsTensor;
+    const kind = averaged.includes(key) ? isArray : known.holdsTensor;
     if (inner && [...inner.values()].some(kind)) return inner;
   }
   const tensors = Array.isArray(value) ? [] : [...entries].filter(([, entry]) => isTensor(entry));
-  if (tensors.some(([key, tensor]) => isArray(tensor) && !training.test(String(key)))) return entries;
+  if (tensors.some(([key, tensor]) => isArray(tensor) && !training.test(nameOf(key)))) return entries;
   // Single numbers beside a dict of tensors are measures of the training.
   return onlyChild(entries, depth, known) ?? (tensors.length > 0 ? entries : undefined);
 }
@@ -82,8 +87,8 @@ function look(value: PickleValue | undefined, depth: number, known: Found): Entr
  *
  * @throws RangeError with what was found in their place.
  */
-export function findWeights(value: PickleValue): Entries {
-  const found = search(value, 0, new Map());
+export function findWeights(value: PickleValue, holdsTensor = tensorSearch()): Entries {
+  const found = search(value, 0, { found: new Map(), holdsTensor });
   if (found && [...found.values()].some(holdsTensor)) return found;
   if (value instanceof PickleObject) throw new RangeError(`it is an object of ${value.name}: ${cure}`);
   const held = value instanceof Map ? [...value].map(describe).slice(0, 10).join(', ') : '';
@@ -93,4 +98,4 @@ export function findWeights(value: PickleValue): Entries {
 const cure = 'save model.state_dict() alone and read that';
 
 const describe = ([key, value]: [PickleValue, PickleValue]) =>
-  value instanceof PickleObject ? `${String(key)} (${value.name})` : String(key);
+  value instanceof PickleObject ? `${nameOf(key)} (${value.name})` : nameOf(key);

@@ -1,10 +1,13 @@
-import { holdsTensor } from './torchObjects';
+import { nameOf } from './pickleNames';
 import { PickleObject, type PickleValue } from './pickleValues';
 
 type Entries = Map<PickleValue, PickleValue>;
 
-/** More than any network has; a file of a few bytes can name one module any number of times. */
+/** More than any network has; a file of a few bytes can name one module, or one tensor, any number of times. */
 const maxModules = 100_000;
+const maxTensors = 100_000;
+/** Deeper than any network is nested; names, which hold all above them, would grow with its square. */
+const maxNesting = 100;
 
 /** A pickled object's attributes; those in `__slots__` come as the second of two. */
 export function attributes({ state }: PickleObject): Map<PickleValue, PickleValue> | undefined {
@@ -43,9 +46,11 @@ function flatten(
     const of = module instanceof PickleObject ? attributes(module) : undefined;
     if (!of) return; // a part that is None
     if (path.includes(module)) throw new RangeError('its modules contain each other');
+    if (path.length > maxNesting) throw new RangeError(`its modules are nested more than ${maxNesting} deep`);
     if (++visited > maxModules) throw new RangeError(`it has more than ${maxModules} modules`);
-    for (const [name, value] of own(of)) into.set(`${prefix}${String(name)}`, value);
-    for (const [name, part] of parts(of)) visit(part, `${prefix}${String(name)}.`, [...path, module]);
+    for (const [name, value] of own(of)) into.set(`${prefix}${nameOf(name)}`, value);
+    if (into.size > maxTensors) throw new RangeError(`it has more than ${maxTensors} tensors`);
+    for (const [name, part] of parts(of)) visit(part, `${prefix}${nameOf(name)}.`, [...path, module]);
   };
   visit(root, '', []);
   return into;
@@ -61,7 +66,7 @@ export function moduleEntries(module: PickleObject): Entries {
   return flatten(module, own, (of) => pairsAt(of, '_modules'));
 }
 
-export function scriptEntries(script: PickleObject): Entries {
+export function scriptEntries(script: PickleObject, holdsTensor: (value: PickleValue) => boolean): Entries {
   return flatten(
     script,
     (of) => [...of].filter(([, value]) => !isScript(value) && holdsTensor(value)),

@@ -2,11 +2,17 @@ import { PickleObject, type PickleValue } from './pickleValues';
 
 const mark = Symbol('mark');
 
+/** Far more lists, dicts and objects than a checkpoint has: one takes a byte of the file and hundreds of memory. */
+const maxObjects = 2_000_000;
+
 /** The stack of the pickle machine: values, and marks from which on opcodes take all. */
 export class PickleStack {
   private readonly slots: (PickleValue | typeof mark)[] = [];
+  private objects = 0;
 
   push(value: PickleValue): void {
+    if (typeof value === 'object' && value !== null && ++this.objects > maxObjects)
+      throw new RangeError(`its pickle has more than ${maxObjects} lists, dicts and objects`);
     this.slots.push(value);
   }
 

@@ -1,11 +1,12 @@
 import type { StateDict, StateTensor, TensorData } from '../stateDict';
 import { sizeOf } from '../stateDict';
 import { findWeights } from './findWeights';
+import { nameOf } from './pickleNames';
 import { plainNames } from './plainNames';
 import { dequantize, QuantizedRef } from './quantized';
 import type { StorageRef } from './tensorRef';
 import { TensorRef } from './tensorRef';
-import { holdsTensor } from './torchObjects';
+import { tensorSearch } from './torchObjects';
 import { PickleObject, type PickleValue } from './pickleValues';
 
 function isContiguous({ shape, stride }: TensorRef): boolean {
@@ -101,16 +102,19 @@ export async function toStateDict(
   load: (storage: StorageRef) => Promise<TensorData>,
   maxElements: number,
 ): Promise<StateDict> {
-  const weights = [...findWeights(value)].filter(([, entry]) => holdsTensor(entry) || isArray(entry));
+  const holdsTensor = tensorSearch();
+  const weights = [...findWeights(value, holdsTensor)].filter(
+    ([, entry]) => holdsTensor(entry) || isArray(entry),
+  );
   const isLightning = value instanceof Map && value.has('pytorch-lightning_version');
   const names = plainNames(
-    weights.map(([name]) => String(name)),
+    weights.map(([name]) => nameOf(name)),
     isLightning,
   );
   const reader = new TensorReader(load, maxElements);
   const stateDict: StateDict = new Map();
   for (const [key, entry] of weights) {
-    const name = names.get(String(key));
+    const name = names.get(nameOf(key));
     if (name !== undefined) stateDict.set(name, await reader.read(name, entry));
   }
   return stateDict;

@@ -13,6 +13,9 @@ export interface PickleHandlers {
   persistent: (id: PickleValue) => PickleValue;
 }
 
+/** Far more than a checkpoint refers to; one takes a byte of the file. */
+const maxMemo = 2_000_000;
+
 /** One run of the pickle machine over bytes. */
 class Unpickler {
   private readonly stack = new PickleStack();
@@ -35,6 +38,11 @@ class Unpickler {
       else if (value !== undefined) this.stack.push(value);
       else this.act(opcode);
     }
+  }
+
+  private remember(key: number): void {
+    if (this.memo.size >= maxMemo) throw new RangeError(`its pickle stores more than ${maxMemo} values`);
+    this.memo.set(key, this.stack.top());
   }
 
   private recall(key: number): PickleValue {
@@ -98,13 +106,13 @@ class Unpickler {
         this.stack.push(this.stack.top());
         return;
       case 'q':
-        this.memo.set(this.reader.uint(1), this.stack.top());
+        this.remember(this.reader.uint(1));
         return;
       case 'r':
-        this.memo.set(this.reader.uint(4), this.stack.top());
+        this.remember(this.reader.uint(4));
         return;
       case '\x94':
-        this.memo.set(this.memo.size, this.stack.top());
+        this.remember(this.memo.size);
         return;
       default:
         this.fill(opcode);
@@ -147,7 +155,9 @@ class Unpickler {
     switch (String.fromCharCode(opcode)) {
       case '\x93': {
         const [module, name] = this.stack.tuple(2);
-        this.stack.push(new PickleGlobal(`${String(module)}.${String(name)}`));
+        if (typeof module !== 'string' || typeof name !== 'string')
+          throw new RangeError('its pickle names something by what is no text');
+        this.stack.push(new PickleGlobal(`${module}.${name}`));
         return;
       }
       case 'R':
