@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FeatureNorm, trainLinearSvm } from '../src';
+import { slowSvm } from './slowSvm';
 
 interface GoldenCase {
   cost: number;
@@ -84,6 +85,31 @@ describe('trainLinearSvm', () => {
     expect(svm.objective).toBeCloseTo(squares / 2 + 0.01 * losses.reduce((a, b) => a + b), 5);
   });
 
+  // 1,000 passes are enough for the first three; the last ones are stopped on the way.
+  test.each([
+    [golden.real, { cost: 0.001, biasMultiplier: 10, positiveWeight: 2, tolerance: 1e-3 }, 1000],
+    [golden.real, { cost: 0.01, biasMultiplier: 1, positiveWeight: 1, tolerance: 1e-9 }, 1000],
+    [golden.seeded, { cost: 0.02, biasMultiplier: 3, positiveWeight: 5, tolerance: 1e-5 }, 1000],
+    [golden.seeded, { cost: 1, biasMultiplier: 10, positiveWeight: 4, tolerance: 1e-4 }, 1],
+    [golden.seeded, { cost: 1, biasMultiplier: 10, positiveWeight: 4, tolerance: 1e-4 }, 7],
+    [golden.real, { cost: 1, biasMultiplier: 1, positiveWeight: 2, tolerance: 1e-4 }, 40],
+  ])('goes the way of the paper’s Algorithm 3, pass for pass (%#)', (set, options, maxPasses) => {
+    const own = examplesOf(set);
+    const svm = trainLinearSvm(own, { ...options, maxPasses });
+    const slow = slowSvm(own, options, maxPasses);
+    expect(svm.passes).toBe(slow.passes);
+    svm.weights.forEach((weight, d) => expect(weight).toBeCloseTo(slow.weights[d]!, 5));
+    expect(svm.bias).toBeCloseTo(slow.bias, 6);
+    expect(svm.objective).toBeCloseTo(slow.objective, 6);
+  });
+
+  test('an example is positive where its label is above 0', () => {
+    const of = (labels: number[]) =>
+      trainLinearSvm({ features: Float32Array.of(1, 2, 3), dimensions: 1, labels }, { cost: 1 });
+    expect(of([0, 2, 0.5])).toEqual(of([-1, 1, 1]));
+    expect(of([0, 2, 0.5])).not.toEqual(of([1, 1, 1]));
+  });
+
   test('separates what can be separated; one seed gives the same machine, another takes another way', () => {
     const svm = trainLinearSvm(examples, { cost: 1, maxPasses: 10_000 });
     const hits = examples.labels.filter((label, i) => label * score(svm, i) > 0).length;
@@ -120,6 +146,7 @@ describe('trainLinearSvm', () => {
         `[N, D] = [0, ${dimensions}], got 4`,
       );
     expect(train(Float32Array.of(1, 2, NaN, 4))).toThrow('features must be finite, got NaN in example 1');
+    expect(train(Float32Array.of(Infinity, 2, 3, 4))).toThrow('got Infinity in example 0');
   });
 });
 
