@@ -27,6 +27,10 @@ const examples: Example[] = [
   { x: [2, 9, 10, 4], filter: [3, 3, 4, 6], dilations: 2, pad: 'same' },
   { x: [1, 12, 11, 3], filter: [3, 2, 3, 5], dilations: [3, 2], pad: 'valid' },
   { x: [1, 8, 8, 3], filter: [3, 3, 3, 5], dilations: 2, pad: 1 },
+  // webgpu has a kernel for up to 16 input channels, and one for more.
+  { x: [1, 13, 11, 3], filter: [7, 5, 3, 8], strides: 2, pad: 'same' },
+  { x: [1, 9, 7, 18], filter: [3, 2, 18, 4], strides: [2, 3], pad: 'same' },
+  { x: [1, 9, 8, 17], filter: [3, 2, 17, 3], dilations: [2, 3], pad: 'valid' },
 ];
 
 function conv(name: string, { strides = 1, dilations = 1, pad }: Example) {

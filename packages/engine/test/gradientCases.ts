@@ -35,6 +35,13 @@ function convGradients(
   return example.dilations === undefined ? what : { ...what, reference: 'wasm' };
 }
 
+const explicit: ConvCase['pad'] = [
+  [0, 0],
+  [2, 1],
+  [0, 3],
+  [0, 0],
+];
+
 /** Larger than a tile, sums that are split over workgroups, strides that differ by axis and reach beyond the filter. */
 const moreConvCases: (ConvCase & { dilations?: [number, number] })[] = [
   { x: [1, 9, 19, 20], filter: [3, 3, 20, 40], strides: [1, 1], pad: 'same' },
@@ -44,6 +51,13 @@ const moreConvCases: (ConvCase & { dilations?: [number, number] })[] = [
   { x: [2, 11, 9, 3], filter: [2, 3, 3, 4], strides: [3, 4], pad: 'same' },
   { x: [1, 13, 12, 4], filter: [3, 3, 4, 6], strides: [1, 1], pad: 'same', dilations: [2, 2] },
   { x: [1, 12, 11, 3], filter: [3, 2, 3, 5], strides: [1, 1], pad: 'valid', dilations: [3, 2] },
+  // As a picture: few channels, whose gradient is gathered on webgpu.
+  { x: [1, 19, 23, 3], filter: [7, 7, 3, 8], strides: [2, 2], pad: 3 },
+  { x: [2, 9, 14, 1], filter: [5, 3, 1, 6], strides: [2, 3], pad: 'same' },
+  // More of them, whose gradient is a product: the grid's have at most 16.
+  { x: [1, 9, 11, 18], filter: [3, 2, 18, 5], strides: [2, 1], pad: 'same' },
+  { x: [2, 8, 7, 20], filter: [2, 3, 20, 4], strides: [2, 3], pad: explicit },
+  { x: [1, 13, 12, 17], filter: [3, 3, 17, 4], strides: [1, 1], pad: 'same', dilations: [2, 3] },
 ];
 
 const moreDepthwiseCases: (ConvCase & { dilations?: [number, number] })[] = [

@@ -1,14 +1,16 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type InputGradient } from '../kernels/geometry';
-import { convolutionInts } from './convolution';
+import { FEW_CHANNELS, fewChannels } from './conv2dBackpropFewChannels';
 import { matrixProduct } from './matrixProduct';
 import type { Factor } from './matrixProductWgsl';
+import { phaseInts, phasePositions, PHASES } from './phases';
 import type { WebgpuBackend } from './program';
 
 /**
  * Gradient of conv2d with respect to its input: input positions × (taps · Cout) × Cin. With stride s the positions fall
  * into phases by (position + padding) mod s, and each phase meets every s-th tap only: a phase is a part of its own, so
- * that no product with a zero is made. Twin: the cpu backend's; on wasm kernels/conv2dBackpropInput.ts.
+ * that no product with a zero is made. Where Cin is small the tiles would be mostly empty: conv2dBackpropFewChannels.ts.
+ * Twin: the cpu backend's; on wasm kernels/conv2dBackpropInput.ts.
  */
 export function conv2dBackpropInput({
   inputs: { dy, filter },
@@ -16,20 +18,19 @@ export function conv2dBackpropInput({
   attrs,
 }: InputGradient<WebgpuBackend>): TensorInfo {
   const info = convolutionOf('conv2d', attrs.inputShape, filter.shape, attrs);
-  const { batchSize, filterHeight, filterWidth, strideHeight, strideWidth, outChannels } = info;
-  const phaseHeight = Math.ceil(info.inHeight / strideHeight);
-  const phaseWidth = Math.ceil(info.inWidth / strideWidth);
+  if (info.inChannels <= FEW_CHANNELS) return fewChannels(backend, dy, filter, info);
+  const { filterHeight, filterWidth, strideHeight, strideWidth, outChannels } = info;
   return matrixProduct(backend, {
     name: 'Conv2DBackpropInput',
     inputs: { dy, filterValues: filter },
     outputShape: attrs.inputShape,
-    ints: { ...convolutionInts(info), phaseHeight, phaseWidth },
-    rows: batchSize * phaseHeight * phaseWidth,
+    ints: phaseInts(info),
+    rows: phasePositions(info),
     columns: info.inChannels,
     steps: Math.ceil(filterHeight / strideHeight) * Math.ceil(filterWidth / strideWidth) * outChannels,
     parts: strideHeight * strideWidth,
     stepsOfPart: 'taps().x * taps().y * uniforms.outChannels',
-    helpers,
+    helpers: PHASES,
     a: DY,
     b: TURNED_FILTER,
     place: `
@@ -38,26 +39,6 @@ export function conv2dBackpropInput({
     return ((cell.x * uniforms.inHeight + cell.y) * uniforms.inWidth + cell.z) * uniforms.inChannels + n;`,
   });
 }
-
-const helpers = `
-  fn strides() -> vec2<i32> { return vec2<i32>(uniforms.strideHeight, uniforms.strideWidth); }
-  fn padding() -> vec2<i32> { return vec2<i32>(uniforms.padTop, uniforms.padLeft); }
-  fn phase() -> vec2<i32> { return vec2<i32>(part / uniforms.strideWidth, part % uniforms.strideWidth); }
-  // How many taps a phase has, down and across: of stride and dilation, one is 1.
-  fn taps() -> vec2<i32> {
-    let sides = vec2<i32>(uniforms.filterHeight, uniforms.filterWidth);
-    return max((sides - phase() + strides() - 1) / strides(), vec2<i32>(0));
-  }
-  // Image, row, column of a phase's position, and whether there is one.
-  fn position(at: i32) -> vec4<i32> {
-    let line = quotient(at, uniforms.phaseWidth);
-    let image = quotient(line, uniforms.phaseHeight);
-    let steps = vec2<i32>(line - image * uniforms.phaseHeight, at - line * uniforms.phaseWidth);
-    let first = ((phase() - padding()) % strides() + strides()) % strides();
-    let cell = first + steps * strides();
-    let inside = at < uniforms.rows && cell.x < uniforms.inHeight && cell.y < uniforms.inWidth;
-    return vec4<i32>(image, cell, i32(inside));
-  }`;
 
 /** dy as the taps meet it: input positions × (taps · Cout). */
 const DY: Factor = {

@@ -5,6 +5,7 @@ import type { GpuDevice, UsedFeature } from './device';
 interface WebgpuProgram {
   variableNames: string[];
   variableComponents: number[];
+  outputComponent: number;
   outputShape: number[];
   shaderKey: string;
   dispatchLayout: { x: number[] };
@@ -35,6 +36,8 @@ export interface Dispatch {
   name: string;
   wgsl: () => string;
   inputs: Record<string, TensorInfo>;
+  /** Inputs that are `array<vec4<f32>>`; their sizes must be multiples of 4. */
+  vectors?: readonly string[];
   outputShape: number[];
   dtype?: DataType;
   ints: Record<string, number>;
@@ -56,7 +59,18 @@ const flat = <Info extends TensorInfo>(info: Info): Info => ({
 
 /** Records one dispatch on the backend's command encoder. */
 export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
-  const { name, wgsl, inputs, outputShape, dtype = 'float32', ints, floats = {}, workgroups, threads } = what;
+  const {
+    name,
+    wgsl,
+    inputs,
+    vectors = [],
+    outputShape,
+    dtype = 'float32',
+    ints,
+    floats = {},
+    workgroups,
+    threads,
+  } = what;
   const names = Object.keys(inputs);
   const declared = [
     ...Object.keys(ints).map((key) => `${key}: i32,`),
@@ -68,7 +82,8 @@ export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
   ];
   const program: WebgpuProgram = {
     variableNames: names,
-    variableComponents: names.map(() => 1),
+    variableComponents: names.map((input) => (vectors.includes(input) ? 4 : 1)),
+    outputComponent: 1,
     // Flat, since the backend compiles once more for each new rank and each coincidence of shapes.
     outputShape: [util.sizeFromShape(outputShape)],
     shaderKey: `roikit ${name}`,
