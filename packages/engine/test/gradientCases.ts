@@ -63,6 +63,7 @@ const moreConvCases: (ConvCase & { dilations?: [number, number] })[] = [
 const moreDepthwiseCases: (ConvCase & { dilations?: [number, number] })[] = [
   { x: [1, 13, 12, 40], filter: [3, 3, 40, 2], strides: [1, 1], pad: 'same', dilations: [2, 3] },
   { x: [2, 17, 19, 5], filter: [5, 3, 5, 1], strides: [2, 2], pad: 'same' },
+  { x: [2, 19, 33, 8], filter: [3, 5, 8, 1], strides: [1, 1], pad: 'same' },
 ];
 
 function maxPoolCase(

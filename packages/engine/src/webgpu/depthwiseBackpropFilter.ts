@@ -1,16 +1,17 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
-import { COLUMN_SUMS, COLUMN_THREADS, COLUMNS } from './columnSums';
 import { convolutionInts } from './convolution';
-import { dispatch, type WebgpuBackend } from './program';
+import { dispatchValues, type WebgpuBackend } from './program';
 import { addedSlices, slicesOf } from './sumSlices';
 
-/** Output positions worth a slice, and the most of them. */
-const SLICES = { least: 128, most: 64 };
+/** Output positions worth a slice, and the most slices. */
+const LEAST_POSITIONS = 64;
+const MOST_SLICES = 128;
 
 /**
  * Gradient of a depthwise convolution with respect to its filter [kh, kw, C, multiplier]: a sum over output positions
- * for each tap and channel. Twin: the cpu backend's; on wasm kernels/depthwiseBackpropFilter.ts.
+ * for each tap and channel, by a thread for each and for each slice of the output's lines. Neighbouring threads have
+ * neighbouring channels. Twin: the cpu backend's; on wasm kernels/depthwiseBackpropFilter.ts.
  */
 export function depthwiseBackpropFilter({
   inputs: { x, dy },
@@ -19,10 +20,10 @@ export function depthwiseBackpropFilter({
 }: FilterGradient<WebgpuBackend>): TensorInfo {
   const { filterShape } = attrs;
   const info = convolutionOf('depthwise', x.shape, filterShape, attrs);
-  const positions = info.batchSize * info.outHeight * info.outWidth;
-  const slices = slicesOf(positions, SLICES);
+  const lines = info.batchSize * info.outHeight;
+  const slices = slicesOf(lines, { least: Math.ceil(LEAST_POSITIONS / info.outWidth), most: MOST_SLICES });
   return addedSlices(backend, slices, filterShape, (outputShape) =>
-    dispatch(backend, {
+    dispatchValues(backend, {
       name: 'DepthwiseConv2dNativeBackpropFilter',
       wgsl: () => WGSL,
       inputs: { x, dy },
@@ -30,38 +31,41 @@ export function depthwiseBackpropFilter({
       ints: {
         ...convolutionInts(info),
         multiplier: filterShape[3],
-        positions,
-        slicePositions: Math.ceil(positions / slices),
+        lines,
+        sliceLines: Math.ceil(lines / slices),
         outputSize: util.sizeFromShape(filterShape),
       },
-      workgroups: [Math.ceil(info.outChannels / COLUMNS), info.filterHeight * info.filterWidth, slices],
-      threads: COLUMN_THREADS,
     }),
   );
 }
 
-/** A column is a channel of the output; a workgroup has one tap. */
-const WGSL = `${COLUMN_SUMS}
-  fn main(index: i32) {
-    let channel = columnOf();
-    let tap = i32(workgroupId.y);
-    let slice = i32(workgroupId.z);
-    let end = min(uniforms.positions, (slice + 1) * uniforms.slicePositions);
+const WGSL = `
+  fn valueAt(index: i32) -> f32 {
+    let slice = index / uniforms.outputSize;
+    let value = index % uniforms.outputSize;
+    let tap = value / uniforms.outChannels;
+    let channel = value % uniforms.outChannels;
     let tapRow = tap / uniforms.filterWidth * uniforms.dilationHeight - uniforms.padTop;
     let tapColumn = tap % uniforms.filterWidth * uniforms.dilationWidth - uniforms.padLeft;
-    var mine = 0.0;
-    if (channel < uniforms.outChannels) {
-      for (var at = slice * uniforms.slicePositions + lineOf(); at < end; at += LINES) {
-        let line = at / uniforms.outWidth;
-        let image = line / uniforms.outHeight;
-        let row = (line - image * uniforms.outHeight) * uniforms.strideHeight + tapRow;
-        let column = (at - line * uniforms.outWidth) * uniforms.strideWidth + tapColumn;
-        if (row < 0 || column < 0 || row >= uniforms.inHeight || column >= uniforms.inWidth) { continue; }
-        mine += x[((image * uniforms.inHeight + row) * uniforms.inWidth + column) * uniforms.inChannels
-            + channel / uniforms.multiplier] * dy[at * uniforms.outChannels + channel];
+    // The output columns that this tap met inside the input.
+    let stride = uniforms.strideWidth;
+    let first = max(0, (stride - 1 - tapColumn) / stride);
+    let last = min(uniforms.outWidth, (uniforms.inWidth - tapColumn + stride - 1) / stride);
+    let end = min(uniforms.lines, (slice + 1) * uniforms.sliceLines);
+    var sum = 0.0;
+    for (var line = slice * uniforms.sliceLines; line < end; line++) {
+      let image = line / uniforms.outHeight;
+      let row = (line - image * uniforms.outHeight) * uniforms.strideHeight + tapRow;
+      if (row < 0 || row >= uniforms.inHeight) { continue; }
+      let column = first * stride + tapColumn;
+      var seen = ((image * uniforms.inHeight + row) * uniforms.inWidth + column) * uniforms.inChannels
+        + channel / uniforms.multiplier;
+      var given = (line * uniforms.outWidth + first) * uniforms.outChannels + channel;
+      for (var i = first; i < last; i++) {
+        sum += x[seen] * dy[given];
+        seen += stride * uniforms.inChannels;
+        given += uniforms.outChannels;
       }
     }
-    let sum = sumOfLines(mine);
-    if (lineOf() > 0 || channel >= uniforms.outChannels) { return; }
-    result[slice * uniforms.outputSize + tap * uniforms.outChannels + channel] = sum;
+    return sum;
   }`;

@@ -36,7 +36,7 @@ export interface Dispatch {
   name: string;
   wgsl: () => string;
   inputs: Record<string, TensorInfo>;
-  /** Inputs that are `array<vec4<f32>>`; their sizes must be multiples of 4. */
+  /** Inputs, and `result`, that are `array<vec4<f32>>`; their sizes must be multiples of 4. */
   vectors?: readonly string[];
   outputShape: number[];
   dtype?: DataType;
@@ -83,7 +83,7 @@ export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
   const program: WebgpuProgram = {
     variableNames: names,
     variableComponents: names.map((input) => (vectors.includes(input) ? 4 : 1)),
-    outputComponent: 1,
+    outputComponent: vectors.includes('result') ? 4 : 1,
     // Flat, since the backend compiles once more for each new rank and each coincidence of shapes.
     outputShape: [util.sizeFromShape(outputShape)],
     shaderKey: `roikit ${name}`,
@@ -117,15 +117,16 @@ function enabled<Result>(device: GpuDevice, feature: UsedFeature, run: () => Res
 const THREADS = 64;
 
 /** A kernel with one thread for each value of its output. */
-interface ValueDispatch extends Pick<Dispatch, 'name' | 'inputs' | 'outputShape' | 'floats'> {
-  /** Defines `valueAt(index: i32) -> f32`. */
+interface ValueDispatch extends Pick<Dispatch, 'name' | 'inputs' | 'vectors' | 'outputShape' | 'floats'> {
+  /** Defines `valueAt(index: i32) -> f32`, or `-> vec4<f32>` where `result` is of those. */
   wgsl: () => string;
   ints?: Record<string, number>;
 }
 
 /** Records the dispatch of a kernel that works value by value. */
 export function dispatchValues(backend: WebgpuBackend, what: ValueDispatch): TensorInfo {
-  const count = util.sizeFromShape(what.outputShape);
+  const lanes = what.vectors?.includes('result') ? 4 : 1;
+  const count = util.sizeFromShape(what.outputShape) / lanes;
   return dispatch(backend, {
     ...what,
     wgsl: () => `${what.wgsl()}
