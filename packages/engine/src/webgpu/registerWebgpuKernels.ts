@@ -1,5 +1,6 @@
 import { registerBatchNormGradients } from '../kernels/batchNormGradient';
 import { registerDilatedGradients } from '../kernels/dilatedGradients';
+import { registerFusedConvolution } from '../kernels/fusedConvolution';
 import { registerReluGradients } from '../kernels/reluGrad';
 import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
 import { addN } from './addN';
@@ -42,4 +43,5 @@ export function registerWebgpuKernels(): void {
   registerReluGradients();
   registerBatchNormGradients();
   registerDilatedGradients();
+  registerFusedConvolution();
 }

@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useEngine } from '../src/index';
+import { randomTensor } from './cases';
+import { largestDifference, onBackend } from './onBackend';
+import { watchGpu } from './watchGpu';
+import { startWebgpu } from './webgpuInNode';
+
+const started = await startWebgpu();
+
+type Options = Omit<Parameters<typeof tfl.layers.conv2d>[0], 'filters'>;
+
+const layers: Options[] = [
+  { kernelSize: 3, padding: 'same', activation: 'relu' },
+  { kernelSize: [3, 2], strides: [2, 3], padding: 'valid', activation: 'relu' },
+  { kernelSize: 1, strides: 2, activation: 'linear' },
+  { kernelSize: 3, padding: 'same' },
+  { kernelSize: 3, padding: 'same', activation: 'relu6' },
+  { kernelSize: 3, padding: 'same', activation: 'relu', useBias: false },
+  { kernelSize: [2, 3], activation: 'sigmoid' },
+];
+
+/** Output and gradients by input, filter and bias. */
+function trained(options: Options): tf.Tensor {
+  return tf.tidy(() => {
+    const x = tf.variable(randomTensor([2, 9, 11, 3], 1));
+    const layer = tfl.layers.conv2d({ filters: 6, ...options });
+    const output = () => layer.apply(x) as tf.Tensor;
+    output();
+    layer.setWeights(layer.getWeights().map(({ shape }, i) => randomTensor(shape, i + 2)));
+    const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const variables = [x, ...weights];
+    const dy = randomTensor(output().shape, 9);
+    const { grads } = tf.variableGrads(() => tf.sum(tf.mul(output(), dy)) as tf.Scalar, variables);
+    const found = [output(), ...variables.map(({ name }) => grads[name]!)];
+    const joined = tf.concat(found.map((tensor) => tf.reshape(tensor, [-1])));
+    layer.dispose();
+    x.dispose();
+    return joined;
+  });
+}
+
+describe.skipIf(!started)('a convolution layer in training on webgpu', () => {
+  beforeAll(async () => {
+    await useEngine('cpu');
+  });
+
+  it.each(layers)('has cpu’s output and gradients: %j', async (options) => {
+    const expected = await onBackend('cpu', () => trained(options));
+    expect(largestDifference(await onBackend('webgpu', () => trained(options)), expected)).toBeLessThan(2e-5);
+  });
+
+  it('is one dispatch forward, as without gradients', async () => {
+    await tf.setBackend('webgpu');
+    const x = randomTensor([1, 19, 21, 3], 1);
+    const layer = tfl.layers.conv2d({ filters: 20, kernelSize: 3, activation: 'relu' });
+    layer.apply(x);
+    const plain = await watchGpu(() => layer.apply(x) as tf.Tensor);
+    let inTape = 0;
+    const grads = tf.variableGrads(
+      () => {
+        const recorded = tf.backend() as unknown as { recordAndSubmit(...args: unknown[]): void };
+        const record = recorded.recordAndSubmit;
+        recorded.recordAndSubmit = (...args) => {
+          inTape++;
+          record.apply(recorded, args);
+        };
+        const y = layer.apply(x) as tf.Tensor;
+        recorded.recordAndSubmit = record;
+        return tf.sum(y) as tf.Scalar;
+      },
+      layer.trainableWeights.map((weight) => weight.read() as tf.Variable),
+    );
+    expect([plain.dispatches, inTape]).toEqual([1, 1]);
+    tf.dispose([x, plain.result, grads.value, grads.grads]);
+    layer.dispose();
+  });
+});
