@@ -11,7 +11,7 @@ import { imagePyramid } from './backbone/imagePyramid';
 import { linearHead, type LinearHead } from './head/linearHead';
 import { loadBackboneWeights } from './backbone/loadBackboneWeights';
 import { nmsPostprocess } from './postprocess/nmsPostprocess';
-import type { DetectorParts } from './parts';
+import type { DetectorParts, ImageTransform } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { pyramidLength, spatialPyramidRegions } from './regions/spatialPyramidRegions';
 import { softmaxPhase } from './training/softmaxPhase';
@@ -110,6 +110,7 @@ function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }
 }
 
 interface SppNetParts extends DetectorParts {
+  transform: ImageTransform;
   backbone: ConvBackbone;
   head: LinearHead;
 }

@@ -147,6 +147,7 @@ describe('createDetector', () => {
     expect(await of(crops, 'regionFeatures')).toEqual(await of(source, 'backbone'));
     expect(await of(maps, 'backbone')).toEqual(await of(other, 'regionFeatures'));
     expect(await of(maps, 'backbone')).not.toEqual(await of(source, 'backbone'));
+    expect([source.scores, other.scores]).toEqual(['probability', 'margin']);
     for (const detector of [source, other, crops, maps]) detector.dispose();
   });
 

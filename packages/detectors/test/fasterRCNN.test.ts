@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { packDetector, resolveConfig, unpackDetector, type FasterRCNN } from '../src';
-import { noise } from './scenes';
+import { noise, tinyDetector } from './scenes';
 import { oneMap, tinyFasterRCNN } from './tinyFasterRCNN';
 
 beforeAll(useTestEngine);
@@ -74,6 +74,15 @@ describe('defaults', () => {
   });
 });
 
+test('offsets are of the deviations that it is told', () => {
+  const weights: [number, number, number, number] = [1, 2, 3, 4];
+  for (const make of [tinyFasterRCNN, tinyDetector]) {
+    const detector = make({ boxCoder: { weights } });
+    expect(detector.parts.coder.weights).toEqual(weights);
+    detector.dispose();
+  }
+});
+
 describe('inference', () => {
   test('a head of convolutions has their batch norms folded: the same predictions, of the weights as they are', () => {
     const detector = tinyFasterRCNN({ head: { convs: [8, 12], hidden: [16] } });
@@ -93,6 +102,11 @@ describe('inference', () => {
     for (const [name, variable] of detector.variables()) {
       if (name.startsWith('head.')) variable.assign(tf.tidy(() => tf.add(tf.mul(variable, 3), 0.1)));
     }
+    expect(differ()).toBeLessThan(1e-4);
+    // Statistics and all, as when another detector's weights are loaded.
+    const all = tf.tidy(() => head.model.getWeights().map((weight) => tf.mul(weight, 0.5)));
+    head.model.setWeights(all);
+    tf.dispose(all);
     expect(differ()).toBeLessThan(1e-4);
     const before = tf.memory().numTensors;
     tf.tidy(() => void head.predict(input));

@@ -2,12 +2,16 @@ import type { Dataset } from '@roikit/datasets';
 import { mulberry32 } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import type { LearningTask, PhaseEntry } from '@roikit/training';
-import { expect, test } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
 import type { TrainOptions } from '../src';
 import { parameterGroups } from '../src/training/descentPhase';
 import { resolveLearning } from '../src/training/defaults';
 import { windowPhase, type WindowDetector } from '../src/training/windowPhase';
 import type { Window } from '../src/training/windowSampler';
+import { useTestEngine } from '../../engine/test/testEngine';
+
+beforeAll(useTestEngine);
 
 // A step of R-CNN's classifier: which windows it has, and that each crop is its own window's, as it is or mirrored.
 
@@ -49,9 +53,9 @@ const detector = {
 
 type Batch = { windows: readonly Window[]; crops: Float32Array };
 
-async function step(options: Partial<TrainOptions>) {
+async function step(options: Partial<TrainOptions>, of = detector) {
   const given = resolveLearning({ random: mulberry32(1), ...options }, { images: 3, pretrained: true });
-  const phase = (windowPhase(detector, { dataset, table }, given) as PhaseEntry).create();
+  const phase = (windowPhase(of, { dataset, table }, given) as PhaseEntry).create();
   const { task } = phase as unknown as { task: LearningTask<Batch, unknown> };
   const batch = await task.prepare([0], mulberry32(3));
   const names = task.namesIn!(batch);
@@ -60,7 +64,7 @@ async function step(options: Partial<TrainOptions>) {
   const pixels = batch.crops.length / batch.windows.length;
   const crops = batch.windows.map((_, i) => [...batch.crops.subarray(i * pixels, (i + 1) * pixels)]);
   const straight = batch.windows.map(({ index, box }) => [...crop(images[index]!, box)]);
-  return { batch, crops, straight, names, empty };
+  return { batch, task, crops, straight, names, empty };
 }
 
 const still = { horizontalFlip: 0 };
@@ -110,6 +114,34 @@ test('half of them are mirrored left–right by default, none top–bottom', asy
   });
   expect(turned.length).toBeGreaterThan(96); // 128 ± 4 deviations
   expect(turned.length).toBeLessThan(160);
+});
+
+test('the loss is the softmax’s of the labels, on the features of the crops, with dropout on', async () => {
+  const asked: unknown[] = [];
+  const logits = (features: Float32Array, options: object) => {
+    asked.push(options);
+    // The first of each crop's values says which picture it is of: the score of class 1.
+    const pixels = features.length / 15;
+    const rows = Array.from({ length: 15 }, (_, i) => [0, Math.floor(features[i * pixels]! / 1000), 1]);
+    return { clsScore: tf.tensor2d(rows) };
+  };
+  const { parts } = detector;
+  const own = {
+    ...detector,
+    parts: {
+      ...parts,
+      regionFeatures: { ...parts.regionFeatures, fromCrops: (crops: Float32Array) => crops },
+      head: { ...parts.head, logits },
+    },
+  } as unknown as WindowDetector;
+  const { batch, task } = await step({ augment: still, batch: { images: 3, regions: 5 } }, own);
+  const loss = tf.tidy(() => task.losses(batch)['classification']!.dataSync()[0]);
+  const expected = batch.windows.map(({ index, label }) => {
+    const scores = [0, index + 1, 1];
+    return Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[label]!;
+  });
+  expect(loss).toBeCloseTo(expected.reduce((a, b) => a + b) / 15, 5);
+  expect(asked).toEqual([{ training: true }]);
 });
 
 test('the network’s own layers have a rate of their own; of rate 0 they are not trained', () => {

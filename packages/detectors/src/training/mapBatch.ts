@@ -8,15 +8,11 @@ export interface MappedGroup<Item> extends RegionContext {
   maps: readonly FeatureMap[];
 }
 
-/** A batch's images → maps, none where there is no backbone; differentiable. Images that the transform brings to one size share a pass. */
+/** A batch's images → maps; differentiable. Images that the transform brings to one size share a pass. */
 export function mapBatch<Item extends { image: RgbImage; scale?: number }>(
-  { transform, backbone }: { transform?: ImageTransform; backbone?: Backbone },
+  { transform, backbone }: { transform: ImageTransform; backbone: Backbone },
   batch: readonly Item[],
 ): MappedGroup<Item>[] {
-  if (!transform || !backbone) {
-    const images = batch.map(({ image }) => image);
-    return [{ items: batch, images, sizes: images, maps: [] }];
-  }
   const transformed = batch.map((item) => ({ item, ...transform.apply(item.image, { scale: item.scale }) }));
   return groupBySize(transformed).map((group) => ({
     items: group.map(({ item }) => item),
