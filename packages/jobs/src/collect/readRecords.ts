@@ -1,4 +1,5 @@
 import { partName, partPath } from '../run/names';
+import { parseJson } from '../run/parseJson';
 import { shardJob } from '../run/runFile';
 import type { RunInfo, Storage } from '../types';
 
@@ -45,7 +46,7 @@ export function parsePart(
     .slice(0, -1)
     .split('\n')
     .map((line, i) => {
-      const record = parse(line);
+      const record = parseJson<PartRecord>(line);
       if (record === undefined) throw damaged(`line ${i + 1} is not JSON`);
       // Frames of one picture follow each other.
       if (record.picture !== next && !(record.picture === next - 1 && (record.frame ?? 0) > 0))
@@ -55,12 +56,4 @@ export function parsePart(
     });
   if (next !== offset + count) throw damaged(`it has ${next - offset} pictures of ${count}`);
   return records;
-}
-
-function parse(line: string): PartRecord | undefined {
-  try {
-    return JSON.parse(line) as PartRecord;
-  } catch {
-    return undefined;
-  }
 }

@@ -14,14 +14,22 @@ type Entries = Iterable<ManifestEntry> | AsyncIterable<ManifestEntry>;
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
-/** Writes a run's pictures, in their order; one shard's lines are in memory. */
+/**
+ * Writes a run's pictures, in their order; one shard's lines are in memory.
+ *
+ * @param beforeEnd hears the hash before the file appears; where it throws, none does
+ */
 export async function writeManifest(
   storage: Storage,
   entries: Entries,
-  { shardSize }: { shardSize: number },
+  { shardSize, beforeEnd }: { shardSize: number; beforeEnd?: (hash: string) => Promise<unknown> },
 ): Promise<ManifestSummary> {
   const shards: ShardEntry[] = [];
-  await storage.write(MANIFEST, shardLines(entries, { shardSize, shards }));
+  const lines = async function* () {
+    yield* shardLines(entries, { shardSize, shards });
+    await beforeEnd?.(summary(shards).hash);
+  };
+  await storage.write(MANIFEST, lines());
   await storage.write(SHARDS, indexLines(shards));
   return summary(shards);
 }

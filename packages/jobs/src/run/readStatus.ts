@@ -44,7 +44,7 @@ async function recentRate(storage: Storage, run: RunInfo, now: Date): Promise<nu
   let last = -Infinity;
   for await (const { name, modified } of storage.list(PARTS)) {
     const shard = shardOf(name);
-    if (shard === undefined) continue;
+    if (shard === undefined || shard >= run.shards) continue;
     const time = (await modified()).getTime();
     if (time < now.getTime() - WINDOW_MS) continue;
     const { count } = shardJob(run, shard);

@@ -1,5 +1,6 @@
 import type { RunInfo, ShardJob, Storage } from '../types';
 import { FAILED, PARTS, RUN, shardOf } from './names';
+import { parseJson } from './parseJson';
 
 /**
  * What the run in a folder is.
@@ -17,20 +18,27 @@ export async function findRun(storage: Storage): Promise<RunInfo | undefined> {
   const data = await storage.read(RUN);
   if (data === undefined) return undefined;
   const path = `${storage.location}/${RUN}`;
-  const run = parse(Buffer.from(data).toString());
-  if (run === undefined) throw new Error(`${path}: no description of a run; start one on another folder`);
+  const run = parseJson<RunInfo>(data);
+  if (typeof run?.manifest !== 'string')
+    throw new Error(`${path}: no description of a run; start one on another folder`);
   if (run.version !== 1)
     throw new Error(`${path}: version ${String(run.version)}, this roikit knows 1; update it`);
+  const wrong = faultOf(run);
+  if (wrong !== undefined)
+    throw new Error(
+      `${path}: changed since the run was started (${wrong}); put it back, or start a run on another folder`,
+    );
   return run;
 }
 
-function parse(text: string): RunInfo | undefined {
-  try {
-    const run = JSON.parse(text) as Partial<RunInfo> | null;
-    return typeof run?.manifest === 'string' && typeof run.shards === 'number' ? (run as RunInfo) : undefined;
-  } catch {
-    return undefined;
-  }
+function faultOf({ pictures, shards, shardSize, root, settings }: RunInfo): string | undefined {
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+  if (!isCount(pictures) || !isCount(shards) || !isCount(shardSize))
+    return 'pictures, shards and shardSize are no positive integers';
+  if (shards !== Math.ceil(pictures / shardSize))
+    return `${pictures} pictures in shards of ${shardSize} are not ${shards} shards`;
+  if (typeof root !== 'string') return 'root is no path';
+  return typeof settings === 'object' && settings !== null ? undefined : 'it has no settings';
 }
 
 export async function writeRun(storage: Storage, run: RunInfo): Promise<void> {
@@ -54,8 +62,8 @@ export interface RunState {
 }
 
 export async function readState(storage: Storage, { shards }: RunInfo): Promise<RunState> {
-  const done = await shardsIn(storage, PARTS);
-  const failed = await shardsIn(storage, FAILED);
+  const done = await shardsIn(storage, PARTS, shards);
+  const failed = await shardsIn(storage, FAILED, shards);
   for (const shard of done) failed.delete(shard);
   const missing: number[] = [];
   for (let shard = 0; shard < shards; shard++)
@@ -63,11 +71,12 @@ export async function readState(storage: Storage, { shards }: RunInfo): Promise<
   return { done, failed, missing };
 }
 
-async function shardsIn(storage: Storage, folder: string): Promise<Set<number>> {
+/** Shards that a folder has a file of; other files, such as copies, are nobody's. */
+async function shardsIn(storage: Storage, folder: string, shards: number): Promise<Set<number>> {
   const found = new Set<number>();
   for await (const { name } of storage.list(folder)) {
     const shard = shardOf(name);
-    if (shard !== undefined) found.add(shard);
+    if (shard !== undefined && shard < shards) found.add(shard);
   }
   return found;
 }

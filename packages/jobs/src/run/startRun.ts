@@ -43,15 +43,24 @@ export async function startRun({
     refuseOther(storage, before, settings);
     return goOn(before, (await summarizeManifest(entries, { shardSize: before.shardSize })).hash);
   }
-  const { hash: manifest, pictures, shards } = await writeManifest(storage, entries, { shardSize });
-  if (pictures === 0) throw new Error('startRun: no pictures; check the source');
-  await prepare?.();
-  // A long list takes long enough for somebody else to have started a run here.
-  const quicker = await findRun(storage);
-  if (quicker !== undefined) {
+  // A long list takes long enough for somebody else to have started a run here, whose files must stay as they are.
+  const findQuicker = async (hash: string) => {
+    const quicker = await findRun(storage);
+    if (quicker === undefined) return undefined;
     refuseOther(storage, quicker, settings);
-    return goOn(quicker, manifest);
-  }
+    return goOn(quicker, hash);
+  };
+  const {
+    hash: manifest,
+    pictures,
+    shards,
+  } = await writeManifest(storage, entries, { shardSize, beforeEnd: findQuicker });
+  if (pictures === 0) throw new Error('startRun: no pictures; check the source');
+  const quicker = await findQuicker(manifest);
+  if (quicker) return quicker;
+  await prepare?.();
+  const quickest = await findQuicker(manifest);
+  if (quickest) return quickest;
   const run: RunInfo = {
     version: 1,
     manifest,

@@ -1,5 +1,6 @@
 import type { Attempt, FailedShard, RunInfo, Storage } from '../types';
 import { attemptsName, failedName } from '../run/names';
+import { parseJson } from '../run/parseJson';
 import { shardJob } from '../run/runFile';
 
 /**
@@ -12,8 +13,7 @@ const encode = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.
 
 /** Starts of a shard that ended neither in its part nor in its return. */
 export async function readAttempts(storage: Storage, shard: number): Promise<Attempt[]> {
-  const data = await storage.read(attemptsName(shard));
-  return data === undefined ? [] : (JSON.parse(Buffer.from(data).toString()) as Attempt[]);
+  return (await readJson<Attempt[]>(storage, attemptsName(shard))) ?? [];
 }
 
 export async function writeAttempts(
@@ -38,12 +38,22 @@ export async function setAside(
 }
 
 export async function readFailed(storage: Storage, shard: number): Promise<FailedShard | undefined> {
-  const data = await storage.read(failedName(shard));
-  return data === undefined ? undefined : (JSON.parse(Buffer.from(data).toString()) as FailedShard);
+  return readJson<FailedShard>(storage, failedName(shard));
 }
 
 /** Makes a shard that was set aside one that is to be done again. */
 export async function forgive(storage: Storage, shard: number): Promise<void> {
   await storage.remove(attemptsName(shard));
   await storage.remove(failedName(shard));
+}
+
+/** @throws Error that names the file where it is damaged */
+async function readJson<Value>(storage: Storage, name: string): Promise<Value | undefined> {
+  const data = await storage.read(name);
+  if (data === undefined) return undefined;
+  const value = parseJson<Value>(data);
+  if (value !== undefined) return value;
+  throw new Error(
+    `${storage.location}/${name}: the file is damaged; delete it, and go on with 'roikit jobs start' and 'roikit jobs work'`,
+  );
 }
