@@ -11,6 +11,8 @@ import {
   unpackDetector,
 } from '../src';
 import { loadDetector, saveDetector } from '../src/node';
+import { writeSafetensors, type StateTensor } from '@roikit/weights';
+import { readStateDict } from '@roikit/weights/node';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { gridProposals, scene, tinyDetector } from './scenes';
 
@@ -101,6 +103,23 @@ describe('what they hold', () => {
     await expect(load((manifest) => Object.assign(manifest, { extra: 1 }))).rejects.toThrow(
       /^loadDetector: detector\.json: .*"extra"/,
     );
+  });
+
+  test('a folder with damaged files is named; so are weights of another type', async () => {
+    const path = join(folder, 'damaged');
+    await saveDetector(tinyDetector(), path);
+    const weights = await readStateDict(join(path, 'weights.safetensors'));
+    const whole = [...weights].map(([name, { shape, data }]) => [
+      name,
+      { dtype: 'int32' as const, shape, data: Int32Array.from(data as Float32Array) },
+    ]) as [string, StateTensor][];
+    await writeFile(join(path, 'weights.safetensors'), writeSafetensors(new Map(whole)));
+    const named = `loadDetector: ${path}: weights.safetensors: ${whole[0]![0]} must be float32, float16 or bfloat16, got int32`;
+    await expect(loadDetector(path)).rejects.toThrow(named);
+    await writeFile(join(path, 'weights.safetensors'), '{');
+    await expect(loadDetector(path)).rejects.toThrow(`loadDetector: ${path}: `);
+    await writeFile(join(path, 'detector.json'), '{');
+    await expect(loadDetector(path)).rejects.toThrow(`loadDetector: ${path}: detector.json is not JSON`);
   });
 
   test('weights that are not finite are refused, and the tensor is named', async () => {

@@ -111,6 +111,15 @@ describe('lockFolder', () => {
     await lock.release();
   });
 
+  test("a lock with this process's id that it does not hold is that of a container before it was started again", async () => {
+    const path = join(folder, 'container');
+    await (await lockFolder(path)).release();
+    await writeFile(join(path, '.lock'), JSON.stringify({ pid: process.pid, host: hostname() }));
+    const lock = await lockFolder(path);
+    await expect(lockFolder(path)).rejects.toThrow(/another run is writing/);
+    await lock.release();
+  });
+
   test('a lock of another machine is respected, a damaged one is not', async () => {
     const path = join(folder, 'other');
     await (await lockFolder(path)).release();

@@ -38,7 +38,7 @@ export async function orDamaged<T>(folder: string, loading: Promise<T>): Promise
   try {
     return await loading;
   } catch (cause) {
-    const why = errorLine(cause);
+    const why = errorLine(cause).replace(`${folder}: `, '');
     if (why.includes(folder)) throw cause;
     throw new UserError(`${folder}: the detector can't be loaded (${why}); copy or train it again`, {
       cause,

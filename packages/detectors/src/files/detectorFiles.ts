@@ -61,6 +61,7 @@ export async function unpackDetector(files: DetectorFiles): Promise<GeneralizedR
   const detector = type.build(parseOptions('loadDetector: detector.json', type.config, config));
   try {
     const weights = await readStateDict(files['weights.safetensors']);
+    checkTypes(weights);
     detector.load(formatVersion === 1 ? fromVersion1(weights) : weights);
   } catch (error) {
     detector.dispose();
@@ -84,6 +85,16 @@ function parseManifest(bytes: Uint8Array) {
     );
   }
   return parseOptions('loadDetector: detector.json', manifestSchema, json);
+}
+
+/** Of whole numbers every one would be taken for a weight. */
+function checkTypes(weights: StateDict): void {
+  const wrong = [...weights].find(([, { dtype }]) => !dtype.includes('float'));
+  if (wrong === undefined) return;
+  const [name, { dtype }] = wrong;
+  throw new RangeError(
+    `loadDetector: weights.safetensors: ${name} must be float32, float16 or bfloat16, got ${dtype}; take the file as it was saved`,
+  );
 }
 
 /** Version 1 had `backbone.…` and `neck.…` side by side. */

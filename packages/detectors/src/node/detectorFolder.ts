@@ -16,7 +16,11 @@ export async function saveDetector(
   await atomicWrite(join(folder, 'detector.json'), files['detector.json']);
 }
 
-/** Loads a detector from the folder `saveDetector` wrote. */
+/**
+ * Loads a detector from the folder `saveDetector` wrote.
+ *
+ * @throws Error that names the folder, and what in its files is missing, unknown, of another shape or not finite
+ */
 export async function loadDetector(folder: string): Promise<GeneralizedRCNN> {
   const read = async (name: keyof DetectorFiles) => {
     const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
@@ -25,8 +29,12 @@ export async function loadDetector(folder: string): Promise<GeneralizedRCNN> {
     });
     return new Uint8Array(bytes);
   };
-  return unpackDetector({
+  const files: DetectorFiles = {
     'detector.json': await read('detector.json'),
     'weights.safetensors': await read('weights.safetensors'),
+  };
+  return unpackDetector(files).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message.replace(/^loadDetector: /, '') : String(cause);
+    throw new RangeError(`loadDetector: ${folder}: ${why}`, { cause });
   });
 }

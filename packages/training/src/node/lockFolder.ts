@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeFolder } from './makeFolder';
 
 export interface FolderLock {
@@ -14,6 +14,9 @@ interface Holder {
 }
 
 const FILE = '.lock';
+
+/** Folders that this process keeps. */
+const kept = new Set<string>();
 
 /**
  * Keeps a run's folder for this process: two runs that write one folder spoil both. A lock whose process is gone is taken
@@ -31,12 +34,18 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   await take().catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EEXIST') throw cause;
     const holder = await readHolder(path);
-    if (holder !== undefined && isAtWork(holder)) throw busy(folder, holder, cause);
+    if (holder !== undefined && isAtWork(holder, path)) throw busy(folder, holder, cause);
     await rm(path, { force: true });
     await take(); // of two that take over at once, one fails here
   });
+  kept.add(resolve(path));
   await clearLeftovers(folder);
-  return { release: () => rm(path, { force: true }) };
+  return {
+    release: async () => {
+      kept.delete(resolve(path));
+      await rm(path, { force: true });
+    },
+  };
 }
 
 function busy(folder: string, { pid, host }: Holder, cause: unknown): Error {
@@ -56,9 +65,10 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 /** Another machine's processes can't be seen, so they count as at work. */
-function isAtWork({ pid, host }: Holder): boolean {
+function isAtWork({ pid, host }: Holder, path: string): boolean {
   if (host !== hostname()) return true;
-  if (pid === process.pid) return true;
+  // A container that is started again has its processes' ids again: the lock is of the one that was killed.
+  if (pid === process.pid) return kept.has(resolve(path));
   try {
     process.kill(pid, 0); // asks only whether it is there
     return true;
