@@ -61,6 +61,17 @@ test('two workers find what one finds, in the order of the images', async () => 
   expect(found.every(({ timings }) => timings.backbone! > 0 && timings.proposals! > 0)).toBe(true);
 });
 
+test('the boxes that were looked at come along, the detector’s own or those that were brought', async () => {
+  const image = (await images())[1]!;
+  for (const options of [{}, { proposals: gridProposals(image), scoreThreshold: 0.01 }]) {
+    const found = await pool.detectWithProposals!(image, options);
+    const expected = await single.detectWithProposals(image, options);
+    expect(found.proposals).toEqual(expected.proposals);
+    expect(found.proposals.length).toBeGreaterThan(0);
+    expect(withoutTimings(found)).toEqual(withoutTimings(expected));
+  }
+});
+
 test('the report of two workers is that of one', async () => {
   const [one, two] = [await run(single, dataset), await run(pool, dataset)];
   const { timings: _, ...metrics } = one.report;

@@ -117,6 +117,10 @@ test('missing, unexpected and mis-shaped keys are told together, by the file’s
   await expect(told).rejects.toThrow(
     /another shape \(1\): backbone\.body\.0\.0\.weight is \[16, 3, 5, 3\], expected \[16, 3, 3, 3\]/,
   );
+  const predictor = 'roi_heads.box_predictor.cls_score.bias'; // which tells how many classes there are
+  const other = seededState(mobile);
+  other.delete(predictor);
+  await expect(load(other)).rejects.toThrow(`missing (1): ${predictor}`);
   const before = tf.memory().numTensors;
   await expect(load(state)).rejects.toThrow(RangeError);
   expect(tf.memory().numTensors).toBe(before);

@@ -134,7 +134,7 @@ class DualProblem {
     }
     this.#highest = highest <= 0 ? Infinity : highest;
     this.#lowest = lowest >= 0 ? -Infinity : lowest;
-    return this.#active === 0 ? 0 : highest - lowest;
+    return highest - lowest; // -Infinity where none is active
   }
 
   #boundOf(i: number): number {

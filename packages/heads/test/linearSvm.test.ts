@@ -145,6 +145,10 @@ describe('trainLinearSvm', () => {
       expect(() => trainLinearSvm({ features, dimensions, labels: [] })).toThrow(
         `[N, D] = [0, ${dimensions}], got 4`,
       );
+    for (const dimensions of [0, -1, 1.5])
+      expect(() => trainLinearSvm({ features: new Float32Array(0), dimensions, labels: [] })).toThrow(
+        `[N, D] = [0, ${dimensions}], got 0`,
+      );
     expect(train(Float32Array.of(1, 2, NaN, 4))).toThrow('features must be finite, got NaN in example 1');
     expect(train(Float32Array.of(Infinity, 2, 3, 4))).toThrow('got Infinity in example 0');
   });
