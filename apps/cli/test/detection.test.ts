@@ -116,6 +116,13 @@ test('names: of paths, addresses and frames, each once, letter case apart', () =
   expect(nameOf({ source: 'c/x-09.png' })).toBe('x-09-2');
 });
 
+test('names leave room in the 255 bytes of a file system for what comes after them', () => {
+  const nameOf = pictureNames();
+  expect(nameOf({ source: `${'a'.repeat(240)}.jpg` })).toBe('a'.repeat(180));
+  expect(nameOf({ source: `${'a'.repeat(240)}b.jpg` })).toBe(`${'a'.repeat(180)}-2`);
+  expect(nameOf({ source: `a${'한'.repeat(80)}.jpg` })).toBe(`a${'한'.repeat(59)}`); // of three bytes each
+});
+
 test.each([
   [{}, true, true],
   [{}, false, false],

@@ -9,14 +9,14 @@ import {
 import { mulberry32 } from '@roikit/geometry';
 import { atomicWrite } from '@roikit/training/node';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { openFolder } from '../dataset/openFolder';
 import { contactSheet } from '../dataset/contactSheet';
 import { printInspection } from '../dataset/printInspection';
 import { sheetSamples } from '../dataset/sheetSamples';
 import { openSplits, splitSizes } from '../dataset/splits';
 import { writeParts, type WrittenPart } from '../dataset/writeParts';
-import { inFlags } from '../errors';
+import { inFlags, UserError } from '../errors';
 import { integer, shared } from '../options';
 import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
@@ -88,6 +88,8 @@ function shares(text: string): Record<string, number> {
       throw new InvalidArgumentError('It must be like train=0.8,val=0.2.');
     return [name, Number(share)] as const;
   });
+  const repeated = parts.find(([name], i) => parts.findIndex(([other]) => other === name) < i);
+  if (repeated) throw new InvalidArgumentError(`It names '${repeated[0]}' twice.`);
   const sum = parts.reduce((total, [, share]) => total + share, 0);
   if (sum > 1 + 1e-9) throw new InvalidArgumentError(`The shares are more than 1 together (${sum}).`);
   return Object.fromEntries(parts);
@@ -132,6 +134,7 @@ async function convert(
   flags: ReadFlags & { to: WritableFormat; json?: boolean },
 ): Promise<void> {
   const { to, json, ...options } = flags;
+  requireOutside(path, out);
   const { splits, left } = await openSplits(path, options);
   if (left.length > 0)
     warn(`${path}: ${count(left.length, 'picture')} in no split, left out; the first is ${left[0]}`);
@@ -147,6 +150,7 @@ async function split(
   flags: ReadFlags & { shares: Record<string, number>; seed: number; to?: WritableFormat; json?: boolean },
 ): Promise<void> {
   const { shares: parts, seed, to, json, ...options } = flags;
+  requireOutside(path, out);
   const dataset = await openFolder(path, options);
   const labels = (index: number) => dataset.truth(index).labels;
   const split = splitDataset(dataset, { shares: parts, random: mulberry32(seed), labels });
@@ -154,6 +158,14 @@ async function split(
   const named = Object.entries(split).map(([name, part]) => ({ split: name, dataset: part }));
   const written = await interruptible((signal) => writeParts(named, { out, format, signal }));
   tell(written, { out, to: format, json, read: dataset.problems.length, left: 0 });
+}
+
+/** @throws UserError where what is written would be a part of what is read, the next time */
+function requireOutside(path: string, out: string): void {
+  if (resolve(out).startsWith(resolve(path) + sep))
+    throw new UserError(
+      `${out}: lies in ${path}, and would be read as a part of it; choose a folder outside`,
+    );
 }
 
 function ownFormat({ format }: FileDataset): WritableFormat {

@@ -41,13 +41,17 @@ export async function splitSizes(path: string, options: OpenDatasetOptions): Pro
 
 /** One list of classes for all parts, so that labels mean the same. */
 function withClasses(options: OpenDatasetOptions, whole: FileDataset | SampleError): OpenDatasetOptions {
-  return { classes: whole instanceof SampleError ? undefined : whole.classes, ...options };
+  return { classes: whole instanceof SampleError ? undefined : anyOf(whole.classes), ...options };
 }
+
+/** Where nothing is annotated there is no class, and no list of classes to keep to. */
+const anyOf = (classes: readonly string[] = []): readonly string[] | undefined =>
+  classes.length > 0 ? classes : undefined;
 
 async function openNamed(path: string, options: OpenDatasetOptions): Promise<Split[]> {
   const splits: Split[] = [];
   for (const split of NAMES) {
-    const classes = options.classes ?? splits[0]?.dataset.classes;
+    const classes = options.classes ?? anyOf(splits[0]?.dataset.classes);
     try {
       splits.push({ split, dataset: await openDataset(path, { ...options, split, classes }) });
     } catch (error) {

@@ -84,7 +84,14 @@ function distinctIds<Part extends { split: string; dataset: Dataset }>(parts: re
   return parts.map((part) => {
     const { split, dataset } = part;
     const own = Array.from({ length: dataset.length }, (_, i) => dataset.id(i));
-    const ids = own.map((id) => (taken.has(id.toLowerCase()) ? `${split}_${id}` : id));
+    const others = new Set(own.map((id) => id.toLowerCase()));
+    const ids = own.map((id) => {
+      let free = id;
+      // Its own part may have a name that looks like one of these.
+      while (taken.has(free.toLowerCase()) || (free !== id && others.has(free.toLowerCase())))
+        free = `${split}_${free}`;
+      return free;
+    });
     for (const id of ids) taken.add(id.toLowerCase());
     return { ...part, dataset: { ...dataset, id: (index: number) => ids[index]! } };
   });

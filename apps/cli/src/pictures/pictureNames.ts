@@ -33,7 +33,16 @@ export function baseName(source: string): string {
 
 /** A name as a file may be called on every system. */
 export function safeName(name: string): string {
-  return name.replace(/[/\\<>:"|?*]|\p{Cc}/gu, '_').replace(/^\.|[.\s]$/g, '_');
+  return shortened(name.replace(/[/\\<>:"|?*]|\p{Cc}/gu, '_')).replace(/^\.|[.\s]$/g, '_');
+}
+
+/** Bytes of a name: file systems take 255, and a number, an ending and what a half-written file is called come after it. */
+const LONGEST_NAME = 180;
+
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  let bytes = 0;
+  return [...name].filter((character) => (bytes += Buffer.byteLength(character)) <= LONGEST_NAME).join('');
 }
 
 function addressPath(address: string): string {

@@ -2,11 +2,24 @@ import { pc } from './color';
 
 /** Results go to stdout, so that they can be piped; everything about the run goes to stderr. */
 export function print(line = ''): void {
-  process.stdout.write(line + '\n');
+  process.stdout.write(`${harmless(line)}\n`);
 }
 
 export function note(line = ''): void {
-  process.stderr.write(line + '\n');
+  process.stderr.write(`${harmless(line)}\n`);
+}
+
+const ESCAPE = '\u001B';
+
+/** What makes an escape a colour. */
+const COLOR = /^\[[\d;]*m/;
+
+/** Text without what steers a terminal, but for colours and new lines: names of files, and in them, are strangers'. */
+export function harmless(text: string): string {
+  const isColor = (at: number): boolean => COLOR.test(text.slice(at + 1, at + 20));
+  return text.replace(/\p{Cc}/gu, (control, at: number) =>
+    control === '\n' || control === '\t' || (control === ESCAPE && isColor(at)) ? control : '�',
+  );
 }
 
 export function warn(line: string): void {
