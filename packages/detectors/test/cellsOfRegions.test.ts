@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { distinctRegions, expandRows } from '../src/regions/distinctRegions';
 import type { FeatureMap, RegionContext } from '../src/parts';
 import { roiPoolRegions } from '../src/regions/roiPoolRegions';
 import { spatialPyramidRegions } from '../src/regions/spatialPyramidRegions';
@@ -49,4 +50,16 @@ describe('RoI max pooling', () => {
       [0, 0, 2, 3, 0],
     ]);
   });
+});
+
+test('regions of the same cells are one, the first of them; its row is everyone’s', () => {
+  const boxes = Float32Array.from({ length: 20 }, (_, i) => i);
+  // Three numbers each: the first, third and last are alike.
+  const cells = Int32Array.of(1, 2, 3, 1, 2, 4, 1, 2, 3, 12, 3, 3, 1, 2, 3);
+  const distinct = distinctRegions(boxes, cells);
+  expect([...distinct.boxes]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15]);
+  expect([...distinct.of]).toEqual([0, 1, 0, 2, 0]);
+  expect([...expandRows(Float32Array.of(1, 2, 3, 4, 5, 6), distinct)]).toEqual([
+    1, 2, 3, 4, 1, 2, 5, 6, 1, 2,
+  ]);
 });

@@ -51,6 +51,18 @@ describe('augment', () => {
     }
   });
 
+  test.each(['iouCrop', 'photometricDistort'])('%s of a quarter changes a quarter', (what) => {
+    let changed = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const random = mulberry32(seed);
+      random(); // a generator's first number follows its seed
+      const { sample } = augment(original, { ...never, [what]: 0.25 }, random);
+      if (sample !== original.sample) changed++;
+    }
+    expect(changed).toBeGreaterThan(25); // 50 ± 4 deviations
+    expect(changed).toBeLessThan(75);
+  });
+
   test('distorted colours leave boxes and the original alone', () => {
     const before = structuredClone(original);
     const changed = Array.from({ length: 8 }, (_, seed) =>

@@ -80,11 +80,12 @@ const leftRight = (values: number[]) =>
 const topBottom = (values: number[]) => reordered(values, (rows) => rows.toReversed());
 
 test('2 pictures’ share of 128 windows by default, a quarter of them objects; as many as it is told', async () => {
-  const { batch, names, empty } = await step({ augment: still });
+  const { batch, task, names, empty } = await step({ augment: still });
   expect(batch.windows.length).toBe(256);
   expect(batch.windows.filter(({ label }) => label > 0).length).toBe(64);
   expect(names.toSorted()).toEqual(['picture 0', 'picture 1', 'picture 2']);
   expect(empty).toBe(false);
+  expect(task.isEmpty!({ windows: [], crops: new Float32Array() })).toBe(true);
   const few = await step({ augment: still, batch: { images: 3, regions: 5, positiveFraction: 0.6 } });
   expect(few.batch.windows.map(({ label }) => label > 0)).toEqual(
     Array.from({ length: 15 }, (_, i) => i < 9),
