@@ -9,27 +9,29 @@ import { startWebgpu } from './webgpuInNode';
 
 const started = await startWebgpu();
 
-type Options = Omit<Parameters<typeof tfl.layers.conv2d>[0], 'filters'>;
+type Options = Parameters<typeof tfl.layers.conv2d>[0];
 
 const layers: Options[] = [
-  { kernelSize: 3, padding: 'same', activation: 'relu' },
-  { kernelSize: [3, 2], strides: [2, 3], padding: 'valid', activation: 'relu' },
-  { kernelSize: 1, strides: 2, activation: 'linear' },
-  { kernelSize: 3, padding: 'same' },
-  { kernelSize: 3, padding: 'same', activation: 'relu6' },
-  { kernelSize: 3, padding: 'same', activation: 'relu', useBias: false },
-  { kernelSize: [2, 3], activation: 'sigmoid' },
+  { filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' },
+  { filters: 20, kernelSize: [3, 2], strides: [2, 3], padding: 'valid', activation: 'relu' },
+  { filters: 70, kernelSize: 5, padding: 'same', activation: 'relu' },
+  { filters: 40, kernelSize: 1, strides: 2, activation: 'linear' },
+  { filters: 6, kernelSize: 3, padding: 'same' },
+  { filters: 6, kernelSize: 3, padding: 'same', activation: 'relu', trainable: false },
+  { filters: 6, kernelSize: 3, padding: 'same', activation: 'relu6' },
+  { filters: 6, kernelSize: 3, padding: 'same', activation: 'relu', useBias: false },
+  { filters: 6, kernelSize: [2, 3], activation: 'sigmoid' },
 ];
 
 /** Output and gradients by input, filter and bias. */
 function trained(options: Options): tf.Tensor {
   return tf.tidy(() => {
-    const x = tf.variable(randomTensor([2, 9, 11, 3], 1));
-    const layer = tfl.layers.conv2d({ filters: 6, ...options });
+    const x = tf.variable(randomTensor([2, 13, 17, 3], 1));
+    const layer = tfl.layers.conv2d(options);
     const output = () => layer.apply(x) as tf.Tensor;
     output();
     layer.setWeights(layer.getWeights().map(({ shape }, i) => randomTensor(shape, i + 2)));
-    const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const weights = layer.weights.map((weight) => weight.read() as tf.Variable);
     const variables = [x, ...weights];
     const dy = randomTensor(output().shape, 9);
     const { grads } = tf.variableGrads(() => tf.sum(tf.mul(output(), dy)) as tf.Scalar, variables);

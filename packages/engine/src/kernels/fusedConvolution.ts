@@ -3,6 +3,7 @@ import { run } from './overrideGradient';
 
 /** tfjs-layers' Conv2D, as far as it is used here. */
 interface ConvolutionLayer {
+  trainable: boolean;
   kernel: { read(): tf.Tensor };
   bias?: { read(): tf.Tensor } | null;
   strides: [number, number];
@@ -49,27 +50,31 @@ function canFuse({ bias, activation, dataFormat, padding }: ConvolutionLayer, x:
   );
 }
 
-function forward(
-  { kernel, bias, strides, padding, dilationRate, activation }: ConvolutionLayer,
-  x: tf.Tensor,
-) {
-  const inputs = { x, filter: kernel.read(), bias: bias!.read() };
+function forward(layer: ConvolutionLayer, x: tf.Tensor): tf.Tensor {
+  const inputs = { x, filter: layer.kernel.read(), bias: layer.bias!.read() };
   return run('FusedConv2D', inputs, {
-    strides,
-    pad: padding,
-    dilations: dilationRate,
+    strides: layer.strides,
+    pad: layer.padding,
+    dilations: layer.dilationRate,
     dataFormat: 'NHWC',
-    activation: activation?.getClassName() ?? 'linear',
+    activation: layer.activation?.getClassName() ?? 'linear',
+    trainable: layer.trainable,
   });
 }
 
-/** relu lets through what its output is above 0 for. */
-function gradients(dy: tf.Tensor, saved: tf.Tensor[], { activation, ...attrs }: tf.NamedAttrMap) {
+/** By filter and by bias at once where the layer is trained: whoever asks for one asks for both. */
+function gradients(dy: tf.Tensor, saved: tf.Tensor[], { activation, trainable, ...attrs }: tf.NamedAttrMap) {
   const [x, filter, y] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  // relu lets through what its output is above 0 for.
   const through = activation === 'relu' ? run('ReluGrad', { dy, x: y }, { limit: Infinity }) : dy;
+  const weightGradients = (): [filter: tf.Tensor, bias: tf.Tensor] =>
+    tf
+      .engine()
+      .runKernel('FusedConv2DBackpropFilter', { x, dy: through }, { ...attrs, filterShape: filter.shape });
+  const known = trainable ? weightGradients() : undefined;
   return {
     x: () => run('Conv2DBackpropInput', { dy: through, filter }, { ...attrs, inputShape: x.shape }),
-    filter: () => run('Conv2DBackpropFilter', { x, dy: through }, { ...attrs, filterShape: filter.shape }),
-    bias: () => tf.sum(through, [0, 1, 2]),
+    filter: () => (known ?? weightGradients())[0],
+    bias: () => (known ?? weightGradients())[1],
   };
 }

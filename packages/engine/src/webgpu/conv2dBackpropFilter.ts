@@ -2,21 +2,42 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { matrixProduct } from './matrixProduct';
-import type { Factor } from './matrixProductWgsl';
+import type { Factor, MatrixProduct } from './matrixProductWgsl';
+import { unpack, type CopyingBackend } from './packed';
 import type { WebgpuBackend } from './program';
 
 /**
  * Gradient of conv2d with respect to its filter: `[kh · kw · Cin, N · Ho · Wo] × [N · Ho · Wo, Cout]`, where the first is
  * x as its windows see it, never written out. Twin: the cpu backend's; on wasm kernels/conv2dBackpropFilter.ts.
  */
-export function conv2dBackpropFilter({
-  inputs: { x, dy },
-  backend,
-  attrs,
-}: FilterGradient<WebgpuBackend>): TensorInfo {
+export function conv2dBackpropFilter(args: FilterGradient<WebgpuBackend>): TensorInfo {
+  return matrixProduct(args.backend, filterGradient(args));
+}
+
+/**
+ * … and with respect to the bias too, Σ dy over all positions, which all of dy's tiles pass by for. Two copies instead of
+ * the two dispatches of a sum.
+ */
+export function fusedConv2dBackpropFilter(args: FilterGradient<CopyingBackend>): TensorInfo[] {
+  const { backend } = args;
+  const product = filterGradient(args);
+  const sizes = [product.rows * product.columns, product.columns];
+  const packing = { starts: [0, sizes[0]!], sizes, total: sizes[0]! + sizes[1]! };
+  const packed = matrixProduct(backend, {
+    ...product,
+    name: 'FusedConv2DBackpropFilter',
+    outputShape: [packing.total],
+    columnSums: true,
+  });
+  const gradients = unpack(backend, packed, packing, [product.outputShape, [product.columns]]);
+  backend.disposeData(packed.dataId);
+  return gradients;
+}
+
+function filterGradient({ inputs: { x, dy }, attrs }: FilterGradient<WebgpuBackend>): MatrixProduct {
   const info = convolutionOf('conv2d', x.shape, attrs.filterShape, attrs);
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
-  return matrixProduct(backend, {
+  return {
     name: 'Conv2DBackpropFilter',
     inputs: { x, dy },
     outputShape: attrs.filterShape,
@@ -27,7 +48,7 @@ export function conv2dBackpropFilter({
     a: WINDOWS,
     b: DY,
     place: 'return m * uniforms.columns + n;',
-  });
+  };
 }
 
 /** x as its windows see it: (taps · Cin) × output positions. */

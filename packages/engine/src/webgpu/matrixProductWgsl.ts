@@ -30,6 +30,8 @@ export interface MatrixProduct {
   rows: number;
   columns: number;
   steps: number;
+  /** B's columns are added up too, behind the product: its first row of tiles has all of B pass by. @default false */
+  columnSums?: boolean;
   /** Products side by side that share the output, told apart by the private variable `part`. */
   parts?: number;
   /** WGSL for the length of this part's sum. */
@@ -75,7 +77,11 @@ function declarations({ a, b, place, helpers = '' }: MatrixProduct, tall: number
   }`;
 }
 
-function main({ a, b, stepsOfPart = 'uniforms.steps' }: MatrixProduct, tall: number, wide: number): string {
+function main(
+  { a, b, stepsOfPart = 'uniforms.steps', columnSums = false }: MatrixProduct,
+  tall: number,
+  wide: number,
+): string {
   const [rows, columns] = [upTo(tall), upTo(wide)];
   const vector = wide === 1 ? 'f32' : `vec${wide}<f32>`;
   const entries = columns.map((j) => `tileB[k * TILE_N + column + ${j * SIDE}]`).join(', ');
@@ -98,6 +104,7 @@ function main({ a, b, stepsOfPart = 'uniforms.steps' }: MatrixProduct, tall: num
     ${hoisted('A', a, tall)}
     ${hoisted('B', b, wide)}
     ${rows.map((i) => `var sum${i} = ${vector}(0.0);`).join('\n    ')}
+    ${columnSums ? `var columnSum = ${vector}(0.0);` : ''}
     for (var k0 = steps.x; k0 < steps.y; k0 += TILE_K) {
       ${loads('A', a, tall)}
       ${loads('B', b, wide)}
@@ -105,6 +112,7 @@ function main({ a, b, stepsOfPart = 'uniforms.steps' }: MatrixProduct, tall: num
       for (var k = 0; k < TILE_K; k++) {
         let b = ${vector}(${entries});
         ${rows.map((i) => `sum${i} += tileA[k * TILE_M + row + ${i * SIDE}] * b;`).join('\n        ')}
+        ${columnSums ? 'if (m0 == 0) { columnSum += b; }' : ''}
       }
       workgroupBarrier();
     }
@@ -116,7 +124,21 @@ function main({ a, b, stepsOfPart = 'uniforms.steps' }: MatrixProduct, tall: num
         ),
       )
       .join('\n    ')}
+    ${columnSums ? storeColumnSums(columns) : ''}
   }`;
+}
+
+/** By the first row of threads of the first row of tiles; all have the same sums of their columns. */
+function storeColumnSums(columns: number[]): string {
+  const stores = columns.map((j) => {
+    const value = columns.length === 1 ? 'columnSum' : `columnSum[${j}]`;
+    return `if (column + ${j * SIDE} < limit) { result[first + column + ${j * SIDE}] = ${value}; }`;
+  });
+  return `if (m0 == 0 && row == 0) {
+      let limit = uniforms.columns - n0;
+      let first = slice * uniforms.outputSize + uniforms.rows * uniforms.columns + n0;
+      ${stores.join('\n      ')}
+    }`;
 }
 
 /** What a thread knows of its rows before the loop: one row where it loads along rows, one for each load else. */

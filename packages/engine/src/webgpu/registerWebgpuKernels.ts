@@ -5,7 +5,7 @@ import { registerReluGradients } from '../kernels/reluGrad';
 import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
 import { addN } from './addN';
 import { batchMatMul } from './batchMatMul';
-import { conv2dBackpropFilter } from './conv2dBackpropFilter';
+import { conv2dBackpropFilter, fusedConv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter } from './depthwiseBackpropFilter';
 import { depthwiseBackpropInput } from './depthwiseBackpropInput';
@@ -23,6 +23,7 @@ const kernels = {
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
   FusedAdamW: fusedAdamW,
+  FusedConv2DBackpropFilter: fusedConv2dBackpropFilter,
   FusedSgd: fusedSgd,
   GlobalNorm: globalNorm,
   MaxPoolGrad: maxPoolGrad,
