@@ -78,6 +78,26 @@ function normStep(layer: Layer): Step {
   return { inputs: inboundLayers(layer), output: layer, run, owned };
 }
 
+/** A sum of two maps and the relu after it, as a residual block ends: one kernel where the engine has it (webgpu). */
+function sumStep(layer: Layer, output: Layer): Step {
+  const run = (inputs: tf.Tensor[]) => {
+    const [a, b] = inputs as [tf.Tensor, tf.Tensor];
+    const isFused =
+      tf.getKernel('AddRelu', tf.getBackend()) !== undefined && tf.util.arraysEqual(a.shape, b.shape);
+    return isFused
+      ? tf.engine().runKernel<tf.Tensor>('AddRelu', { a, b })
+      : tf.relu(layer.call([a, b], { training: false }) as tf.Tensor);
+  };
+  return { inputs: inboundLayers(layer), output, run, owned: [] };
+}
+
+/** The relu that alone takes a sum of two. */
+function reluAfter(layer: Layer, { only }: Folding): Layer | undefined {
+  if (!isClass(layer, 'Add') || inboundLayers(layer).length !== 2) return undefined;
+  const next = only(layer);
+  return isClass(next, 'Activation') && activationOf(next) === 'relu' ? next : undefined;
+}
+
 function layerStep(layer: Layer): Step {
   const run = (inputs: tf.Tensor[]) => {
     const result = layer.call(inputs.length === 1 ? inputs[0]! : inputs, { training: false });
@@ -99,7 +119,11 @@ export function compile(model: tfl.LayersModel): Step[] {
     if (folded.has(layer) || isClass(layer, 'InputLayer')) continue;
     if (convolutions.includes(layer)) steps.push(convolutionStep(layer, folding, folded));
     else if (isClass(layer, 'BatchNormalization')) steps.push(normStep(layer));
-    else steps.push(layerStep(layer));
+    else {
+      const relu = reluAfter(layer, folding);
+      if (relu !== undefined) folded.add(relu);
+      steps.push(relu === undefined ? layerStep(layer) : sumStep(layer, relu));
+    }
   }
   return steps;
 }

@@ -4,6 +4,7 @@ import { registerFusedConvolution } from '../kernels/fusedConvolution';
 import { registerReluGradients } from '../kernels/reluGrad';
 import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
 import { addN } from './addN';
+import { addRelu } from './addRelu';
 import { batchMatMul } from './batchMatMul';
 import { conv2dBackpropFilter, fusedConv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
@@ -18,6 +19,7 @@ import { sum } from './sum';
 
 /** Kernels of the webgpu backend that are slow for every input, and those that it lacks. */
 const kernels = {
+  AddRelu: addRelu,
   Conv2DBackpropFilter: conv2dBackpropFilter,
   Conv2DBackpropInput: conv2dBackpropInput,
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
