@@ -77,11 +77,15 @@ export class BoxRidgeRegression {
   add(features: Float32Array, targets: Float32Array): void {
     const dimensions = this.#size - 1;
     const count = targets.length / 4;
-    if (features.length !== count * dimensions) {
+    if (!Number.isInteger(count) || features.length !== count * dimensions) {
       throw new RangeError(
         `BoxRidgeRegression.add: features must be [N, D] = [${count}, ${dimensions}], got ${features.length} numbers`,
       );
     }
+    if (!features.every(Number.isFinite) || !targets.every(Number.isFinite))
+      throw new RangeError(
+        'BoxRidgeRegression.add: features and targets must be finite; leave such regions out',
+      );
     for (let n = 0; n < count; n++) {
       const column = this.#blockLength;
       for (let d = 0; d < dimensions; d++) {

@@ -29,6 +29,7 @@ export interface FastRCNNLossOptions {
  *
  * @param clsScore logits `[R, K + 1]`
  * @param bboxPred `[R, 4(K + 1)]`
+ * @throws RangeError where there is no region, or shapes or labels do not fit
  */
 export function fastRCNNLoss(
   clsScore: tf.Tensor2D,
@@ -38,6 +39,12 @@ export function fastRCNNLoss(
 ): { classification: tf.Scalar; boxRegression: tf.Scalar } {
   const count = clsScore.shape[0];
   checkTargets(targets, count);
+  checkLabels('fastRCNNLoss', clsScore, targets.labels);
+  if (bboxPred.shape[0] !== count || bboxPred.shape[1] !== 4 * clsScore.shape[1]) {
+    throw new RangeError(
+      `fastRCNNLoss: bboxPred must be [R, 4(K + 1)] = [${count}, ${4 * clsScore.shape[1]}], got [${bboxPred.shape}]`,
+    );
+  }
   return tf.tidy(() => {
     const classification = softmaxLoss(clsScore, targets.labels);
     const box = foregroundLoss(bboxPred, targets, boxLoss);
@@ -50,8 +57,10 @@ export function fastRCNNLoss(
  *
  * @param clsScore logits `[R, K + 1]`
  * @param labels `[R]`, 0 for background
+ * @throws RangeError where there is no region, or a label is not 0 … K
  */
 export function softmaxLoss(clsScore: tf.Tensor2D, labels: Int32Array): tf.Scalar {
+  checkLabels('softmaxLoss', clsScore, labels);
   const [count, columns] = clsScore.shape;
   return tf.tidy(() => {
     // Not oneHot's own dtype: wasm writes integers into a float32 tensor.
@@ -77,6 +86,16 @@ function foregroundLoss(bboxPred: tf.Tensor2D, targets: FastRCNNTargets, boxLoss
       (_, i) => values[4 * foreground[i >> 2]! + (i & 3)]!,
     );
   return boxLoss(own, tf.tensor2d(rowsOf(boxTargets), [foreground.length, 4]), rowsOf(boxes));
+}
+
+/** A label that is no class would count for nothing, and no region has a mean. */
+function checkLabels(fn: string, { shape: [count, columns] }: tf.Tensor2D, labels: Int32Array): void {
+  const wrong = labels.find((label) => label < 0 || label >= columns);
+  if (count > 0 && labels.length === count && wrong === undefined) return;
+  const got = wrong === undefined ? `${labels.length} for ${count} regions` : `${wrong}`;
+  throw new RangeError(
+    `${fn}: labels must be one from 0 to ${columns - 1} for each of 1 region or more, got ${got}`,
+  );
 }
 
 function checkTargets({ labels, boxTargets }: FastRCNNTargets, count: number): void {

@@ -19,9 +19,15 @@ export interface LevelMapperOptions {
  *
  * @param boxes `[N, 4]`, pixels of the network's input
  * @returns `[N]`, 0 for the map of `minLevel`
+ * @throws RangeError where boxes are not four numbers each, or `maxLevel` is below `minLevel`
  */
 export function assignLevels(boxes: Boxes, options: LevelMapperOptions): Int32Array {
   const { minLevel, maxLevel, canonicalScale = 224, canonicalLevel = 4, epsilon = 1e-6 } = options;
+  if (boxes.length % 4 !== 0 || !(minLevel <= maxLevel)) {
+    throw new RangeError(
+      `assignLevels: boxes must be [N, 4] and minLevel at most maxLevel, got ${boxes.length} numbers and levels ${minLevel} to ${maxLevel}`,
+    );
+  }
   const { fround } = Math;
   const levels = new Int32Array(boxes.length / 4);
   for (let i = 0, b = 0; i < levels.length; i++, b += 4) {

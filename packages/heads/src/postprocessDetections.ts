@@ -47,12 +47,17 @@ export interface PostprocessOptions {
   maxDetections?: number;
 }
 
-/** Region predictions → detections: decode, clip, drop low scores, NMS per class, keep the best. */
+/**
+ * Region predictions → detections: decode, clip, drop low scores, NMS per class, keep the best.
+ *
+ * @throws RangeError where scores and offsets do not fit the regions
+ */
 export function postprocessDetections(
   predictions: RegionPredictions,
   options: PostprocessOptions,
 ): Detections {
   const { coder, minSize = 0.01, nmsThreshold = 0.3, maxDetections = 100 } = options;
+  checkPredictions(predictions);
   const candidates = selectCandidates(predictions, options);
   const decoded = coder.decode(candidates.offsets, candidates.references);
   const clipped = clipBoxesToImage(decoded, predictions.imageSize);
@@ -69,6 +74,16 @@ export function postprocessDetections(
     scores: kept.scores,
     labels: kept.indices.map((i) => labels[i]!),
   };
+}
+
+function checkPredictions({ scores, boxOffsets, proposals }: RegionPredictions): void {
+  const regions = proposals.length / 4;
+  const isWhole = Number.isInteger(regions) && Number.isInteger(scores.length / Math.max(1, regions));
+  if (isWhole && boxOffsets.length === 4 * scores.length) return;
+  throw new RangeError(
+    `postprocessDetections: proposals, scores and boxOffsets must be [R, 4], [R, K + 1] and [R, 4(K + 1)], ` +
+      `got ${proposals.length}, ${scores.length} and ${boxOffsets.length} numbers`,
+  );
 }
 
 /** What NMS leaves of candidates, best first. */

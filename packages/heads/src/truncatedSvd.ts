@@ -109,6 +109,8 @@ function checkSizes(weights: Float32Array, { rows, columns, rank }: TruncatedSvd
       `truncatedSvd: weights must be [rows, columns] = [${rows}, ${columns}], got ${weights.length} numbers`,
     );
   }
+  const at = weights.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new RangeError(`truncatedSvd: weights must be finite, got ${weights[at]} at ${at}`);
   if (!Number.isInteger(rank) || rank < 1 || rank > Math.min(rows, columns)) {
     throw new RangeError(`truncatedSvd: rank must be from 1 to ${Math.min(rows, columns)}, got ${rank}`);
   }

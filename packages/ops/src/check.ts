@@ -25,6 +25,7 @@ export function checkSpatialScale(fn: string, spatialScale: number): void {
 interface Described {
   shape: readonly number[];
   dtype: string;
+  isDisposed: boolean;
 }
 
 export function checkTensor(
@@ -33,6 +34,7 @@ export function checkTensor(
   tensor: Described,
   expected: { rank: number; dtype: string; layout: string },
 ): void {
+  if (tensor.isDisposed) throw new Error(`${fn}: ${name} is disposed; dispose it after its last use`);
   if (tensor.shape.length !== expected.rank) {
     throw new RangeError(
       `${fn}: ${name} must be ${expected.layout} (rank ${expected.rank}), got shape [${tensor.shape.join(', ')}]`,

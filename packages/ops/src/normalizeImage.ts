@@ -13,6 +13,7 @@ import {
   type NamedAttrMap,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { positiveInteger } from './check';
 
 /** What is taken from a channel and what it is divided by, on values in [0, 1]; in the order of the result's channels. */
 export interface Normalization {
@@ -50,7 +51,7 @@ export interface NormalizeImageAttrs {
  *
  * @param image row-major, 3 or 4 bytes a pixel; a fourth is left out
  * @returns `[1, height, width, 3]`, padding included
- * @throws RangeError where the data do not fill the image
+ * @throws RangeError where the data do not fill the image, or an option is out of its range
  */
 export function normalizeImage(
   image: { data: Uint8Array | Uint8ClampedArray; width: number; height: number },
@@ -59,6 +60,9 @@ export function normalizeImage(
   checkBytes(image);
   const from = { width: image.width, height: image.height };
   const { size: to = from, paddedSize: padded = to, order = 'rgb' } = options;
+  checkOptions('normalizeImage', options);
+  checkSides('size', to, { width: 1, height: 1 });
+  checkSides('paddedSize', padded, to);
   if (getKernel('NormalizeImage', getBackend()) === undefined)
     return byOps(image, { ...options, to, padded });
   const channels = image.data.length / (from.width * from.height);
@@ -70,8 +74,13 @@ export function normalizeImage(
   });
 }
 
-/** Pixels in 0 … 255 normalised, in one multiplication and one subtraction. */
+/**
+ * Pixels in 0 … 255 normalised, in one multiplication and one subtraction.
+ *
+ * @throws RangeError where mean or std are not three numbers, or std is not positive
+ */
 export function normalizePixels(pixels: Tensor4D, normalization: Normalization): Tensor4D {
+  checkOptions('normalizePixels', normalization);
   return tidy(() => {
     const { scale, shift } = linear(normalization);
     return sub(mul(pixels, tensor1d(scale)), tensor1d(shift)) as Tensor4D;
@@ -105,6 +114,21 @@ function byOps(
       [0, 0],
     ]);
   });
+}
+
+function checkOptions(fn: string, { mean, std }: Normalization): void {
+  const areThree = (values: readonly number[]) => values.length === 3 && values.every(Number.isFinite);
+  if (areThree(mean) && areThree(std) && std.every((value) => value > 0)) return;
+  throw new RangeError(
+    `${fn}: mean and std must be three numbers each, std positive; got [${mean}] and [${std}]`,
+  );
+}
+
+function checkSides(name: string, { width, height }: Sides, least: Sides): void {
+  const isValid = positiveInteger(width) && positiveInteger(height);
+  if (isValid && width >= least.width && height >= least.height) return;
+  const [atLeast, got] = [`${least.width}×${least.height}`, `${width}×${height}`];
+  throw new RangeError(`normalizeImage: ${name} must be whole pixels, at least ${atLeast}, got ${got}`);
 }
 
 function checkBytes({ data, width, height }: Image): void {

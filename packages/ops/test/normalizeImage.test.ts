@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { gpuBytes, watchGpu } from '../../engine/test/watchGpu';
 import { startWebgpu } from '../../engine/test/webgpuInNode';
-import { normalizeImage } from '../src';
+import { channelShuffle, normalizeImage } from '../src';
 import { nodeBackends } from './backends';
 import { maxError } from './compare';
 import { imageCases, imageOf, normalizeImageTwin } from './imageCases';
@@ -84,4 +84,24 @@ describe.skipIf(!backends.includes('webgpu'))('on webgpu', () => {
       'normalizeImage: widths before and after resizing must have a product below 2³⁰ on webgpu, got 60000 and 30000',
     );
   });
+});
+
+it('refuses options out of their range, and a tensor that is gone', async () => {
+  await useEngine('cpu');
+  const image = { width: 3, height: 2, data: new Uint8Array(18) };
+  const half: [number, number, number] = [0.5, 0.5, 0.5];
+  const act = (options: object) => () => normalizeImage(image, { mean: half, std: half, ...options });
+  expect(act({ std: [0, 1, 1] })).toThrow(
+    /normalizeImage: mean and std must be three numbers each, std positive; .*0,1,1/,
+  );
+  expect(act({ mean: [NaN, 0, 0] })).toThrow(/mean and std must be three numbers/);
+  expect(act({ mean: [0, 0] })).toThrow(/mean and std must be three numbers/);
+  expect(act({ size: { width: 0, height: 2 } })).toThrow(/size must be whole pixels, at least 1×1, got 0×2/);
+  expect(act({ size: { width: 1.5, height: 2 } })).toThrow(/got 1\.5×2/);
+  expect(act({ paddedSize: { width: 9, height: 1 } })).toThrow(
+    /paddedSize must be whole pixels, at least 3×2, got 9×1/,
+  );
+  const gone = tf.ones([1, 2, 2, 4]) as tf.Tensor4D;
+  gone.dispose();
+  expect(() => channelShuffle(gone, { groups: 2 })).toThrow('channelShuffle: x is disposed');
 });

@@ -53,6 +53,18 @@ describe.each(await nodeBackends())('roiAlign on %s', (backend) => {
     expect(maxError(output, roiAlignTwin(regions, options))).toBeLessThanOrEqual(1e-5);
   });
 
+  it('of a box far larger than the map only the samples on it take time', async () => {
+    const options: AlignOptions = { outputSize: [2, 3], spatialScale: 1, samplingRatio: 0, aligned: true };
+    const large = {
+      ...randomRegions(7, [1, 4, 3, 2], 1, 1),
+      boxes: Float32Array.of(-1500.3, -900, 1700, 2100.7),
+    };
+    const { output } = await run(align(options), large);
+    expect(maxError(output, roiAlignTwin(large, options))).toBeLessThanOrEqual(1e-5);
+    const larger = { ...large, boxes: Float32Array.of(-1e30, -1e30, 1e30, 1e30) };
+    expect(maxError((await run(align(options), larger)).output, new Float32Array(12))).toBeLessThan(1e-5);
+  });
+
   it.each([NaN, Infinity])('has nothing in a box that reaches to %s', async (edge) => {
     for (const samplingRatio of [0, 2]) {
       const options: AlignOptions = { outputSize: [2, 2], spatialScale: 1, samplingRatio, aligned: false };

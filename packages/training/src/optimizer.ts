@@ -2,7 +2,7 @@ import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { fusedNorm, fusedUpdate } from './fusedUpdate';
-import type { Fields } from './parseOptions';
+import { parseOptions, type Fields } from './parseOptions';
 import type { Parameter, ParameterGroup } from './parameter';
 import { adamwUpdate, sgdUpdate } from './updates';
 
@@ -10,6 +10,8 @@ import { adamwUpdate, sgdUpdate } from './updates';
 const LEARNING_RATES = { sgd: 0.001, adamw: 0.001 };
 
 const share = z.number().min(0).max(1);
+/** Of 1 the mean never moves, and its correction divides by 0. */
+const decay = z.number().min(0).lt(1);
 
 /** How variables are updated. */
 export interface OptimizerOptions {
@@ -36,7 +38,7 @@ export const optimizerOptions: z.ZodType<OptimizerOptions, OptimizerOptions> = z
     learningRate: z.number().positive(),
     backboneFactor: z.number().min(0),
     momentum: share,
-    betas: z.tuple([share, share]),
+    betas: z.tuple([decay, decay]),
     weightDecay: z.number().min(0),
     clipNorm: z.number().positive().nullable(),
   } satisfies Fields<OptimizerOptions>)
@@ -56,7 +58,7 @@ export function resolveOptimizerOptions(options: OptimizerOptions = {}): Resolve
     weightDecay: 0.0005,
     clipNorm: null,
   };
-  return { ...defaults, ...optimizerOptions.parse(options) } as ResolvedOptions;
+  return { ...defaults, ...parseOptions('Optimizer', optimizerOptions, options) } as ResolvedOptions;
 }
 
 /** SGD with momentum, or AdamW: TensorFlow.js's own have neither weight decay nor groups with their own rate. */

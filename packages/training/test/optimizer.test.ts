@@ -114,6 +114,8 @@ test('defaults of the optimizer are the paper’s', () => {
     weightDecay: 0.0005,
     clipNorm: null,
   };
+  expect(() => resolveOptimizerOptions({ learningRate: -1 })).toThrow(/^Optimizer: learningRate: .*>0/);
+  expect(() => resolveOptimizerOptions({ betas: [0.9, 1] })).toThrow(/^Optimizer: betas\.1: .*<1/);
   expect(resolveOptimizerOptions()).toEqual({ type: 'sgd', learningRate: 0.001, ...common });
   expect(resolveOptimizerOptions({ type: 'adamw' })).toEqual({
     type: 'adamw',

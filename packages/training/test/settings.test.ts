@@ -21,7 +21,7 @@ describe('what an optimizer and a schedule may be told', () => {
     [{ backboneFactor: 0 }, { backboneFactor: -0.1 }],
     [{ momentum: 0 }, { momentum: -0.01 }],
     [{ momentum: 1 }, { momentum: 1.01 }],
-    [{ betas: [0, 1] }, { betas: [0.9, 1.1] }],
+    [{ betas: [0, 0.999] }, { betas: [0.9, 1.1] }],
     [{ weightDecay: 0 }, { weightDecay: -1e-6 }],
     [{ clipNorm: null }, { clipNorm: 0 }],
     [{ clipNorm: 0.1 }, { clipnorm: 1 }],

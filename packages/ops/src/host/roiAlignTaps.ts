@@ -17,12 +17,30 @@ export function roiAlignTaps(taps: Taps, from: number, to: number, bins: number,
   const reachable = Number.isFinite(binSize) ? samples : 0;
   for (let p = 0; p < bins; p++) {
     const binStart = Math.fround(start + Math.fround(p * binSize));
-    for (let i = 0; i < reachable; i++) {
+    const [first, end] = samplesWithin(taps.mapSide, { binStart, binSize, samples: reachable });
+    for (let i = first; i < end; i++) {
       const step = Math.fround(Math.fround((i + 0.5) * binSize) / samples);
       addSample(taps, Math.fround(binStart + step), 1 / samples);
     }
     taps.closeBin();
   }
+}
+
+/**
+ * The samples that may lie on the map: of a box a million times as long, only they take time. Some more on each side,
+ * as float32 puts them where it can.
+ */
+function samplesWithin(
+  mapSide: number,
+  { binStart, binSize, samples }: { binStart: number; binSize: number; samples: number },
+): [number, number] {
+  const spacing = binSize / samples;
+  if (!(spacing > 0)) return [0, samples];
+  const rounding = (Math.max(Math.abs(binStart), binSize) / spacing) * 2 ** -21;
+  const more = Math.min(2 + rounding, 4096);
+  const first = Math.floor((-1 - binStart) / spacing - more);
+  const end = Math.ceil((mapSide - binStart) / spacing + more);
+  return [Math.max(0, first), Math.min(samples, end)];
 }
 
 /** One bilinear sample: nothing more than one cell outside the map, the border's value within. */
