@@ -15,6 +15,11 @@ export function count(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : plural}`;
 }
 
+/** All names of a short list, the first ten of a long one. */
+export function shortList(names: readonly string[]): string {
+  return names.length <= 12 ? names.join(', ') : `${names.slice(0, 10).join(', ')} …`;
+}
+
 /** 4941984 → `4.9 MB`, 312 → `0.3 kB`. */
 export function fileSize(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import { pc } from './terminal/color';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
+import { pc } from './terminal/color';
 import { note } from './terminal/print';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -1,6 +1,6 @@
 import type { ClassifierMetrics, TrainClassifierEvent } from '@roikit/classification';
-import { pc } from '../terminal/color';
 import { duration } from '../format';
+import { pc } from '../terminal/color';
 import { note } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 import { goingOn } from '../training/display';

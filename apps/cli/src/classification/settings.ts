@@ -4,10 +4,8 @@ import {
   type ClassifierAugmentation,
   type PreprocessOptions,
 } from '@roikit/classification';
-import { atomicWrite } from '@roikit/training/node';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { UsageError, UserError } from '../errors';
+import { UsageError } from '../errors';
+import { readSettingsFile, writeSettingsFile } from '../runs/settingsFile';
 import { weightsNamed } from '../weights/imagenet';
 import { guessSource, networkNamed } from './network';
 
@@ -127,31 +125,12 @@ function scaled(options: PreprocessOptions, size: number): PreprocessOptions {
   return { ...options, crop: size, resize: Math.round((options.resize * size) / options.crop) };
 }
 
-const FILE = 'config.json';
+/** The file of the settings in a run's folder. */
+export const SETTINGS_FILE = 'config.json';
 
-/** The settings of the run in `out`, for --resume, which takes no others. */
-export async function resumeClassifier(
-  flags: TrainClassifierFlags,
-): Promise<ClassifierSettings & { out: string }> {
-  const { out, resume: _, engine: __, json: ___, flip, ...others } = flags;
-  if (out === undefined) {
-    throw new UsageError('train-classifier: which run goes on? Give its folder: --resume --out <folder>');
-  }
-  const given = Object.entries(others).filter(([, value]) => value !== undefined);
-  if (given.length > 0 || !flip) {
-    throw new UsageError(
-      `train-classifier: --resume takes its settings from ${join(out, FILE)}; leave out all but --out and --engine`,
-    );
-  }
-  const text = await readFile(join(out, FILE), 'utf8').catch((cause: unknown) => {
-    throw new UserError(`${out}: no run to go on with (no ${FILE}); check --out, or leave out --resume`, {
-      cause,
-    });
-  });
-  return { ...(JSON.parse(text) as ClassifierSettings), out };
-}
+/** The settings of the run in `out`; UserError where there is none. */
+export const readSettings = (out: string): Promise<ClassifierSettings> =>
+  readSettingsFile(out, SETTINGS_FILE);
 
-/** Keeps a run's settings, for --resume and for the reader. */
-export async function writeClassifierSettings(out: string, settings: ClassifierSettings): Promise<void> {
-  await atomicWrite(join(out, FILE), new TextEncoder().encode(JSON.stringify(settings, null, 2) + '\n'));
-}
+export const writeSettings = (out: string, settings: ClassifierSettings): Promise<void> =>
+  writeSettingsFile(out, SETTINGS_FILE, settings);

@@ -12,22 +12,21 @@ import { openClassifier } from '@roikit/classification/node';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { announce } from '../terminal/print';
+import { fitWeights, guessSource, networkNamed } from '../classification/network';
+import { timmPreprocessing } from '../classification/timm';
 import { engineLine, startEngine } from '../engine/startEngine';
 import { Interrupted, UsageError, UserError } from '../errors';
-import { findPictures } from '../pictures/findPictures';
-import { weightsNamed } from '../weights/imagenet';
-import { fitWeights, guessSource, networkNamed } from '../classification/network';
-import { readWeights } from '../weights/readWeights';
-import { timmPreprocessing } from '../classification/timm';
+import { count, milliseconds } from '../format';
 import { integer, shared } from '../options';
+import { findPictures } from '../pictures/findPictures';
 import { readOrWarn } from '../pictures/readPicture';
-import { milliseconds } from '../format';
+import { refuseUnread } from '../pictures/refuseUnread';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
-import { print } from '../terminal/print';
+import { announce, print } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 import { table } from '../terminal/table';
+import { weightsNamed } from '../weights/imagenet';
+import { readWeights } from '../weights/readWeights';
 
 interface ClassifyOptions {
   model: string;
@@ -94,11 +93,7 @@ async function classifyAction(patterns: string[], options: ClassifyOptions): Pro
   });
   if (options.json) print(JSON.stringify(results.map(toJson), null, 2));
   else printResults(results);
-  if (results.length < pictures.length) {
-    throw new UserError(
-      `classify: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`,
-    );
-  }
+  refuseUnread('classify', { unread: pictures.length - results.length, all: pictures.length });
 }
 
 /** Finds and reads everything that may be missing, before an engine starts; what it returns builds the network. */

@@ -1,9 +1,9 @@
 import { saveDetector } from '@roikit/detectors/node';
 import { Command, InvalidArgumentError } from 'commander';
 import { compressDetector } from '../detector/compressDetector';
-import { startEngine } from '../engine/startEngine';
 import { findDetector } from '../detector/findDetector';
 import { openDetector } from '../detector/openDetector';
+import { startEngine } from '../engine/startEngine';
 import { names, shared } from '../options';
 import { print } from '../terminal/print';
 import { table } from '../terminal/table';

@@ -10,17 +10,17 @@ import { mulberry32 } from '@roikit/geometry';
 import { atomicWrite } from '@roikit/training/node';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { basename, join, resolve, sep } from 'node:path';
-import { openFolder } from '../dataset/openFolder';
 import { contactSheet } from '../dataset/contactSheet';
+import { openFolder } from '../dataset/openFolder';
 import { printInspection } from '../dataset/printInspection';
 import { sheetSamples } from '../dataset/sheetSamples';
 import { openSplits, splitSizes } from '../dataset/splits';
 import { writeParts, type WrittenPart } from '../dataset/writeParts';
 import { inFlags, UserError } from '../errors';
+import { count } from '../format';
 import { integer, shared } from '../options';
 import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
 import { note, print, warn } from '../terminal/print';
 
 interface ReadFlags {

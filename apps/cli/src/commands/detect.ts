@@ -2,25 +2,30 @@ import { leastScores, torchvisionArchitectures, type GeneralizedRCNN } from '@ro
 import { Command, Option } from 'commander';
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { runDetection, type Run } from '../detection/run';
+import { labelsNamed } from '../detection/labels';
 import { resumeResults } from '../detection/resultsFile';
-import { readSettings, refuseResults, resultsPath } from '../detection/settings';
-import type { DetectSettings } from '../detection/settings';
-import { announce } from '../terminal/print';
+import { runDetection, type Run } from '../detection/run';
+import {
+  readSettings,
+  refuseResults,
+  resultsPath,
+  SETTINGS_FILE,
+  type DetectSettings,
+} from '../detection/settings';
+import { findDetector } from '../detector/findDetector';
+import { importDetector } from '../detector/importDetector';
+import { openDetectors } from '../detector/openDetector';
 import { engineLine, startEngine } from '../engine/startEngine';
 import { UsageError } from '../errors';
-import { findPictures } from '../pictures/findPictures';
-import { importDetector } from '../detector/importDetector';
-import { findDetector } from '../detector/findDetector';
-import { openDetectors } from '../detector/openDetector';
-import { labelsNamed } from '../detection/labels';
+import { count } from '../format';
 import { shared } from '../options';
+import { findPictures } from '../pictures/findPictures';
 import { baseName, safeName } from '../pictures/pictureNames';
+import { usefulWorkers } from '../pictures/workers';
+import { refuseSettings } from '../runs/resume';
 import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
-import { note } from '../terminal/print';
-import { usefulWorkers } from '../pictures/workers';
+import { announce, note } from '../terminal/print';
 
 interface DetectFlags extends Omit<DetectSettings, 'pictures' | 'crops'> {
   crops?: boolean;
@@ -143,15 +148,8 @@ async function resumedSettings(
   const { out } = flags;
   if (out === undefined)
     throw new UsageError('detect: which run goes on? Give its folder: --resume --out runs/detect/x');
-  const given = command.options
-    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
-    .filter((option) => !MAY_CHANGE.includes(option.attributeName()))
-    .map(({ long }) => long);
-  const all = [...(patterns.length > 0 ? ['the pictures'] : []), ...given];
-  if (all.length > 0)
-    throw new UsageError(
-      `detect: --resume takes its settings from ${out}/detect.json; leave out ${all.join(', ')}`,
-    );
+  const given = patterns.length > 0 ? ['the pictures'] : [];
+  refuseSettings(command, { out, file: SETTINGS_FILE, mayChange: MAY_CHANGE, given });
   return readSettings(out);
 }
 

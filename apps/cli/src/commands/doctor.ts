@@ -1,9 +1,9 @@
 import { diagnose, type EngineInfo, type EngineStatus } from '@roikit/engine';
 import { Command, Option } from 'commander';
-import { pc } from '../terminal/color';
 import { installEngine, type InstallFlags } from '../engine/installEngine';
-import { shared } from '../options';
 import { count } from '../format';
+import { shared } from '../options';
+import { pc } from '../terminal/color';
 import { fields, print } from '../terminal/print';
 
 interface DoctorOptions extends InstallFlags {

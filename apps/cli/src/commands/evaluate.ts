@@ -2,23 +2,22 @@ import { Command } from 'commander';
 import type { Dataset } from '@roikit/datasets';
 import type { DatasetFormat } from '@roikit/datasets/node';
 import { DIGITS, digitScenes, scenePurpose } from '../dataset/digitScenes';
-import { openFolder } from '../dataset/openFolder';
-import { announce } from '../terminal/print';
-import { engineLine, startEngine } from '../engine/startEngine';
-import { runDetails } from '../report/runDetails';
-import { UserError } from '../errors';
-import { runEvaluation } from '../evaluation/runEvaluation';
+import { hasObjects, openFolder } from '../dataset/openFolder';
 import { detectorName, findDetector } from '../detector/findDetector';
 import { openDetectors } from '../detector/openDetector';
-import { integer, shared } from '../options';
 import { proposalCache } from '../detector/proposalCache';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { UserError } from '../errors';
+import { runEvaluation } from '../evaluation/runEvaluation';
+import { count } from '../format';
+import { integer, shared } from '../options';
 import { measuredDetector } from '../report/measured';
 import { printReport } from '../report/printReport';
+import { runDetails } from '../report/runDetails';
 import { writeReport } from '../report/writeReport';
 import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
-import { print } from '../terminal/print';
+import { announce, print } from '../terminal/print';
 
 interface EvaluateOptions {
   data: string;
@@ -105,8 +104,7 @@ async function openData(options: EvaluateOptions, classes: readonly string[]): P
   const { data, format, images, annotations, split, strict, count: number, seed } = options;
   if (data === DIGITS) return digitScenes(scenePurpose(split), { count: number, seed });
   const dataset = await openFolder(data, { format, images, annotations, split, classes, strict });
-  const annotated = Array.from({ length: dataset.length }, (_, i) => dataset.truth(i).labels.length);
-  if (annotated.every((objects) => objects === 0)) {
+  if (!hasObjects(dataset)) {
     const list = classes.slice(0, 12).join(', ');
     throw new UserError(`${data}: none of the detector's classes (${list}) is annotated there; check --data`);
   }

@@ -1,12 +1,11 @@
 import { torchvisionArchitectures } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { Command } from 'commander';
-import { announce } from '../terminal/print';
-import { startEngine } from '../engine/startEngine';
 import { importDetector } from '../detector/importDetector';
-import { shared } from '../options';
+import { startEngine } from '../engine/startEngine';
 import { count } from '../format';
-import { print } from '../terminal/print';
+import { shared } from '../options';
+import { announce, print } from '../terminal/print';
 
 interface ImportOptions {
   architecture: string;

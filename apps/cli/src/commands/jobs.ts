@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { jobsOptions } from './jobs/options';
 import { integer, shared } from '../options';
 import type { CollectFlags } from './jobs/collect';
-import type { StartFlags } from './jobs/start';
+import { jobsOptions } from './jobs/options';
 import type { RetryFlags } from './jobs/retry';
+import type { StartFlags } from './jobs/start';
 import type { StatusFlags } from './jobs/status';
 import type { WorkFlags } from './jobs/work';
 

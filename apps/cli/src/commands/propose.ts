@@ -14,17 +14,17 @@ import { Command, Option } from 'commander';
 import { join } from 'node:path';
 import type { Sharp } from 'sharp';
 import { drawBoxes } from '../draw/picture';
-import { UserError } from '../errors';
-import { findPictures } from '../pictures/findPictures';
+import { count, duration } from '../format';
 import { integer, positive, shared } from '../options';
+import { findPictures } from '../pictures/findPictures';
 import { overPictures } from '../pictures/overPictures';
 import { baseName, pictureNames } from '../pictures/pictureNames';
+import { refuseUnread } from '../pictures/refuseUnread';
+import { usefulWorkers } from '../pictures/workers';
 import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count, duration } from '../format';
 import { print } from '../terminal/print';
 import { table } from '../terminal/table';
-import { usefulWorkers } from '../pictures/workers';
 
 interface ProposeOptions {
   mode: SelectiveSearchMode;
@@ -71,11 +71,7 @@ async function propose(patterns: string[], options: ProposeOptions): Promise<voi
   if (options.json) print(JSON.stringify(results.map(toJson)));
   else if (results.length > 0) printResults(results, elapsed, options);
   if (options.draw && !options.json && results.length > 0) print(`\npictures: ${out}`);
-  if (results.length < pictures.length) {
-    throw new UserError(
-      `propose: ${count(pictures.length - results.length, 'picture')} of ${pictures.length} can't be read`,
-    );
-  }
+  refuseUnread('propose', { unread: pictures.length - results.length, all: pictures.length });
 }
 
 async function proposeAll(

@@ -1,24 +1,23 @@
 import { Command } from 'commander';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
-import { pc } from '../terminal/color';
+import type { Dataset } from '@roikit/datasets';
 import { digitScenes } from '../dataset/digitScenes';
-import { drawBoxes } from '../draw/picture';
-import { announce } from '../terminal/print';
-import { engineLine, startEngine } from '../engine/startEngine';
-import { runDetails } from '../report/runDetails';
-import { runEvaluation, type Evaluation } from '../evaluation/runEvaluation';
 import { bundledDetector } from '../detector/findDetector';
 import { openDetector } from '../detector/openDetector';
-import { shared } from '../options';
 import { detectionBoxes } from '../draw/detectionBoxes';
+import { drawBoxes } from '../draw/picture';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { runEvaluation, type Evaluation } from '../evaluation/runEvaluation';
+import { count } from '../format';
+import { shared } from '../options';
 import { printClasses, timesTable } from '../report/printReport';
 import { toResults } from '../report/results';
+import { runDetails } from '../report/runDetails';
 import { writeReport } from '../report/writeReport';
+import { pc } from '../terminal/color';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
-import { fields, print } from '../terminal/print';
-import type { Dataset } from '@roikit/datasets';
+import { announce, fields, print } from '../terminal/print';
 
 /** A dozen scenes: two each of 2 to 6 digits and a few more; enough to see, quick enough to wait for. */
 const SCENES = { count: 12, seed: 2026 };

@@ -2,34 +2,32 @@ import { DEFAULT_KIND, DETECTORS } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
-import { announce } from '../terminal/print';
-import { engineLine, startEngine } from '../engine/startEngine';
-import { runDetails } from '../report/runDetails';
-import { UsageError } from '../errors';
-import { runEvaluation } from '../evaluation/runEvaluation';
 import { findDetector } from '../detector/findDetector';
 import { readConfig } from '../detector/openDetector';
-import { fraction, integer, positive, shared } from '../options';
 import { proposalCache } from '../detector/proposalCache';
-import { readRecipe, type Recipe } from '../training/recipe';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { UsageError } from '../errors';
+import { count, shortList } from '../format';
+import { fraction, integer, positive, shared } from '../options';
 import { printReport } from '../report/printReport';
 import { toResults } from '../report/results';
-import { writeReport } from '../report/writeReport';
+import { refuseFinishedRun } from '../runs/checkpoint';
+import { refuseSettings } from '../runs/resume';
 import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
-import { note, print } from '../terminal/print';
+import { announce, note, print } from '../terminal/print';
 import { openTrainingData } from '../training/data';
-import { MetricsLog, summary } from '../training/log';
-import { measuredRun, openRun, provenance, trainToEnd, type Run, type RunOptions } from '../training/run';
+import { measureRun } from '../training/measure';
+import { readRecipe, type Recipe } from '../training/recipe';
+import { openRun, provenance, trainToEnd, type Run, type RunOptions } from '../training/run';
 import {
   backboneOf,
+  readSettings,
   resolveSettings,
-  resumeSettings,
+  SETTINGS_FILE,
   type TrainFlags,
   type TrainSettings,
 } from '../training/settings';
-import { refuseFinishedRun } from '../training/runFiles';
 
 export function trainCommand(): Command {
   return new Command('train')
@@ -81,8 +79,8 @@ export function trainCommand(): Command {
     .action(trainAction);
 }
 
-async function trainAction(flags: TrainFlags): Promise<void> {
-  const { out, settings } = flags.resume ? await resumedRun(flags) : await newRun(flags);
+async function trainAction(flags: TrainFlags, command: Command): Promise<void> {
+  const { out, settings } = flags.resume ? await resumedRun(flags, command) : await newRun(flags);
   const engine = await startEngine(flags.engine);
   const data = await openTrainingData(settings);
   if (!flags.resume) refuseFinishedRun(out);
@@ -112,9 +110,19 @@ async function newRun(flags: TrainFlags): Promise<{ out: string; settings: Train
   return { out: runFolder({ out: flags.out, task: 'train', name }), settings };
 }
 
-async function resumedRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
-  const { out, ...settings } = await resumeSettings(flags);
-  return { out, settings };
+const MAY_CHANGE = ['resume', 'out', 'engine', 'cache', 'json', 'epochs', 'tensorboard'];
+
+/** The run in --out; only how long it goes on and what changes no result may be given anew. */
+async function resumedRun(
+  { out, epochs, tensorboard }: TrainFlags,
+  command: Command,
+): Promise<{ out: string; settings: TrainSettings }> {
+  if (out === undefined)
+    throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
+  refuseSettings(command, { out, file: SETTINGS_FILE, mayChange: MAY_CHANGE });
+  const settings = await readSettings(out);
+  const training = { ...settings.training, epochs: epochs ?? settings.training.epochs };
+  return { out, settings: { ...settings, training, tensorboard: tensorboard ?? settings.tensorboard } };
 }
 
 /** The recipe of a run that starts from a detector: it is of that detector's kind, with its settings. */
@@ -136,14 +144,13 @@ function introduction({
   detector,
 }: Run): [string, string][] {
   const { classes } = dataset;
-  const shown = classes.length <= 12 ? classes.join(', ') : `${classes.slice(0, 10).join(', ')} …`;
   const measured = validation ? `, ${validation.length} to validate` : ', no validation split';
   const start =
     settings.from ?? (settings.weights === undefined ? 'random weights' : basename(settings.weights));
   return [
     ['detector', `${settings.detector.type} on ${detector.config.backbone.name}, from ${start}`],
     ['data', `${dataset.name}, ${count(dataset.length, 'image')}${measured}`],
-    ['classes', `${classes.length}: ${shown}`],
+    ['classes', `${classes.length}: ${shortList(classes)}`],
     ['engine', engineLine(engine)],
     ['folder', out],
   ];
@@ -151,24 +158,16 @@ function introduction({
 
 /** Saves the detector, measures it on the validation split and says where everything is. */
 async function finish(run: Run, { signal, proposals, json }: RunOptions & { json?: boolean }): Promise<void> {
-  const { out, settings, data, engine, detector } = run;
+  const { out, settings, data, detector } = run;
   const folder = join(out, 'detector');
-  const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
-  await saveDetector(detector, folder, about);
+  await saveDetector(detector, folder, { dtype: settings.training.saveAs, provenance: provenance(run) });
   if (data.validation) {
-    const evaluation = await runEvaluation(detector, data.validation, {
-      signal,
-      proposals,
-    });
-    await saveDetector(detector, folder, { ...about, metrics: summary(evaluation.report) });
-    const { page, model } = await writeReport(out, evaluation, {
+    const { page, model } = await measureRun(run, {
       dataset: data.validation,
       title: `${basename(resolve(out))}: training on ${data.dataset.name}`,
-      subtitle: `Measured on the validation split after ${count(settings.training.epochs, 'epoch')}`,
-      details: [['Folder', out], ['Training images', String(data.dataset.length)], ...runDetails(engine)],
-      config: { detector: detector.config, training: settings.training },
-      measured: await measuredRun(run, folder),
-      history: await new MetricsLog(join(out, 'metrics.jsonl')).epochs(),
+      on: 'on the validation split ',
+      signal,
+      proposals,
     });
     if (json)
       return print(

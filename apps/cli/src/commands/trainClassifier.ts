@@ -1,38 +1,28 @@
-import {
-  trainClassifier,
-  type ClassifierMetrics,
-  type TrainClassifierEvent,
-  type TrainClassifierOptions,
-} from '@roikit/classification';
+import type { ClassifierMetrics } from '@roikit/classification';
 import { saveClassifier } from '@roikit/classification/node';
-import type { EngineInfo } from '@roikit/engine';
-import { mulberry32, type SeededRandom } from '@roikit/geometry';
-import { checkpointFile, lockFolder } from '@roikit/training/node';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { lockFolder } from '@roikit/training/node';
 import { Command, Option } from 'commander';
-import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { announce } from '../terminal/print';
-import { engineLine, startEngine } from '../engine/startEngine';
-import { appendNaming, Interrupted } from '../errors';
-import { readWeights } from '../weights/readWeights';
-import { fraction, integer, positive, shared } from '../options';
-import { runFolder } from '../runs/runFolder';
-import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
-import { note, print } from '../terminal/print';
-import { openClassifierData, type ClassifierData } from '../classification/data';
-import { accuracyLine, ClassifierDisplay } from '../classification/display';
+import { openClassifierData } from '../classification/data';
+import { accuracyLine } from '../classification/display';
+import { openRun, trainToEnd, type Run } from '../classification/run';
 import {
   classifierSettings,
   fitBatch,
-  resumeClassifier,
-  writeClassifierSettings,
+  readSettings,
+  SETTINGS_FILE,
   type ClassifierSettings,
   type TrainClassifierFlags,
 } from '../classification/settings';
-import { makeClassifier } from '../classification/makeClassifier';
-import { checkpointPath, refuseFinishedRun } from '../training/runFiles';
+import { engineLine } from '../engine/startEngine';
+import { UsageError } from '../errors';
+import { count, shortList } from '../format';
+import { fraction, integer, positive, shared } from '../options';
+import { refuseFinishedRun } from '../runs/checkpoint';
+import { refuseSettings } from '../runs/resume';
+import { runFolder } from '../runs/runFolder';
+import { interruptible } from '../terminal/interrupt';
+import { announce, print } from '../terminal/print';
 
 export function trainClassifierCommand(): Command {
   return new Command('train-classifier')
@@ -61,50 +51,22 @@ export function trainClassifierCommand(): Command {
     .action(trainAction);
 }
 
-interface Run {
-  out: string;
-  settings: ClassifierSettings;
-  data: ClassifierData;
-  engine: EngineInfo;
-  model: LayersModel;
-  /** One generator for the initial weights and, after them, the run. */
-  random: SeededRandom;
-}
-
-async function trainAction(flags: TrainClassifierFlags): Promise<void> {
-  const { out, ...given } = flags.resume ? await resumeClassifier(flags) : newRun(flags);
+async function trainAction(flags: TrainClassifierFlags, command: Command): Promise<void> {
+  const { out, ...given } = flags.resume ? await resumedRun(flags, command) : newRun(flags);
   await interruptible(async (signal) => {
     const data = await openClassifierData(given);
     const settings = flags.resume ? given : fitBatch(given, flags, data.train.length);
     if (!flags.resume) refuseFinishedRun(out);
     const lock = await lockFolder(out);
     try {
-      const run = await openRun({ out, settings, data }, flags, signal);
+      const run = await openRun({ out, settings, data }, { engine: flags.engine, signal });
       announce(introduction(run));
-      await finish(run, { metrics: await runTraining(run, signal), json: flags.json });
+      await finish(run, { metrics: await trainToEnd(run, signal), json: flags.json });
       run.model.dispose();
     } finally {
       await lock.release();
     }
   });
-}
-
-async function openRun(
-  run: Pick<Run, 'out' | 'settings' | 'data'>,
-  { resume, engine: name }: TrainClassifierFlags,
-  signal: AbortSignal,
-): Promise<Run> {
-  const { out, settings, data } = run;
-  // A checkpoint holds all weights; the file need not be there any more.
-  const weights =
-    settings.weights !== undefined && !existsSync(checkpointPath(out))
-      ? await readWeights(settings.weights, { signal })
-      : undefined;
-  const engine = await startEngine(name);
-  const random = mulberry32(settings.training.seed);
-  const model = makeClassifier(settings, { classes: data.train.classes, weights, random });
-  if (!resume) await writeClassifierSettings(out, settings);
-  return { ...run, engine, model, random };
 }
 
 function newRun(flags: TrainClassifierFlags): ClassifierSettings & { out: string } {
@@ -113,62 +75,27 @@ function newRun(flags: TrainClassifierFlags): ClassifierSettings & { out: string
   return { ...settings, out: runFolder({ out: flags.out, task: 'train-classifier', name }) };
 }
 
+async function resumedRun(
+  { out }: TrainClassifierFlags,
+  command: Command,
+): Promise<ClassifierSettings & { out: string }> {
+  if (out === undefined)
+    throw new UsageError('train-classifier: which run goes on? Give its folder: --resume --out <folder>');
+  const mayChange = ['resume', 'out', 'engine', 'json'];
+  refuseSettings(command, { out, file: SETTINGS_FILE, mayChange });
+  return { ...(await readSettings(out)), out };
+}
+
 function introduction({ out, settings, data, engine }: Run): [string, string][] {
   const { classes, length } = data.train;
-  const shown = classes.length <= 12 ? classes.join(', ') : `${classes.slice(0, 10).join(', ')} …`;
   const measured = data.validation ? `${data.validation.length} to validate` : 'none to validate';
   return [
     ['network', `${settings.network}, from ${settings.weights ?? 'random weights'}`],
     ['data', `${settings.data.path}, ${count(length, 'picture')}, ${measured}`],
-    ['classes', `${classes.length}: ${shown}`],
+    ['classes', `${classes.length}: ${shortList(classes)}`],
     ['engine', engineLine(engine)],
     ['folder', out],
   ];
-}
-
-/** Trains to the end; Interrupted, with everything saved, where `signal` was aborted. The last epoch's metrics. */
-async function runTraining(run: Run, signal: AbortSignal): Promise<ClassifierMetrics | undefined> {
-  const { out, data, model } = run;
-  const display = new ClassifierDisplay({ classes: data.train.classes.length });
-  let metrics: ClassifierMetrics | undefined;
-  try {
-    for await (const event of trainClassifier(model, data.train, trainOptions(run, signal))) {
-      display.show(event);
-      log(out, event);
-      if (event.type === 'epoch') metrics = event.validation;
-      if (event.type === 'stopped') {
-        note(`Stopped. Go on with: npx roikit train-classifier --resume --out ${out}`);
-        throw new Interrupted();
-      }
-    }
-    return metrics;
-  } finally {
-    display.stop();
-  }
-}
-
-function trainOptions({ out, settings, data, random }: Run, signal: AbortSignal): TrainClassifierOptions {
-  const { training, preprocessing } = settings;
-  const { seed: _, learningRate, schedule, ...options } = training;
-  return {
-    ...options,
-    optimizer: { learningRate },
-    // A tenth after each third of the epochs.
-    schedule: schedule === 'step' ? { type: 'step', milestones: [1 / 3, 2 / 3] } : { type: 'cosine' },
-    preprocessing,
-    validation: data.validation,
-    checkpoint: checkpointFile(checkpointPath(out)),
-    signal,
-    random,
-  };
-}
-
-/** A run's history, one JSON object a line. */
-function log(out: string, event: TrainClassifierEvent): void {
-  appendNaming(
-    join(out, 'metrics.jsonl'),
-    JSON.stringify({ time: new Date().toISOString(), ...event }) + '\n',
-  );
 }
 
 async function finish(

@@ -3,15 +3,14 @@ import { writeSafetensors, type StateDict, type StateTensor } from '@roikit/weig
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { UsageError, UserError } from '../errors';
 import { localFile } from '../download/localFile';
-import { readWeights } from '../weights/readWeights';
+import { UsageError, UserError } from '../errors';
+import { count, fileSize } from '../format';
 import { shared } from '../options';
 import { interruptible } from '../terminal/interrupt';
-import { count } from '../format';
 import { print, warn } from '../terminal/print';
-import { fileSize } from '../format';
 import { table } from '../terminal/table';
+import { readWeights } from '../weights/readWeights';
 
 export function weightsCommand(): Command {
   const file = 'safetensors, .pth, .h5, a TensorFlow.js model.json, or hf:owner/name[/file]';

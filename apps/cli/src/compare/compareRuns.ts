@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { writeJson } from '../runs/settingsFile';
+import { pc } from '../terminal/color';
 import { print } from '../terminal/print';
 import { table } from '../terminal/table';
 import { readRuns, stageGroups, testTime, trainingTime, type Compared } from './comparison';
@@ -17,11 +18,11 @@ export async function compareRuns(
   const groups = comparisonRows(runs);
   const pictures = await comparisonPictures(runs);
   await mkdir(out, { recursive: true });
-  const plain = JSON.stringify(runs.map(toJson), null, 2);
-  await writeFile(join(out, 'compare.json'), plain + '\n');
+  const plain = runs.map(toJson);
+  await writeJson(join(out, 'compare.json'), plain);
   const page = join(out, 'compare.html');
   await writeFile(page, comparisonPage(runs, groups, pictures));
-  if (json) return print(plain);
+  if (json) return print(JSON.stringify(plain, null, 2));
   const columns = [{ title: '' }, ...runs.map(({ name }) => ({ title: name, align: 'right' as const }))];
   const rows = groups.flatMap(({ title, rows: own }) => [
     [pc.bold(title), ...runs.map(() => '')],

@@ -1,9 +1,9 @@
 import { DETECTORS, type About, type DetectorKind } from '@roikit/detectors';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { readMeasured, type Measured } from '../report/measured';
 import type { ReportModel } from '../report/model';
-import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
 import { SVD } from './entrants';
 
 /** A finished run as a column of the comparison. */

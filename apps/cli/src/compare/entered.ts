@@ -1,9 +1,9 @@
-import { atomicWrite } from '@roikit/training/node';
 import { settingDifferences } from '@roikit/training';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors';
+import { writeJson } from '../runs/settingsFile';
 
 const FILE = 'entered.json';
 
@@ -13,10 +13,9 @@ const FILE = 'entered.json';
  */
 export async function enterAs(folder: string, asked: object): Promise<void> {
   const path = join(folder, FILE);
-  const text = JSON.stringify(asked, null, 2) + '\n';
-  if (!existsSync(path)) return atomicWrite(path, new TextEncoder().encode(text));
+  if (!existsSync(path)) return writeJson(path, asked);
   const before: unknown = JSON.parse(await readFile(path, 'utf8'));
-  const differences = settingDifferences(before, JSON.parse(text));
+  const differences = settingDifferences(before, JSON.parse(JSON.stringify(asked)));
   if (differences.length === 0) return;
   throw new UserError(
     `${folder}: it was entered with other settings (${differences.join('; ')}); give the same, or choose another --out`,

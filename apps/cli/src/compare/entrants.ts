@@ -1,8 +1,8 @@
 import { DETECTORS, type DetectorKind } from '@roikit/detectors';
 import { join } from 'node:path';
 import { compressDetector } from '../detector/compressDetector';
-import { UsageError } from '../errors';
 import { openDetector } from '../detector/openDetector';
+import { UsageError } from '../errors';
 
 /** Behind a kind's name: the detector of that kind, its fully connected layers by truncated SVD (Fast R-CNN §3.1). */
 export const SVD = '+svd';

@@ -1,10 +1,10 @@
-import { html, type Html } from '../report/html';
+import { count } from '../format';
 import { colorOf } from '../report/colors';
+import { html, type Html } from '../report/html';
 import { document, pictureFigure } from '../report/page';
 import { allKeys, stageGroups, testTime, total, trainingTime, type Compared } from './comparison';
 import type { PictureRow } from './pictures';
 import type { RowGroup } from './rows';
-import { count } from '../format';
 
 /** The comparison as one self-contained HTML file: the table, bars, and the same pictures side by side. */
 export function comparisonPage(

@@ -3,6 +3,7 @@ import type { DatasetFormat } from '@roikit/datasets/node';
 import { parseCocoResults, type Detections } from '@roikit/geometry';
 import { DIGITS } from '../dataset/digitScenes';
 import { openFolder } from '../dataset/openFolder';
+import { spread } from '../dataset/spread';
 import { errorLine } from '../errors';
 import { judge } from '../evaluation/verdict';
 import type { SamplePicture } from '../report/model';
@@ -26,10 +27,8 @@ export async function comparisonPictures(runs: readonly Compared[]): Promise<Pic
     const dataset = await openSource(runs[0]!);
     if (dataset === undefined) return [];
     const found = runs.map(detectionsByImage);
-    const shown = Math.min(PICTURES, images.length);
     const rows: PictureRow[] = [];
-    for (let i = 0; i < shown; i++) {
-      const position = Math.floor((i * images.length) / shown);
+    for (const position of spread(images.length, PICTURES)) {
       rows.push(await pictureRow(dataset, images[position]!, runs, (run) => found[run]![position]!));
     }
     return rows;

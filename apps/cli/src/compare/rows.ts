@@ -1,6 +1,4 @@
-import { ratio } from '../format';
-import { duration } from '../format';
-import { fileSize } from '../format';
+import { duration, fileSize, ratio } from '../format';
 import { allKeys, stageGroups, testTime, trainingTime, type Compared } from './comparison';
 
 /** A line of the table: what it is, and a cell for each run. */

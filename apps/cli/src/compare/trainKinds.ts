@@ -1,26 +1,21 @@
 import { subset, type Dataset } from '@roikit/datasets';
-import type { GeneralizedRCNN } from '@roikit/detectors';
-import { saveDetector } from '@roikit/detectors/node';
 import type { EngineInfo } from '@roikit/engine';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { announce } from '../terminal/print';
-import { engineLine, startEngine } from '../engine/startEngine';
-import { runDetails } from '../report/runDetails';
-import { UserError } from '../errors';
-import { runEvaluation } from '../evaluation/runEvaluation';
+import { spread } from '../dataset/spread';
 import { proposalCache } from '../detector/proposalCache';
-import { readRecipe } from '../training/recipe';
-import { isMeasured } from '../report/measured';
-import { writeReport } from '../report/writeReport';
-import { inFolder } from '../runs/runFolder';
+import { engineLine, startEngine } from '../engine/startEngine';
+import { UserError } from '../errors';
 import { count } from '../format';
-import { note } from '../terminal/print';
+import { isMeasured } from '../report/measured';
+import { checkpointPath } from '../runs/checkpoint';
+import { inFolder } from '../runs/runFolder';
+import { announce, note } from '../terminal/print';
 import { openTrainingData, type TrainingData } from '../training/data';
-import { MetricsLog, summary } from '../training/log';
-import { measuredRun, openRun, provenance, trainToEnd } from '../training/run';
-import { checkpointPath } from '../training/runFiles';
-import { resolveSettings, resumeSettings, type TrainFlags, type TrainSettings } from '../training/settings';
+import { measureRun } from '../training/measure';
+import { readRecipe } from '../training/recipe';
+import { openRun, trainToEnd } from '../training/run';
+import { readSettings, resolveSettings, type TrainFlags, type TrainSettings } from '../training/settings';
 import { enterAs } from './entered';
 import { compressRun, type Entrant } from './entrants';
 
@@ -77,9 +72,7 @@ type Flags = Omit<CompareFlags, 'types'>;
 
 async function enter(entrant: Entrant, flags: Flags, place: Place) {
   const { folder, trained, asked, engine, signal, goOn } = place;
-  const settings = existsSync(checkpointPath(trained))
-    ? await resumeSettings({ out: trained, engine: flags.engine })
-    : asked;
+  const settings = existsSync(checkpointPath(trained)) ? await readSettings(trained) : asked;
   const data = fewer(await openTrainingData(settings), flags);
   const { validation: test } = data;
   if (test === undefined)
@@ -92,42 +85,19 @@ async function enter(entrant: Entrant, flags: Flags, place: Place) {
       ['engine', engineLine(engine)],
       ['folder', folder],
     ]);
+    // Proposals of the test are computed anew: their time is part of what is compared.
+    const { type } = run.detector.config;
+    const measuring = { dataset: test, out: folder, title: `${type}: ${test.name}`, signal };
     if (entrant.compressed) {
       const { detector } = await compressRun(trained);
-      await measure(run, { detector, test, folder, signal });
+      await measureRun(run, { ...measuring, detector });
       detector.dispose();
     } else {
       const cache = proposalCache(run.detector, flags.cache);
       await trainToEnd(run, { signal, proposals: cache.source, goOn }).finally(() => cache.close());
-      await measure(run, { detector: run.detector, test, folder, signal });
+      await measureRun(run, measuring);
     }
     run.detector.dispose();
-  });
-}
-
-/** Proposals are computed anew: their time is part of what is compared. */
-async function measure(
-  run: Awaited<ReturnType<typeof openRun>>,
-  {
-    detector,
-    test,
-    folder: out,
-    signal,
-  }: { detector: GeneralizedRCNN; test: Dataset; folder: string; signal: AbortSignal },
-): Promise<void> {
-  const { settings, engine, data } = run;
-  const evaluation = await runEvaluation(detector, test, { signal });
-  const folder = join(out, 'detector');
-  const about = { dtype: settings.training.saveAs, provenance: provenance(run) };
-  await saveDetector(detector, folder, { ...about, metrics: summary(evaluation.report) });
-  await writeReport(out, evaluation, {
-    dataset: test,
-    title: `${detector.config.type}: ${test.name}`,
-    subtitle: `Measured after ${count(settings.training.epochs, 'epoch')}`,
-    details: [['Folder', out], ['Training images', String(data.dataset.length)], ...runDetails(engine)],
-    config: { detector: detector.config, training: settings.training },
-    history: await new MetricsLog(join(run.out, 'metrics.jsonl')).epochs(),
-    measured: await measuredRun(run, folder),
   });
 }
 
@@ -147,15 +117,11 @@ function fewer(
   { trainPictures, testPictures }: Pick<CompareFlags, 'trainPictures' | 'testPictures'>,
 ): TrainingData {
   return {
-    dataset: spread(dataset, trainPictures),
-    validation: validation && spread(validation, testPictures),
+    dataset: atMost(dataset, trainPictures),
+    validation: validation && atMost(validation, testPictures),
   };
 }
 
-function spread(dataset: Dataset, most = Infinity): Dataset {
-  if (dataset.length <= most) return dataset;
-  return subset(
-    dataset,
-    Array.from({ length: most }, (_, i) => Math.floor((i * dataset.length) / most)),
-  );
+function atMost(dataset: Dataset, most = Infinity): Dataset {
+  return dataset.length <= most ? dataset : subset(dataset, spread(dataset.length, most));
 }

@@ -13,6 +13,12 @@ export interface FolderOptions {
   strict?: boolean;
 }
 
+/** Whether anything is annotated. */
+export function hasObjects(dataset: FileDataset): boolean {
+  for (let i = 0; i < dataset.length; i++) if (dataset.truth(i).labels.length > 0) return true;
+  return false;
+}
+
 /** Problems that are printed one by one; the rest is only counted. */
 const SHOWN_PROBLEMS = 5;
 

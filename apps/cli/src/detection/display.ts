@@ -1,6 +1,5 @@
 import { inFlags } from '../errors';
-import { milliseconds } from '../format';
-import { count } from '../format';
+import { count, milliseconds } from '../format';
 import { print, warn } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 import { streamedTable, widest, type StreamedTable } from '../terminal/streamedTable';

@@ -1,15 +1,15 @@
 import type { Detector } from '@roikit/detectors';
-import { DetectDisplay } from './display';
+import { Interrupted } from '../errors';
+import { refuseUnread } from '../pictures/refuseUnread';
+import { note, print, warn } from '../terminal/print';
+import { Progress } from '../terminal/progress';
 import { detectSources } from './detectSources';
+import { DetectDisplay } from './display';
 import { toErrorRecord, toRecord } from './record';
 import { openResults, type Progressed } from './resultsFile';
 import { pictureSaver } from './savePicture';
 import { resultsPath, writeSettings, type DetectSettings } from './settings';
 import { writeResultsAs } from './writeResultsAs';
-import { Interrupted, UserError } from '../errors';
-import { count } from '../format';
-import { note, print, warn } from '../terminal/print';
-import { Progress } from '../terminal/progress';
 
 /** A run of `detect` that is set up. */
 export interface Run {
@@ -39,10 +39,7 @@ export async function runDetection(run: Run, signal: AbortSignal): Promise<void>
     throw new Interrupted();
   }
   if (out !== undefined) await finish(run, { out, signal });
-  if (display.failed > 0) {
-    const all = display.failed + display.pictures;
-    throw new UserError(`detect: ${count(display.failed, 'picture')} of ${all} can't be read`);
-  }
+  refuseUnread('detect', { unread: display.failed, all: display.failed + display.pictures });
 }
 
 /** Every picture: what was found is on disk before it is shown. */

@@ -3,12 +3,12 @@ import { toSharp } from '@roikit/image/node';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { detectionBoxes } from '../draw/detectionBoxes';
 import { drawBoxes } from '../draw/picture';
 import { pictureNames, safeName } from '../pictures/pictureNames';
-import { detectionBoxes } from '../draw/detectionBoxes';
+import { isFile } from '../pictures/readSource';
 import type { DetectedPicture } from './detectSources';
 import type { PictureRecord } from './record';
-import { isFile } from '../pictures/readSource';
 
 export interface SavePictureOptions {
   folder: string;

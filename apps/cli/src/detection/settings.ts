@@ -1,9 +1,8 @@
 import type { WritableFormat } from '@roikit/datasets/node';
-import { atomicWrite } from '@roikit/training/node';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors';
+import { readSettingsFile, writeSettingsFile } from '../runs/settingsFile';
 
 /** What a run of `detect` is: kept in its folder, so that it can go on. */
 export interface DetectSettings {
@@ -25,30 +24,17 @@ export interface DetectSettings {
   format?: 'jsonl' | WritableFormat;
 }
 
-const FILE = 'detect.json';
+/** The file of the settings in a run's folder. */
+export const SETTINGS_FILE = 'detect.json';
 
 /** The file of results in a run's folder. */
 export const resultsPath = (out: string): string => join(out, 'results.jsonl');
 
-export async function writeSettings(out: string, settings: DetectSettings): Promise<void> {
-  const text = `${JSON.stringify(settings, null, 2)}\n`;
-  await atomicWrite(join(out, FILE), new TextEncoder().encode(text));
-}
+export const writeSettings = (out: string, settings: DetectSettings): Promise<void> =>
+  writeSettingsFile(out, SETTINGS_FILE, settings);
 
 /** The settings of the run in `out`; UserError where there is none. */
-export async function readSettings(out: string): Promise<DetectSettings> {
-  const path = join(out, FILE);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UserError(`${out}: no run to go on with (no ${FILE}); check --out, or leave out --resume`, {
-      cause,
-    });
-  });
-  try {
-    return JSON.parse(text) as DetectSettings;
-  } catch (cause) {
-    throw new UserError(`${path}: not JSON (${(cause as Error).message}); start the run anew`, { cause });
-  }
-}
+export const readSettings = (out: string): Promise<DetectSettings> => readSettingsFile(out, SETTINGS_FILE);
 
 /** UserError where a run has left results in the folder. */
 export function refuseResults(out: string): void {

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors';
 import { isAddress } from '../download/address';
 import { parseHubName } from '../download/hub';
-import { checkpointPath } from '../training/runFiles';
+import { UserError } from '../errors';
+import { checkpointPath } from '../runs/checkpoint';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
 const BUNDLED = ['digits', 'digits-faster-rcnn', 'digits-spp-net', 'digits-rcnn'] as const;

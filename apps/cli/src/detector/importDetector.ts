@@ -1,6 +1,6 @@
 import { fromTorchvision, type FromTorchvisionOptions, type GeneralizedRCNN } from '@roikit/detectors';
-import { UserError } from '../errors';
 import type { LocalFileOptions } from '../download/localFile';
+import { UserError } from '../errors';
 import { readWeights } from '../weights/readWeights';
 
 /** A detector from weights made elsewhere: a file, an address or a hub name, which are fetched; UserError that names the file where they don't fit. */

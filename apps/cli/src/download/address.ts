@@ -1,8 +1,31 @@
 import { join } from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
 import { Interrupted, reasonOf, UserError } from '../errors';
-import { saveDownload } from './saveDownload';
 import { note } from '../terminal/print';
+import { saveDownload } from './saveDownload';
+
+/** Whether a name is an address. */
+export function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+/** A server that says nothing for so long never will. */
+const TIMEOUT_MS = 60_000;
+
+/** What is at an address, for small files; Error that says what the server answers, where it has no such file. */
+export async function fetchBytes(
+  address: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Uint8Array> {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(address, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  await response.body?.cancel();
+  throw refusal(response);
+}
+
+const refusal = ({ status, statusText }: Response): Error =>
+  new Error(`the server answers ${status} ${statusText}`.trimEnd());
 
 /** Where a file of an address is kept: `host/path` in the cache. */
 export function addressPath(address: string, folder: string): string {
@@ -25,8 +48,7 @@ export async function fetchAddress(
   const byHand = `Fetch it by hand and put it at ${target}`;
   try {
     const response = await fetch(address, { signal });
-    if (!response.ok || response.body === null)
-      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+    if (!response.ok || response.body === null) throw refusal(response);
     const length = response.headers.get('content-length');
     // The length of what is sent is not that of the file where it is sent compressed.
     const known = length !== null && response.headers.get('content-encoding') === null;
@@ -42,9 +64,4 @@ export async function fetchAddress(
     throw new UserError(`${address}: it can't be fetched (${reasonOf(error)}). ${byHand}`, { cause: error });
   }
   note(`${address} is kept in ${target}`);
-}
-
-/** Whether a source is an address. */
-export function isAddress(source: string): boolean {
-  return /^https?:\/\//i.test(source);
 }

@@ -1,7 +1,7 @@
 import type { ReadableStream } from 'node:stream/web';
 import { Interrupted, reasonOf, UsageError, UserError } from '../errors';
-import { saveDownload } from './saveDownload';
 import { note } from '../terminal/print';
+import { saveDownload } from './saveDownload';
 
 /** A file of a repository on the hub, or what is asked for by its name. */
 export interface HubFile {

@@ -4,8 +4,8 @@ import {
   type NativeInstallEvent,
   type NativeInstallPlan,
 } from '@roikit/engine/node';
-import { pc } from '../terminal/color';
 import { Interrupted } from '../errors';
+import { pc } from '../terminal/color';
 import { interruptible } from '../terminal/interrupt';
 import { note, print } from '../terminal/print';
 import { Progress } from '../terminal/progress';

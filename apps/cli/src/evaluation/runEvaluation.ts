@@ -9,10 +9,10 @@ import {
 import type { Dataset } from '@roikit/datasets';
 import type { Detections, GroundTruth } from '@roikit/geometry';
 import { Interrupted } from '../errors';
-import { judge, type Verdict } from './verdict';
-import { proposalRanks, recordProposals, type ProposalRanks } from './proposalRanks';
-import { Progress } from '../terminal/progress';
 import { warn } from '../terminal/print';
+import { Progress } from '../terminal/progress';
+import { proposalRanks, recordProposals, type ProposalRanks } from './proposalRanks';
+import { judge, type Verdict } from './verdict';
 
 export interface EvaluatedImage {
   /** Position in the dataset. */

@@ -2,10 +2,10 @@ import { leastScores, unpackDetector } from '@roikit/detectors';
 import { openStorage, serveShards } from '@roikit/jobs/node';
 import { availableParallelism } from 'node:os';
 import { detectSources } from '../detection/detectSources';
-import { toErrorRecord, toRecord } from '../detection/record';
-import { engineLine, startEngine } from '../engine/startEngine';
-import { orDamaged } from '../detector/openDetector';
 import { labelsNamed } from '../detection/labels';
+import { toErrorRecord, toRecord } from '../detection/record';
+import { orDamaged } from '../detector/openDetector';
+import { engineLine, startEngine } from '../engine/startEngine';
 import { modelLocation, readModel } from './model';
 import type { JobSettings } from './settings';
 

@@ -6,9 +6,9 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isAddress } from '../download/address';
-import { STDIN } from '../pictures/readSource';
 import { UsageError } from '../errors';
 import { findPictures } from '../pictures/findPictures';
+import { STDIN } from '../pictures/readSource';
 
 /** Files whose sizes are asked for at a time: a shared disk answers each in a millisecond. */
 const AT_ONCE = 64;

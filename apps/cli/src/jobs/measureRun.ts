@@ -7,8 +7,8 @@ import { basename, resolve } from 'node:path';
 import { openFolder } from '../dataset/openFolder';
 import { UserError } from '../errors';
 import { toReportModel } from '../report/fromReport';
-import { readModelConfig } from './model';
 import type { ReportModel } from '../report/model';
+import { readModelConfig } from './model';
 
 /** Metrics of a run, of its records as they are collected. Boxes of all pictures are in memory: 24 bytes each. */
 export interface Measured {

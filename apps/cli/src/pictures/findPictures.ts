@@ -2,8 +2,8 @@ import { imageExtensions } from '@roikit/image/node';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { isFile } from './readSource';
 import { UserError } from '../errors';
+import { isFile } from './readSource';
 
 /**
  * The pictures that paths, folders, glob patterns and addresses name, in their order, each once; `-` stands for itself. A

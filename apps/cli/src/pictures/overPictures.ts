@@ -1,7 +1,7 @@
 import type { RgbImage } from '@roikit/image';
 import { Interrupted } from '../errors';
-import { readOrWarn } from './readPicture';
 import { Progress } from '../terminal/progress';
+import { readOrWarn } from './readPicture';
 
 interface Picture {
   path: string;

@@ -1,8 +1,8 @@
 import type { RgbImage } from '@roikit/image';
 import { ImageFileError } from '@roikit/image/node';
-import { readSource } from './readSource';
 import { inFlags } from '../errors';
 import { warn } from '../terminal/print';
+import { readSource } from './readSource';
 
 /** A picture (of an animated one the first frame), or undefined and a warning where it can't be read, so that the others still are. */
 export async function readOrWarn(source: string): Promise<RgbImage | undefined> {

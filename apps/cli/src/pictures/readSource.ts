@@ -1,7 +1,8 @@
 import type { RgbImage } from '@roikit/image';
 import { ImageFileError, readFrames } from '@roikit/image/node';
 import { buffer } from 'node:stream/consumers';
-import { isAddress } from '../download/address';
+import { fetchBytes, isAddress } from '../download/address';
+import { reasonOf } from '../errors';
 
 /** The name of a picture that comes through a pipe. */
 export const STDIN = '-';
@@ -56,26 +57,12 @@ export async function* readSource(
   }
 }
 
-/** A server that says nothing for so long never will. */
-const TIMEOUT_MS = 60_000;
-
 async function download(address: string, signal?: AbortSignal): Promise<Uint8Array> {
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
-  try {
-    const response = await fetch(address, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
-    }
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    const { message, cause } = error as Error;
-    // fetch says only "fetch failed"; what failed is in its cause.
-    const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+  return fetchBytes(address, { signal }).catch((cause: Error) => {
     throw new ImageFileError(address, {
-      what: `it can't be fetched (${reason})`,
+      what: `it can't be fetched (${reasonOf(cause)})`,
       cure: 'check the address',
-      cause: error,
+      cause,
     });
-  }
+  });
 }

@@ -1,6 +1,6 @@
+import { classTable, cocoTable, confusionSection, precisionRecallCurves } from './accuracy';
 import { html, Html } from './html';
 import type { ReportModel, SamplePicture } from './model';
-import { classTable, cocoTable, confusionSection, precisionRecallCurves } from './accuracy';
 import { detailsTable, headline, stageTimes, trainingCurves } from './overview';
 import { qualityPlots } from './quality';
 import { STYLE } from './style';

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 import { area, curveStepBefore, line } from 'd3-shape';
-import { html, type Html } from './html';
 import type { CalibrationBin } from './calibration';
+import { html, type Html } from './html';
 import type { Curve } from './model';
 
 /** A line of a plot. */

@@ -1,9 +1,8 @@
 import type { Report, StageTimings } from '@roikit/detectors';
+import { milliseconds, ratio } from '../format';
 import { pc } from '../terminal/color';
 import { print } from '../terminal/print';
 import { table } from '../terminal/table';
-import { ratio } from '../format';
-import { milliseconds } from '../format';
 import type { ReportModel } from './model';
 
 /** Classes, the COCO numbers and the times, as tables in the terminal. */

@@ -1,13 +1,15 @@
 import type { Dataset } from '@roikit/datasets';
 import { atomicWrite } from '@roikit/training/node';
 import { join } from 'node:path';
+import { spread } from '../dataset/spread';
 import type { EvaluatedImage, Evaluation } from '../evaluation/runEvaluation';
+import { writeJson } from '../runs/settingsFile';
 import { calibration } from './calibration';
-import { toReportModel, type ReportContext } from './fromReport';
 import { confusionTable } from './confusion';
+import { toReportModel, type ReportContext } from './fromReport';
+import { writeMeasured, type MeasuredDetector } from './measured';
 import type { ReportModel, SamplePicture } from './model';
 import { reportPage, type Gallery } from './page';
-import { writeMeasured, type MeasuredDetector } from './measured';
 import { samplePicture } from './pictures';
 import { recallOfProposals } from './proposalRecall';
 import { toCsv, toResults } from './results';
@@ -41,8 +43,8 @@ export async function writeReport(
   const galleries = await makeGalleries(evaluation, dataset);
   const write = (name: string, text: string) =>
     atomicWrite(join(folder, name), new TextEncoder().encode(text));
-  await write('report.json', `${JSON.stringify(model, null, 2)}\n`);
-  await write('results.json', `${JSON.stringify(toResults(model), null, 2)}\n`);
+  await writeJson(join(folder, 'report.json'), model);
+  await writeJson(join(folder, 'results.json'), toResults(model));
   await write('results.csv', toCsv(model));
   if (measured) await writeMeasured(folder, evaluation, { dataset, detector: measured });
   const page = join(folder, 'report.html');
@@ -63,14 +65,13 @@ async function makeGalleries({ images, shownScore }: Evaluation, dataset: Datase
   // Of those without a mistake, what shows most.
   const best = sorted.slice(-PICTURES).reverse();
   const rest = images.filter((image) => !worst.includes(image) && !best.includes(image));
-  const number = Math.min(PICTURES, rest.length);
-  const spread = Array.from({ length: number }, (_, i) => rest[Math.floor((i * rest.length) / number)]!);
+  const others = spread(rest.length, PICTURES).map((i) => rest[i]!);
   const titled = (title: string, part: readonly EvaluatedImage[]) =>
     drawAll(part, dataset).then((pictures): Gallery => ({ title, hint, pictures }));
   return [
     await titled('Worst pictures', worst),
     await titled('Best pictures', best),
-    await titled('Pictures, spread over the rest', spread),
+    await titled('Pictures, spread over the rest', others),
   ];
 }
 

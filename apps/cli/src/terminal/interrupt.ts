@@ -1,5 +1,5 @@
-import { note } from './print';
 import { EXIT } from '../errors';
+import { note } from './print';
 
 /**
  * Runs `work` with a signal that the first Ctrl-C (or SIGTERM, or the end of the terminal) aborts, so that it can save; a second one ends the

@@ -1,7 +1,7 @@
 import { SingleBar, type Options } from 'cli-progress';
 import { Writable } from 'node:stream';
-import { pc, redraws } from './color';
 import { duration } from '../format';
+import { pc, redraws } from './color';
 
 /** Between lines where there is no terminal to redraw: a log of an hour stays under 400 lines. */
 const LOG_INTERVAL_MS = 10_000;

@@ -1,5 +1,5 @@
-import { pc } from './color';
 import stringWidth from 'string-width';
+import { pc } from './color';
 import type { Column } from './table';
 
 /** A table that is printed while its rows come: the widths are known before. */

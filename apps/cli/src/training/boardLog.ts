@@ -1,6 +1,6 @@
 import type { TrainEvent } from '@roikit/detectors';
-import { EventFile } from '../tensorboard/eventFile';
 import type { BoardEvent } from '../tensorboard/encodeEvent';
+import { EventFile } from '../tensorboard/eventFile';
 
 type Of<Type extends TrainEvent['type']> = Extract<TrainEvent, { type: Type }>;
 

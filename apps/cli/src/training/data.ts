@@ -3,7 +3,7 @@ import type { FileDataset } from '@roikit/datasets/node';
 import { mulberry32 } from '@roikit/geometry';
 import { shuffled } from '@roikit/training';
 import { DIGITS, digitScenes } from '../dataset/digitScenes';
-import { openFolder } from '../dataset/openFolder';
+import { hasObjects, openFolder } from '../dataset/openFolder';
 import { UsageError, UserError } from '../errors';
 import type { TrainSettings } from './settings';
 
@@ -49,7 +49,7 @@ function requireObjects(
   dataset: FileDataset,
   { path, classes }: { path: string; classes?: readonly string[] },
 ): void {
-  for (let i = 0; i < dataset.length; i++) if (dataset.truth(i).labels.length > 0) return;
+  if (hasObjects(dataset)) return;
   if (classes === undefined) throw new UserError(`${path}: no object is annotated there; check --data`);
   throw new UserError(`${path}: nothing there is a ${classes.join(' or ')}; check --classes`);
 }

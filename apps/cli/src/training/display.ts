@@ -1,7 +1,7 @@
 import type { TrainEvent } from '@roikit/detectors';
-import { pc } from '../terminal/color';
-import { oneLine } from '../report/printReport';
 import { count, duration } from '../format';
+import { oneLine } from '../report/printReport';
+import { pc } from '../terminal/color';
 import { note, warn } from '../terminal/print';
 import { Progress } from '../terminal/progress';
 

@@ -8,13 +8,13 @@ import {
 } from '@roikit/detectors';
 import { mulberry32, type SeededRandom } from '@roikit/geometry';
 import { existsSync } from 'node:fs';
-import { warn } from '../terminal/print';
 import { findDetector } from '../detector/findDetector';
 import { openDetector } from '../detector/openDetector';
+import { checkpointPath } from '../runs/checkpoint';
 import { interruptible } from '../terminal/interrupt';
+import { warn } from '../terminal/print';
 import { readWeights } from '../weights/readWeights';
-import { checkpointPath } from './runFiles';
-import { type TrainSettings } from './settings';
+import type { TrainSettings } from './settings';
 
 /** One generator for the initial weights and, after them, the run: one seed says everything. */
 export async function makeDetector(

@@ -4,18 +4,16 @@ import type { Dataset } from '@roikit/datasets';
 import type { EngineInfo } from '@roikit/engine';
 import type { SeededRandom } from '@roikit/geometry';
 import { checkpointFile } from '@roikit/training/node';
-import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Interrupted } from '../errors';
-import type { MeasuredDetector } from '../report/measured';
+import { checkpointPath } from '../runs/checkpoint';
 import { note } from '../terminal/print';
-import type { TrainingData } from './data';
 import { BoardLog } from './boardLog';
+import type { TrainingData } from './data';
 import { TrainDisplay } from './display';
 import { MetricsLog, summary } from './log';
 import { makeDetector } from './makeDetector';
 import { PhaseTimes } from './phaseTimes';
-import { checkpointPath } from './runFiles';
 import { writeSettings, type TrainSettings } from './settings';
 
 /** A training run that is ready to start, or to go on. */
@@ -36,6 +34,9 @@ export interface RunOptions {
   /** The command with which a run that is stopped goes on. @default `train --resume` */
   goOn?: string;
 }
+
+/** Where a run's history is, in its folder. */
+export const metricsPath = (out: string): string => join(out, 'metrics.jsonl');
 
 /** Makes the detector and writes down every setting, with nothing left open. */
 export async function openRun({
@@ -62,7 +63,7 @@ export async function trainToEnd(run: Run, options: RunOptions): Promise<void> {
   const { out, settings, data, detector, random } = run;
   const { seed: _, saveAs, ...training } = settings.training;
   const display = new TrainDisplay();
-  const log = new MetricsLog(join(out, 'metrics.jsonl'));
+  const log = new MetricsLog(metricsPath(out));
   const board = settings.tensorboard ? new BoardLog(join(out, 'tensorboard')) : undefined;
   const times = await PhaseTimes.open(out);
   const events = train(detector, data.dataset, {
@@ -103,21 +104,5 @@ export function provenance({ settings, engine }: Run): Record<string, unknown> {
     training,
     weights: weights && basename(weights),
     engine: engine.name,
-  };
-}
-
-/** What a comparison wants to know of a run whose detector is saved in `folder`. */
-export async function measuredRun(
-  { out, settings, detector }: Run,
-  folder: string,
-): Promise<MeasuredDetector> {
-  const { type, backbone } = detector.config;
-  const { path, format, images, annotations } = settings.data;
-  return {
-    type,
-    backbone: backbone.name,
-    bytes: (await stat(join(folder, 'weights.safetensors'))).size,
-    source: { path, format, images, annotations },
-    training: (await PhaseTimes.open(out)).phases,
   };
 }

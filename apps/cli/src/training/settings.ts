@@ -1,10 +1,8 @@
 import type { DatasetFormat } from '@roikit/datasets/node';
 import { DEFAULT_KIND, resolveConfig, type DetectorKind, type DetectorOptions } from '@roikit/detectors';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { atomicWrite } from '@roikit/training/node';
 import { DIGITS } from '../dataset/digitScenes';
-import { inFlags, UsageError, UserError } from '../errors';
+import { inFlags, UsageError } from '../errors';
+import { readSettingsFile, writeSettingsFile } from '../runs/settingsFile';
 import { weightsNamed } from '../weights/imagenet';
 import type { Recipe, RecipeData, RecipeDetector, RecipeTraining } from './recipe';
 
@@ -134,44 +132,11 @@ function checkDetector(detector: RecipeDetector, place: string): void {
   }
 }
 
-const FILE = 'config.json';
+/** The file of the settings in a run's folder. */
+export const SETTINGS_FILE = 'config.json';
 
-/** The settings of the run in `out`, for --resume; only the number of epochs and `tensorboard` may change on the way. */
-export async function resumeSettings(flags: TrainFlags): Promise<TrainSettings & { out: string }> {
-  const { out, resume: _, engine: __, cache: ___, json: ____, epochs, tensorboard, ...others } = flags;
-  if (out === undefined)
-    throw new UsageError('train: which run goes on? Give its folder: --resume --out runs/train/x');
-  const given = Object.keys(others).filter((name) => others[name as keyof typeof others] !== undefined);
-  if (given.length > 0) {
-    const list = given
-      .map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
-      .join(', ');
-    throw new UsageError(`train: --resume takes its settings from ${join(out, FILE)}; leave out ${list}`);
-  }
-  const text = await readFile(join(out, FILE), 'utf8').catch((cause: unknown) => {
-    throw new UserError(`${out}: no run to go on with (no ${FILE}); check --out, or leave out --resume`, {
-      cause,
-    });
-  });
-  const settings = parseSettings(text, join(out, FILE));
-  return {
-    ...settings,
-    training: { ...settings.training, epochs: epochs ?? settings.training.epochs },
-    tensorboard: tensorboard ?? settings.tensorboard,
-    out,
-  };
-}
+/** The settings of the run in `out`; UserError where there is none. */
+export const readSettings = (out: string): Promise<TrainSettings> => readSettingsFile(out, SETTINGS_FILE);
 
-function parseSettings(text: string, path: string): TrainSettings {
-  try {
-    return JSON.parse(text) as TrainSettings;
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new UserError(`${path}: not JSON (${reason}); correct the file, or start the run anew`, { cause });
-  }
-}
-
-/** Keeps a run's settings, for --resume and for the reader. */
-export async function writeSettings(out: string, settings: TrainSettings): Promise<void> {
-  await atomicWrite(join(out, FILE), new TextEncoder().encode(JSON.stringify(settings, null, 2) + '\n'));
-}
+export const writeSettings = (out: string, settings: TrainSettings): Promise<void> =>
+  writeSettingsFile(out, SETTINGS_FILE, settings);

@@ -1,8 +1,8 @@
 import { assertFinite, type StateDict } from '@roikit/weights';
 import { readStateDict } from '@roikit/weights/node';
 import { existsSync } from 'node:fs';
-import { errorLine, UserError } from '../errors';
 import { localFile, type LocalFileOptions } from '../download/localFile';
+import { errorLine, UserError } from '../errors';
 
 /** Reads weights from a file or the hub; UserError that names them where that fails. */
 export async function readWeights(name: string, options: LocalFileOptions = {}): Promise<StateDict> {

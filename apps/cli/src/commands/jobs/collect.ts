@@ -1,10 +1,10 @@
 import type { RunInfo } from '@roikit/jobs';
 import { collect, openStorage, readRun, type CollectOptions, type CollectReport } from '@roikit/jobs/node';
-import { measureRun, type Measured } from '../../jobs/measureRun';
-import { printClasses, cocoTable } from '../../report/printReport';
 import { Interrupted } from '../../errors';
-import { interruptible } from '../../terminal/interrupt';
 import { count } from '../../format';
+import { measureRun, type Measured } from '../../jobs/measureRun';
+import { cocoTable, printClasses } from '../../report/printReport';
+import { interruptible } from '../../terminal/interrupt';
 import { print, warn } from '../../terminal/print';
 import { Progress } from '../../terminal/progress';
 

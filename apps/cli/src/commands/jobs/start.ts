@@ -7,12 +7,12 @@ import {
   startRun,
 } from '@roikit/jobs/node';
 import { makeFolder } from '@roikit/training/node';
-import { copyModel, modelHash, readModelFile } from '../../jobs/model';
-import { manifestEntries, rootOf, type Sources } from '../../jobs/entries';
-import type { JobSettings } from '../../jobs/settings';
-import { UsageError } from '../../errors';
 import { findDetector } from '../../detector/findDetector';
+import { UsageError } from '../../errors';
 import { count } from '../../format';
+import { manifestEntries, rootOf, type Sources } from '../../jobs/entries';
+import { copyModel, modelHash, readModelFile } from '../../jobs/model';
+import type { JobSettings } from '../../jobs/settings';
 import { note, print, warn } from '../../terminal/print';
 import { workOn } from './work';
 

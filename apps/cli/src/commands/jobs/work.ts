@@ -11,11 +11,11 @@ import {
 } from '@roikit/jobs/node';
 import { lockFolder } from '@roikit/training/node';
 import { Interrupted } from '../../errors';
+import { count } from '../../format';
 import type { ChildInit } from '../../jobs/child';
 import { checkModel } from '../../jobs/model';
 import type { JobSettings } from '../../jobs/settings';
 import { interruptible } from '../../terminal/interrupt';
-import { count } from '../../format';
 import { note, print, warn } from '../../terminal/print';
 
 export interface WorkFlags {
