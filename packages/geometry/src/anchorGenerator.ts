@@ -1,3 +1,4 @@
+import { checkPositive } from './checks';
 import type { Boxes, ImageSize } from './types';
 
 export interface AnchorGeneratorOptions {
@@ -164,11 +165,10 @@ function checkOptions(
   }
   const named = { sizes: sizes.flat(), aspectRatios: ratios.flat() };
   for (const [name, values] of Object.entries(named)) {
-    const wrong = values.find((value) => !(value > 0 && value < Infinity));
-    if (wrong !== undefined) throw new RangeError(`AnchorGenerator: ${name} must be positive, got ${wrong}`);
+    for (const value of values) checkPositive('AnchorGenerator', name, value);
   }
-  if (!(offset >= 0 && offset < 1)) {
-    throw new RangeError(`AnchorGenerator: offset must be in [0, 1), got ${offset}`);
+  if (typeof offset !== 'number' || !(offset >= 0 && offset < 1)) {
+    throw new RangeError(`AnchorGenerator: offset must be in [0, 1), got ${String(offset)}`);
   }
 }
 

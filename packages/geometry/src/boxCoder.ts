@@ -1,4 +1,4 @@
-import { countBoxes } from './checks';
+import { countBoxes, isPositive } from './checks';
 import type { Boxes } from './types';
 
 export interface BoxCoderOptions {
@@ -23,11 +23,11 @@ export class BoxCoder {
   readonly bboxXformClip: number;
 
   constructor({ weights = [1, 1, 1, 1], bboxXformClip = Math.log(1000 / 16) }: BoxCoderOptions = {}) {
-    if (weights.length !== 4 || !weights.every((weight) => weight > 0 && weight < Infinity)) {
+    if (weights.length !== 4 || !weights.every(isPositive)) {
       throw new RangeError(`BoxCoder: weights must be 4 positive numbers, got [${weights.join(', ')}]`);
     }
-    if (Number.isNaN(bboxXformClip))
-      throw new RangeError('BoxCoder: bboxXformClip must be a number, got NaN');
+    if (typeof bboxXformClip !== 'number' || Number.isNaN(bboxXformClip))
+      throw new RangeError(`BoxCoder: bboxXformClip must be a number, got ${String(bboxXformClip)}`);
     this.weights = weights;
     this.bboxXformClip = bboxXformClip;
   }

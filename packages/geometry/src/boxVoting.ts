@@ -1,4 +1,4 @@
-import { checkFraction, checkScores, countFiniteBoxes } from './checks';
+import { checkFraction, checkLabels, checkScores, countFiniteBoxes } from './checks';
 import { pairIou } from './pair';
 import type { Boxes, Detections } from './types';
 
@@ -24,6 +24,12 @@ export function boxVoting(
 ): Boxes {
   const count = countFiniteBoxes('boxVoting', 'boxes', boxes);
   checkScores('boxVoting', scores, count);
+  checkLabels('boxVoting', labels, count);
+  const stray = Array.from(kept).find((index) => !(index >= 0 && index < count));
+  if (stray !== undefined)
+    throw new RangeError(
+      `boxVoting: kept must be indices below the number of boxes (${count}), got ${stray}`,
+    );
   checkFraction('boxVoting', 'iouThreshold', iouThreshold);
   const voted = new Float32Array(4 * kept.length);
   const sum = new Float64Array(4);

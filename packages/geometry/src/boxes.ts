@@ -1,4 +1,4 @@
-import { countBoxes } from './checks';
+import { countBoxes, isNotNegative } from './checks';
 import type { Boxes, ImageSize } from './types';
 
 /**
@@ -24,7 +24,7 @@ export function boxArea(boxes: Boxes): Float32Array {
  */
 export function clipBoxesToImage(boxes: Boxes, { width, height }: ImageSize): Boxes {
   countBoxes('clipBoxesToImage', 'boxes', boxes);
-  if (!(width >= 0 && height >= 0)) {
+  if (!isNotNegative(width) || !isNotNegative(height)) {
     throw new RangeError(`clipBoxesToImage: width and height must be ≥ 0, got ${width} × ${height}`);
   }
   return boxes.map((value, i) => Math.max(0, Math.min(value, i % 2 === 0 ? width : height)));

@@ -88,14 +88,44 @@ function checkRanks(caller: string, scores: Float32Array | Float64Array, boxes: 
   }
 }
 
+/** JavaScript compares text with numbers: '0.5' >= 0, so each of these asks for the type too. */
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+const shown = (value: unknown): string => (typeof value === 'string' ? `the text '${value}'` : String(value));
+
 /** A threshold on an overlap: in [0, 1]. */
 export function checkFraction(caller: string, name: string, value: number): void {
-  if (!(value >= 0 && value <= 1)) throw new RangeError(`${caller}: ${name} must be in [0, 1], got ${value}`);
+  if (!isNumber(value) || !(value >= 0 && value <= 1))
+    throw new RangeError(`${caller}: ${name} must be in [0, 1], got ${shown(value)}`);
+}
+
+/** Above 0, and finite. */
+export const isPositive = (value: number): boolean => isNumber(value) && value > 0 && value < Infinity;
+
+/** A size or weight. */
+export function checkPositive(caller: string, name: string, value: number): void {
+  if (!isPositive(value)) throw new RangeError(`${caller}: ${name} must be positive, got ${shown(value)}`);
+}
+
+export const isNotNegative = (value: number): boolean => isNumber(value) && value >= 0;
+
+export function checkNotNegative(caller: string, name: string, value: number): void {
+  if (!isNotNegative(value)) throw new RangeError(`${caller}: ${name} must be ≥ 0, got ${shown(value)}`);
+}
+
+/** `[N]` labels: integers, of any sign. Those of an `Int32Array` can be nothing else. */
+export function checkLabels(caller: string, labels: ArrayLike<number>, boxes: number): void {
+  checkLength(caller, 'labels', labels.length, boxes);
+  if (labels instanceof Int32Array) return;
+  for (let i = 0; i < labels.length; i++) {
+    if (!Number.isInteger(labels[i]))
+      throw new RangeError(`${caller}: labels must be integers, got ${shown(labels[i])} at ${i}`);
+  }
 }
 
 /** A number of things to keep: a whole number, or Infinity for all. */
 export function checkLimit(caller: string, name: string, value: number): void {
   if (!(value >= 0) || (value !== Infinity && !Number.isInteger(value))) {
-    throw new RangeError(`${caller}: ${name} must be a whole number or Infinity, got ${value}`);
+    throw new RangeError(`${caller}: ${name} must be a whole number or Infinity, got ${shown(value)}`);
   }
 }

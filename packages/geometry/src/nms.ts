@@ -1,4 +1,4 @@
-import { checkFraction, checkLength, checkLimit, checkScores, countFiniteBoxes } from './checks';
+import { checkFraction, checkLabels, checkLimit, checkScores, countFiniteBoxes } from './checks';
 import { descendingOrder } from './descendingOrder';
 import { float32Areas, KeptGrid } from './keptGrid';
 import type { Boxes } from './types';
@@ -78,7 +78,7 @@ function splitByLabel(order: Int32Array, labels: Int32Array): Int32Array[] {
  * @param scores `[N]`
  * @param labels `[N]`, any integers
  * @returns indices of the kept boxes of all labels by descending score, at most `maxOutput` in all
- * @throws RangeError as `nms`, and when `labels` has another length
+ * @throws RangeError as `nms`, and when `labels` has another length or holds what is no integer
  */
 export function batchedNms(
   boxes: Boxes,
@@ -88,7 +88,7 @@ export function batchedNms(
 ): Int32Array {
   const options = { iouThreshold, maxOutput };
   checkNms('batchedNms', boxes, scores, options);
-  checkLength('batchedNms', 'labels', labels.length, scores.length);
+  checkLabels('batchedNms', labels, scores.length);
   const areas = float32Areas(boxes);
   const order = descendingOrder(scores);
   const isKept = new Uint8Array(scores.length);

@@ -1,4 +1,4 @@
-import { checkFraction, checkScores, countFiniteBoxes } from './checks';
+import { checkFraction, checkNotNegative, checkPositive, checkScores, countFiniteBoxes } from './checks';
 import { pairIou } from './pair';
 import type { Boxes } from './types';
 
@@ -77,7 +77,6 @@ function checkSoftNms(boxes: Boxes, scores: Float32Array, options: Required<Soft
     throw new TypeError(`softNms: method must be 'linear' or 'gaussian', got '${String(method)}'`);
   }
   checkFraction('softNms', 'iouThreshold', iouThreshold);
-  if (!(sigma > 0)) throw new RangeError(`softNms: sigma must be positive, got ${sigma}`);
-  if (!(scoreThreshold >= 0))
-    throw new RangeError(`softNms: scoreThreshold must be ≥ 0, got ${scoreThreshold}`);
+  checkPositive('softNms', 'sigma', sigma);
+  checkNotNegative('softNms', 'scoreThreshold', scoreThreshold);
 }

@@ -53,7 +53,8 @@ export class BoxRidgeRegression {
   #blockLength = 0;
 
   constructor({ dimensions, lambda = 1000, featureScale = 1 }: BoxRidgeRegressionOptions) {
-    if (!(lambda > 0)) throw new RangeError(`BoxRidgeRegression: lambda must be positive, got ${lambda}`);
+    if (typeof lambda !== 'number' || !(lambda > 0))
+      throw new RangeError(`BoxRidgeRegression: lambda must be positive, got ${String(lambda)}`);
     this.#size = dimensions + 1;
     this.#lambda = lambda;
     this.#featureScale = featureScale;

@@ -60,5 +60,6 @@ export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
 
 function checkOptions(numClasses: number, rate: number): void {
   checkClasses('fastRCNNHead', numClasses);
-  if (!(rate >= 0 && rate < 1)) throw new RangeError(`fastRCNNHead: dropout must be in [0, 1), got ${rate}`);
+  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1))
+    throw new RangeError(`fastRCNNHead: dropout must be in [0, 1), got ${String(rate)}`);
 }

@@ -221,7 +221,8 @@ function checkExamples({ features, dimensions, labels }: SvmExamples, options: L
     tolerance,
     maxPasses,
   })) {
-    if (!(value > 0)) throw new RangeError(`trainLinearSvm: ${name} must be positive, got ${value}`);
+    if (typeof value !== 'number' || !(value > 0))
+      throw new RangeError(`trainLinearSvm: ${name} must be positive, got ${String(value)}`);
   }
   const wrong = features.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {

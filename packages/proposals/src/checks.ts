@@ -5,7 +5,8 @@ import type { Strategy } from './types';
 /** Throws unless every value is a number of at least 0. */
 export function checkNumber(name: string, values: Record<string, number>): void {
   for (const [key, value] of Object.entries(values))
-    if (!(value >= 0)) throw new RangeError(`${name}: ${key} must be a number of at least 0, got ${value}`);
+    if (typeof value !== 'number' || !(value >= 0))
+      throw new RangeError(`${name}: ${key} must be a number of at least 0, got ${JSON.stringify(value)}`);
 }
 
 /** Throws unless there is a strategy, and each names a colour space, a positive k and similarities that exist. */
@@ -16,7 +17,7 @@ export function checkStrategies(name: string, strategies: readonly Strategy[]): 
       throw new RangeError(
         `${name}: colorSpace must be one of ${COLOR_SPACES.join(', ')}, got ${String(colorSpace)}`,
       );
-    if (!(k > 0 && k < Infinity))
+    if (typeof k !== 'number' || !(k > 0 && k < Infinity))
       throw new RangeError(`${name}: k of a strategy must be a positive number, got ${k}`);
     const unknown = similarities.find((s) => !SIMILARITIES.includes(s));
     if (similarities.length === 0 || unknown !== undefined)

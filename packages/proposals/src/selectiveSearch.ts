@@ -52,7 +52,7 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
   } = options;
   channelsOf(name, image);
   checkNumber(name, { maxProposals, minSize, maxSize });
-  if (!(nmsThreshold >= 0 && nmsThreshold <= 1))
+  if (typeof nmsThreshold !== 'number' || !(nmsThreshold >= 0 && nmsThreshold <= 1))
     throw new RangeError(`${name}: nmsThreshold must be a number from 0 to 1, got ${nmsThreshold}`);
   if (!Number.isInteger(resizeWidth) || resizeWidth < 1)
     throw new RangeError(`${name}: resizeWidth must be a positive integer, got ${resizeWidth}`);

@@ -8,7 +8,7 @@ function checkLabels(caller: string, labels: Int32Array, numClasses: number): vo
   const cure = numClasses === Infinity ? '' : '; see numClasses';
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
-    if (!(label >= 1 && label <= numClasses)) {
+    if (!(Number.isInteger(label) && label >= 1 && label <= numClasses)) {
       throw new RangeError(
         `${caller}: labels must be ${classes} (0 is background), got ${label} at ${i}${cure}`,
       );
