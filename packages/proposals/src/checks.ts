@@ -6,7 +6,7 @@ import type { Strategy } from './types';
 export function checkNumber(name: string, values: Record<string, number>): void {
   for (const [key, value] of Object.entries(values))
     if (typeof value !== 'number' || !(value >= 0))
-      throw new RangeError(`${name}: ${key} must be a number of at least 0, got ${JSON.stringify(value)}`);
+      throw new RangeError(`${name}: ${key} must be a number of at least 0, got ${String(value)}`);
 }
 
 /** Throws unless there is a strategy, and each names a colour space, a positive k and similarities that exist. */
