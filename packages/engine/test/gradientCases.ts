@@ -101,6 +101,35 @@ function sumCase(shape: number[], axis: number[], keepDims: boolean): KernelCase
   return { name: `sum ${JSON.stringify({ shape, axis, keepDims })}`, run };
 }
 
+const kernel = (name: string, inputs: tf.NamedTensorMap, attrs = {}): tf.Tensor | tf.Tensor[] =>
+  tf.engine().runKernel(name, inputs, attrs);
+
+/** Kernels that cpu has not; there, what they stand for. */
+const ownCases: KernelCase[] = [
+  {
+    name: 'AddRelu',
+    run: () =>
+      tf.tidy(() => {
+        const [a, b] = [randomTensor([2, 5, 7, 4], 11), randomTensor([2, 5, 7, 4], 12)] as const;
+        return tf.getBackend() === 'cpu' ? tf.relu(tf.add(a, b)) : (kernel('AddRelu', { a, b }) as tf.Tensor);
+      }),
+  },
+  {
+    name: 'FusedConv2DBackpropFilter',
+    run: () =>
+      tf.tidy(() => {
+        const [x, dy] = [randomTensor([2, 13, 17, 8], 13), randomTensor([2, 13, 17, 36], 14)] as const;
+        const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 8, 36] };
+        const apart = () => [kernel('Conv2DBackpropFilter', { x, dy }, attrs), tf.sum(dy, [0, 1, 2])].flat();
+        return joined(
+          [
+            tf.getBackend() === 'cpu' ? apart() : kernel('FusedConv2DBackpropFilter', { x, dy }, attrs),
+          ].flat(),
+        );
+      }),
+  },
+];
+
 /** Every fourth: a software GPU takes its time, and four is no divisor of the grids' inner loops. */
 const thinned = <Case>(cases: Case[]): Case[] => cases.filter((_, i) => i % 4 === 0);
 
@@ -126,6 +155,7 @@ const matrices: [number[], number[]][] = [
 
 /** Every kernel that the engine adds to webgpu. */
 export const gradientCases: KernelCase[] = [
+  ...ownCases,
   ...[...thinned(convCases), ...moreConvCases].map((example) => convGradients('conv2d', example)),
   ...[...thinned(depthwiseCases), ...moreDepthwiseCases].map((example) =>
     convGradients('depthwiseConv2d', example),

@@ -7,41 +7,58 @@ import { regionCases } from '../../../ops/test/regionCases';
 import { maxError } from '../../../ops/test/compare';
 import { regionsOf, run } from '../../../ops/test/regions';
 
+interface Compared {
+  name: string;
+  /** Infinite, null in JSON, where a result has NaNs or the kernel fails. */
+  difference: number;
+  error?: string;
+}
+
 /** How far every kernel of ours is from cpu's: those that are too far, and the largest distance of all. */
 export interface Correctness {
   cases: number;
-  worst: { name: string; difference: number };
-  failed: { name: string; difference: number }[];
+  worst: Compared;
+  failed: Compared[];
 }
 
 /** A GPU's compiler may contract and reorder: more than a software GPU's 2·10⁻⁵, less than any fault would make. */
 const TOLERANCE = 1e-4;
 
 export async function checkKernels(): Promise<Correctness> {
-  const found: { name: string; difference: number }[] = [];
+  const found: Compared[] = [];
   await useEngine('cpu');
   // Without wasm, which a single file does not carry: dilated gradients, which cpu refuses, are for npm test.
   for (const { name, run, reference } of gradientCases) {
     if (reference !== undefined) continue;
-    const expected = await onBackend('cpu', run);
-    found.push({ name, difference: largestDifference(await onBackend('webgpu', run), expected) });
+    const compare = async () => {
+      const expected = await onBackend('cpu', run);
+      return largestDifference(await onBackend('webgpu', run), expected);
+    };
+    found.push(await compared(name, compare));
   }
   for (const input of regionCases) {
-    const op = regionOp(input.op, input.options);
-    await tf.setBackend('cpu');
-    const expected = await run(op, regionsOf(input));
-    await tf.setBackend('webgpu');
-    const actual = await run(op, regionsOf(input));
-    const differences = [
-      maxError(actual.output, expected.output),
-      maxError(actual.gradient, expected.gradient),
-    ];
-    found.push({
-      name: `${input.op} ${JSON.stringify(input.options)}`,
-      difference: Math.max(...differences),
-    });
+    found.push(await compared(`${input.op} ${JSON.stringify(input.options)}`, () => compareRegions(input)));
   }
+  await tf.setBackend('webgpu');
   const worst = found.reduce((a, b) => (b.difference > a.difference ? b : a));
   const failed = found.filter(({ difference }) => !(difference < TOLERANCE));
   return { cases: found.length, worst, failed };
+}
+
+/** One kernel that fails must not cost the whole table. */
+async function compared(name: string, compare: () => Promise<number>): Promise<Compared> {
+  try {
+    return { name, difference: await compare() };
+  } catch (error) {
+    return { name, difference: Infinity, error: (error as Error).message };
+  }
+}
+
+async function compareRegions(input: (typeof regionCases)[number]): Promise<number> {
+  const op = regionOp(input.op, input.options);
+  await tf.setBackend('cpu');
+  const expected = await run(op, regionsOf(input));
+  await tf.setBackend('webgpu');
+  const actual = await run(op, regionsOf(input));
+  return Math.max(maxError(actual.output, expected.output), maxError(actual.gradient, expected.gradient));
 }

@@ -5,12 +5,12 @@ export interface Timing {
   name: string;
   /** Milliseconds of one call, waited for each time: median of `runs`. */
   ms: number;
-  /** Milliseconds a call when several are queued and waited for together: what is left when the waiting is taken away. */
+  /** Milliseconds a call when up to ten are queued and waited for together: what is left when the waiting is taken away. */
   queuedMs: number;
   runs: number;
 }
 
-/** What a measurement may take, how many calls are queued at a time, and rounds of a comparison. */
+/** What a measurement may take, how many calls are queued at a time (as many as fit), and rounds of a comparison. */
 interface Effort {
   budgetMs: number;
   leastRuns: number;
@@ -53,11 +53,12 @@ export class Stopwatch {
       await settle();
       times.push(performance.now() - start);
     }
-    const start = performance.now();
-    for (let i = 0; i < queued; i++) await call();
-    await settle();
-    const queuedMs = (performance.now() - start) / queued;
     const ms = times.sort((a, b) => a - b)[times.length >> 1]!;
+    const calls = Math.max(1, Math.min(queued, Math.floor(budgetMs / ms)));
+    const start = performance.now();
+    for (let i = 0; i < calls; i++) await call();
+    await settle();
+    const queuedMs = (performance.now() - start) / calls;
     return { name, ms: rounded(ms), queuedMs: rounded(queuedMs), runs: times.length };
   }
 
