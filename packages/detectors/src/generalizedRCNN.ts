@@ -27,6 +27,7 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
   readonly config: BaseConfig;
   readonly parts: Parts;
   private readonly weighted: Part;
+  private disposed = false;
 
   constructor(config: BaseConfig, parts: Parts) {
     this.config = config;
@@ -53,6 +54,7 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
    * for; ending early frees everything.
    */
   async *stages(image: RgbImage, options: DetectOptions = {}): AsyncGenerator<StageEvent, TimedDetections> {
+    this.checkUse(options);
     const { transform, proposals, postprocess } = this.parts;
     const clock = new StageClock();
     let input: TransformedImage | undefined;
@@ -140,6 +142,8 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
 
   /** Frees its weights. */
   dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
     this.weighted.dispose();
   }
 
@@ -155,6 +159,14 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
       if (done) return { ...value, proposals };
       if (value.type === 'proposals') proposals = value.boxes;
     }
+  }
+
+  private checkUse({ scoreThreshold = 0 }: DetectOptions): void {
+    if (this.disposed)
+      throw new Error('detect: the detector is disposed; load it again, or dispose it later');
+    // No score is above NaN: nothing would be found, without a word.
+    if (typeof scoreThreshold !== 'number' || Number.isNaN(scoreThreshold))
+      throw new RangeError(`detect: scoreThreshold must be a number, got ${scoreThreshold}`);
   }
 
   private async detectOne(image: RgbImage, options: DetectOptions): Promise<TimedDetections> {

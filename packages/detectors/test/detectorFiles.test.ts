@@ -141,6 +141,17 @@ describe('what they hold', () => {
     detector.dispose();
   });
 
+  test('a detector that is disposed says so, and may be disposed again; a threshold that is no number is refused', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    await expect(detector.detect(image, { scoreThreshold: NaN })).rejects.toThrow(
+      'detect: scoreThreshold must be a number, got NaN',
+    );
+    detector.dispose();
+    detector.dispose();
+    await expect(detector.detect(image)).rejects.toThrow('detect: the detector is disposed; load it again');
+  });
+
   test('a detector to be loaded draws no weights', async () => {
     const detector = DETECTORS['fast-rcnn'].build(tinyDetector().config as never);
     for (const { data } of (await detector.stateDict()).values())

@@ -101,6 +101,9 @@ it('refuses options out of their range, and a tensor that is gone', async () => 
   expect(act({ paddedSize: { width: 9, height: 1 } })).toThrow(
     /paddedSize must be whole pixels, at least 3×2, got 9×1/,
   );
+  expect(() =>
+    normalizeImage({ width: 2.5, height: 2, data: new Uint8Array(15) }, { mean: half, std: half }),
+  ).toThrow(/normalizeImage: image\.data must hold .* for 2\.5×2/);
   const gone = tf.ones([1, 2, 2, 4]) as tf.Tensor4D;
   gone.dispose();
   expect(() => channelShuffle(gone, { groups: 2 })).toThrow('channelShuffle: x is disposed');
