@@ -59,6 +59,7 @@ export class Stopwatch {
     for (let i = 0; i < calls; i++) await call();
     await settle();
     const queuedMs = (performance.now() - start) / calls;
+    console.error(name, rounded(ms)); // where a run is, as its twin says
     return { name, ms: rounded(ms), queuedMs: rounded(queuedMs), runs: times.length };
   }
 
