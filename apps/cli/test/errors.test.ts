@@ -55,6 +55,31 @@ describe('usage', () => {
   });
 });
 
+describe('an option that would be ignored is refused', () => {
+  test.each([
+    ['propose: --scale only with --draw', ['propose', 'a.jpg', '--scale', '100']],
+    ['propose: --out only with --draw', ['propose', 'a.jpg', '--out', 'x']],
+    [
+      'evaluate: --count, --seed only with --data digits',
+      'evaluate x --data y --count 9 --seed 2'.split(' '),
+    ],
+    ['evaluate: --format only with', 'evaluate x --data digits --format voc'.split(' ')],
+    ['doctor: --from, --gpu, --dry-run only with', 'doctor --from stock --gpu --dry-run'.split(' ')],
+    ['doctor: --json only with the diagnosis', 'doctor --install-native --json'.split(' ')],
+    ['collect: --split only with --truths', 'jobs collect --out x --split val'.split(' ')],
+    ['start: --slots only with', 'jobs start a.jpg --model m --out x --queue redis://h --slots 2'.split(' ')],
+    ['compare: --epochs, --engine only with', 'compare runs/a runs/b --epochs 3 --engine wasm'.split(' ')],
+    [
+      'train: --split, --strict only with',
+      'train --data digits --backbone squeezenet1_1 --split x --strict'.split(' '),
+    ],
+  ])('%s', async (message, args) => {
+    const { code, stderr } = await roikit(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
 describe('files that are not there', () => {
   test.each([
     ['propose', ['propose', 'nowhere.jpg'], 'nowhere.jpg'],

@@ -103,8 +103,10 @@ async function opener(
 ): Promise<() => Promise<OpenClassifier>> {
   const folder = findClassifier(name);
   if (folder !== undefined) {
-    if (given !== undefined || chosen !== undefined) {
-      throw new UsageError(`classify: ${folder} brings its own; leave out --weights and --preprocessing`);
+    if ((given ?? chosen ?? options.source) !== undefined) {
+      throw new UsageError(
+        `classify: ${folder} brings its own; leave out --weights, --source and --preprocessing`,
+      );
     }
     return () =>
       openClassifier(folder).catch((cause: Error) => {

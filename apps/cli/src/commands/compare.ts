@@ -4,6 +4,7 @@ import { compareRuns } from '../compare/compareRuns';
 import { entrants } from '../compare/entrants';
 import { trainKinds, type CompareFlags } from '../compare/trainKinds';
 import { UsageError } from '../errors';
+import { onlyWith } from '../onlyWith';
 import { fraction, integer, names, positive, shared } from '../options';
 import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
@@ -43,10 +44,25 @@ export function compareCommand(): Command {
     .action(compare);
 }
 
-async function compare(runs: string[], flags: CompareFlags & { json?: boolean }): Promise<void> {
+/** What finished runs take, too. */
+const OF_ALL = ['out', 'json'];
+
+async function compare(
+  runs: string[],
+  flags: CompareFlags & { json?: boolean },
+  command: Command,
+): Promise<void> {
   const { types, data, json = false } = flags;
   if (runs.length > 0 && (types ?? data) !== undefined)
     throw new UsageError('compare: give finished runs, or --data and --types, not both');
+  if (runs.length > 0) {
+    const others = command.options.map((option) => option.attributeName());
+    onlyWith(
+      command,
+      '--data and --types, which train; these runs are finished',
+      others.filter((name) => !OF_ALL.includes(name)),
+    );
+  }
   if (runs.length === 0 && (types === undefined || data === undefined))
     throw new UsageError('compare: give the folders of finished runs, or --data and --types');
   const entering = types && entrants(types);

@@ -2,6 +2,7 @@ import { diagnose, type EngineInfo, type EngineStatus } from '@roikit/engine';
 import { Command, Option } from 'commander';
 import { installEngine, type InstallFlags } from '../engine/installEngine';
 import { count } from '../format';
+import { onlyWith } from '../onlyWith';
 import { shared } from '../options';
 import { pc } from '../terminal/color';
 import { fields, print } from '../terminal/print';
@@ -25,8 +26,12 @@ export function doctorCommand(): Command {
     .action(doctor);
 }
 
-async function doctor({ json, installNative, ...install }: DoctorOptions): Promise<void> {
-  if (installNative) return installEngine(install);
+async function doctor({ json, installNative, ...install }: DoctorOptions, command: Command): Promise<void> {
+  if (installNative) {
+    onlyWith(command, 'the diagnosis, without --install-native', ['json']);
+    return installEngine(install);
+  }
+  onlyWith(command, '--install-native', ['from', 'gpu', 'dryRun']);
   const report = await diagnose();
   if (json) return print(JSON.stringify(report, null, 2));
   const auto = report.auto === undefined ? pc.red('none works') : `${report.auto} (what --engine auto takes)`;

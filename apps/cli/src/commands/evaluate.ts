@@ -10,6 +10,7 @@ import { engineLine, startEngine } from '../engine/startEngine';
 import { UserError } from '../errors';
 import { runEvaluation } from '../evaluation/runEvaluation';
 import { count } from '../format';
+import { onlyWith } from '../onlyWith';
 import { integer, shared } from '../options';
 import { measuredDetector } from '../report/measured';
 import { printReport } from '../report/printReport';
@@ -57,7 +58,12 @@ export function evaluateCommand(): Command {
     .action(evaluate);
 }
 
-async function evaluate(model: string, options: EvaluateOptions): Promise<void> {
+const SCENE_OPTIONS = ['count', 'seed'];
+const FOLDER_OPTIONS = ['format', 'images', 'annotations', 'strict'];
+
+async function evaluate(model: string, options: EvaluateOptions, command: Command): Promise<void> {
+  if (options.data === DIGITS) onlyWith(command, 'a folder of pictures as --data', FOLDER_OPTIONS);
+  else onlyWith(command, `--data ${DIGITS}`, SCENE_OPTIONS);
   const { workers } = options;
   const folder = findDetector(model);
   const engine = await startEngine(options.engine);

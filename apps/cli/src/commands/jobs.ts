@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { onlyWith } from '../onlyWith';
 import { integer, shared } from '../options';
 import type { CollectFlags } from './jobs/collect';
 import { jobsOptions } from './jobs/options';
@@ -36,9 +37,11 @@ function startCommand(): Command {
     .addOption(shared.maxPixels())
     .addOption(shared.engine())
     .addOption(jobsOptions.slots().argParser(integer({ min: 1 })))
-    .action(async (patterns: string[], flags: StartFlags) =>
-      (await import('./jobs/start')).startJobs(patterns, flags),
-    );
+    .action(async (patterns: string[], flags: StartFlags, command: Command) => {
+      if (flags.queue !== 'local')
+        onlyWith(command, '--queue local; elsewhere they are for jobs work', ['engine', 'slots']);
+      return (await import('./jobs/start')).startJobs(patterns, flags);
+    });
 }
 
 function workCommand(): Command {
@@ -87,5 +90,8 @@ function collectCommand(): Command {
     .option('--split <name>', 'with --truths: the part of them to use; default: all')
     .option('--partial', 'leave out what is not done')
     .addOption(shared.json())
-    .action(async (flags: CollectFlags) => (await import('./jobs/collect')).collectRun(flags));
+    .action(async (flags: CollectFlags, command: Command) => {
+      if (flags.truths === undefined) onlyWith(command, '--truths', ['split']);
+      return (await import('./jobs/collect')).collectRun(flags);
+    });
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import type { Sharp } from 'sharp';
 import { drawBoxes } from '../draw/picture';
 import { count, duration } from '../format';
+import { onlyWith } from '../onlyWith';
 import { integer, positive, shared } from '../options';
 import { findPictures } from '../pictures/findPictures';
 import { overPictures } from '../pictures/overPictures';
@@ -62,7 +63,8 @@ interface Result extends Proposals {
   image: Pick<RgbImage, 'width' | 'height'>;
 }
 
-async function propose(patterns: string[], options: ProposeOptions): Promise<void> {
+async function propose(patterns: string[], options: ProposeOptions, command: Command): Promise<void> {
+  if (!options.draw) onlyWith(command, '--draw', ['scale', 'out']);
   const pictures = await findPictures(patterns);
   const out = runFolder({ out: options.out, task: 'propose', name: baseName(pictures[0] as string) });
   const started = performance.now();

@@ -2,12 +2,14 @@ import { DEFAULT_KIND, DETECTORS } from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
+import { DIGITS } from '../dataset/digitScenes';
 import { findDetector } from '../detector/findDetector';
 import { readConfig } from '../detector/openDetector';
 import { proposalCache } from '../detector/proposalCache';
 import { engineLine, startEngine } from '../engine/startEngine';
 import { UsageError } from '../errors';
 import { count, shortList } from '../format';
+import { onlyWith } from '../onlyWith';
 import { fraction, integer, positive, shared } from '../options';
 import { printReport } from '../report/printReport';
 import { toResults } from '../report/results';
@@ -80,7 +82,7 @@ export function trainCommand(): Command {
 }
 
 async function trainAction(flags: TrainFlags, command: Command): Promise<void> {
-  const { out, settings } = flags.resume ? await resumedRun(flags, command) : await newRun(flags);
+  const { out, settings } = flags.resume ? await resumedRun(flags, command) : await newRun(flags, command);
   const engine = await startEngine(flags.engine);
   const data = await openTrainingData(settings);
   if (!flags.resume) refuseFinishedRun(out);
@@ -100,12 +102,19 @@ async function trainRun(run: Run, flags: TrainFlags): Promise<void> {
   run.detector.dispose();
 }
 
-async function newRun(flags: TrainFlags): Promise<{ out: string; settings: TrainSettings }> {
+/** What scenes of digits don't have. */
+const FOLDER_OPTIONS = 'format images annotations strict classes split valSplit valShare'.split(' ');
+
+async function newRun(
+  flags: TrainFlags,
+  command: Command,
+): Promise<{ out: string; settings: TrainSettings }> {
   const recipe = flags.recipe === undefined ? {} : await readRecipe(flags.recipe, flags.type);
   const settings = resolveSettings(
     flags,
     flags.from === undefined ? recipe : await startingFrom(flags, recipe),
   );
+  if (settings.data.path === DIGITS) onlyWith(command, 'a folder of pictures as --data', FOLDER_OPTIONS);
   const name = `${basename(resolve(settings.data.path))}-${backboneOf(settings.detector)}`;
   return { out: runFolder({ out: flags.out, task: 'train', name }), settings };
 }
