@@ -41,6 +41,21 @@ describe('parseCoco', () => {
     ]);
   });
 
+  test('boxes given as corners are noted; one that a tool drew over the border is not', () => {
+    const boxes = [
+      [30, 20, 60, 40], // as corners 30 × 20, as x y w h it ends at 90, 60 of 64 × 48
+      [40, 10, 50, 45],
+      [50, 2, 15, 20], // over the border by a pixel
+      [1, 2, 10, 20],
+    ];
+    const annotations = boxes.map((bbox, i) => ({ ...annotation, id: i, bbox }));
+    const { problems } = parseCoco(json({ annotations }), 'f.json');
+    expect(problems.map(({ message, kind }) => [message, kind])).toEqual([
+      [expect.stringMatching(/^f\.json: 2 boxes of 4 leave the picture as \[x, y, width, height\]/), 'note'],
+    ]);
+    expect(parseCoco(json({ annotations: annotations.slice(2) }), 'f.json').problems).toEqual([]);
+  });
+
   test('crowd and ignore; a crowd, which pycocotools ignores anyway, is not difficult too', () => {
     const annotations = [
       { ...annotation, iscrowd: 1, ignore: 1 },
@@ -136,7 +151,9 @@ describe('parseCoco', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 10 }), (annotations) => {
         const { images, problems } = parseCoco(json({ annotations }), 'f.json');
-        expect(images[0]!.objects.length + problems.length).toBe(annotations.length);
+        expect(images[0]!.objects.length + problems.filter(({ kind }) => kind !== 'note').length).toBe(
+          annotations.length,
+        );
         expect(problems.every((problem) => problem instanceof SampleError)).toBe(true);
       }),
     );

@@ -60,6 +60,24 @@ test.each(['gone/', '../gone/', './gone/.', '/elsewhere/gone/'])(
   },
 );
 
+test('an nc that is not the number of names is noted; names count', async () => {
+  const right = await open({ 'data.yaml': 'train: images\nnc: 2\nnames: [cat, dog]', ...here });
+  expect(messages(right)).toEqual([]);
+  const wrong = await open({ 'data.yaml': 'train: images\nnc: 3\nnames: [cat, dog]', ...here });
+  expect(messages(wrong)).toEqual([expect.stringContaining('nc is 3, but names has 2, which are taken')]);
+  expect(wrong.problems[0]!.kind).toBe('note');
+  expect(wrong.classes).toEqual(['cat', 'dog']);
+});
+
+test('class names that differ only in case are two classes, and that is noted', async () => {
+  const dataset = await open({ 'data.yaml': 'train: images\nnames: [Cat, dog, cat]', ...here });
+  expect(dataset.classes).toEqual(['Cat', 'dog', 'cat']);
+  expect(messages(dataset)).toEqual([
+    expect.stringContaining("the classes 'Cat' and 'cat' differ only in case or space, taken as two"),
+  ]);
+  expect(dataset.problems[0]!.kind).toBe('note');
+});
+
 test('a .yaml of another kind is no second one', async () => {
   const dataset = await open({ 'set.yaml': 'names: [cat]', 'args.yaml': 'epochs: 3', ...here });
   expect(dataset.classes).toEqual(['cat']);

@@ -8,6 +8,7 @@ import { createFileDataset } from './fileDataset';
 import { concurrency, exists } from './files';
 import { formats } from './formats';
 import { requirePixels } from './requirePixels';
+import { similarClasses } from './similarClasses';
 import { unusedFiles } from './unusedFiles';
 
 export interface OpenDatasetOptions extends ReadOptions {
@@ -52,6 +53,7 @@ export async function openWithReasons(path: string, options: OpenDatasetOptions)
     format === 'auto' ? await detectFormat(path, reading) : { format, why: 'as given' };
   const annotations = await formats[detection.format].read(path, reading);
   requirePixels(annotations.images);
+  annotations.problems.push(...similarClasses(path, annotations.classes));
   if (detection.others) annotations.problems.push(otherFormats(path, detection));
   annotations.problems.push(...(await unusedFiles(path, { annotations, reading })));
   const { maxPixels } = reading;

@@ -4,6 +4,7 @@ import type { AnnotatedObject } from '../annotations';
 import { isRecord, parseJsonFile, toNumber, written, type Json } from '../json/parseJson';
 import { cocoCategories, type Categories } from './cocoCategories';
 import { idOf } from './cocoId';
+import { cornersNote } from './cornersNote';
 import { parseObject } from './parseObject';
 
 /** A picture of a COCO file. */
@@ -40,7 +41,10 @@ export function parseCoco(json: string, file: string): CocoFile {
     const fault = addObject(record, { index, categories: known });
     if (fault) problems.push(badRecord(file, { kind: 'annotation', record, fault }));
   }
-  return { classes: known.classes, images: usableImages(index, { file, problems }), problems };
+  const usable = usableImages(index, { file, problems });
+  const corners = cornersNote(file, usable);
+  if (corners) problems.push(corners);
+  return { classes: known.classes, images: usable, problems };
 }
 
 interface ImageIndex {

@@ -89,8 +89,19 @@ async function fromYaml(file: string, { options }: { options: ReadOptions }): Pr
   }
   if (splits.size === 0)
     for (const [split, list] of await fromFolders(images, problems)) splits.set(split, list);
+  const { numClasses } = yaml;
+  if (yaml.names && numClasses !== undefined && numClasses !== yaml.names.length)
+    problems.push(otherCount(file, { numClasses, names: yaml.names.length }));
   const names = yaml.names ?? (options.classes ? undefined : await findNames(labels));
   return { root, labels, images, names, namesFile: file, keypoints: yaml.keypoints, splits, problems };
+}
+
+function otherCount(file: string, { numClasses, names }: { numClasses: number; names: number }): SampleError {
+  return new SampleError(file, {
+    what: `nc is ${numClasses}, but names has ${names}, which are taken`,
+    cure: 'correct the one that is wrong',
+    kind: 'note',
+  });
 }
 
 interface EntryPlace {

@@ -3,6 +3,7 @@ import { SampleError } from '../../types';
 import type { AnnotatedObject } from '../annotations';
 import { splitLines } from '../decodeText';
 import { extent } from '../extent';
+import { overshoots } from '../overshoots';
 import { isClassIndex } from './classIndex';
 
 /** One line of a YOLO label file, the class still a number. */
@@ -108,12 +109,6 @@ function parseLine(
 
 function fromCentre([x = 0, y = 0, w = 0, h = 0]: readonly number[]): AnnotatedObject['box'] {
   return [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
-}
-
-/** By a twentieth of the picture: rounding of YOLO's own tools stays below a hundredth. */
-function overshoots([x1, y1, x2, y2]: AnnotatedObject['box'], { width, height }: ImageSize): boolean {
-  const [x, y] = [width / 20, height / 20];
-  return x1 < -x || y1 < -y || x2 > width + x || y2 > height + y;
 }
 
 function badLine(file: string, { number, fault }: { number: number; fault: string }): SampleError {

@@ -8,6 +8,8 @@ import type { LabelPlace } from './parseYolo';
 export interface YoloYaml {
   path?: string;
   names?: string[];
+  /** `nc`, the number of classes, where it is one. */
+  numClasses?: number;
   keypoints?: LabelPlace['keypoints'];
   /** Entries by split, as written. */
   splits: Map<string, string[]>;
@@ -37,6 +39,7 @@ export function parseYoloYaml(text: string, file: string): YoloYaml {
   return {
     path: typeof path === 'string' ? path : undefined,
     names: parseNames(content['names'], file),
+    numClasses: Number.isInteger(content['nc']) ? Number(content['nc']) : undefined,
     keypoints: parseKeypoints(content['kpt_shape'], file),
     splits,
   };
