@@ -1,4 +1,4 @@
-import { openQueue, openStorage, readRun, readStatus } from '@roikit/jobs/node';
+import { openQueue, openStorage, readRun, readStatus, type RunStatus } from '@roikit/jobs/node';
 import type { FailedShard, QueueCounts } from '@roikit/jobs';
 import { errorLine } from '../../errors';
 import { duration } from '../../format';
@@ -17,7 +17,7 @@ export async function showStatus({ out, queue: address, json }: StatusFlags): Pr
   // A local queue lives and dies with its worker.
   const counts = address === 'local' ? undefined : await countsOf(address, run).catch(warnOf);
   if (json) return print(JSON.stringify({ ...status, queue: counts }, null, 2));
-  const { pictures, shards, failed, rate, eta } = status;
+  const { pictures, shards, failed, eta } = status;
   const share = ((100 * pictures.done) / pictures.all).toFixed(1);
   print(
     fields([
@@ -26,16 +26,19 @@ export async function showStatus({ out, queue: address, json }: StatusFlags): Pr
         `${pictures.done.toLocaleString('en')} of ${pictures.all.toLocaleString('en')} (${share} %)`,
       ],
       ['shards', `${shards.done} done, ${shards.missing} to do, ${failed.length} set aside`],
-      [
-        'rate',
-        rate === undefined ? 'nothing done in the last ten minutes' : `${rate.toFixed(1)} pictures a second`,
-      ],
+      ...(shards.missing > 0 ? [['rate', rateOf(status)] as const] : []),
       ...(eta !== undefined && shards.missing > 0 ? [['left', duration(eta * 1000)] as const] : []),
       ...(counts ? [['queue', `${counts.waiting} waiting, ${counts.active} at work`] as const] : []),
     ]),
   );
   for (const shard of failed) print(`\n${reasons(shard)}`);
   if (failed.length > 0) note(`\nretry: npx roikit jobs retry --out ${out}`);
+}
+
+/** Two parts make a rate. */
+function rateOf({ rate }: RunStatus): string {
+  if (rate === undefined) return 'not known: fewer than two shards were done in the last ten minutes';
+  return `${rate.toFixed(1)} pictures a second`;
 }
 
 async function countsOf(address: string, run: { manifest: string }): Promise<QueueCounts> {
