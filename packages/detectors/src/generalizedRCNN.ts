@@ -56,7 +56,7 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
   async *stages(image: RgbImage, options: DetectOptions = {}): AsyncGenerator<StageEvent, TimedDetections> {
     this.checkUse(options);
     const { transform, proposals, postprocess } = this.parts;
-    const clock = new StageClock();
+    const clock = new StageClock({ exact: options.exactTimings });
     let input: TransformedImage | undefined;
     let maps: FeatureMap[] = [];
     try {
