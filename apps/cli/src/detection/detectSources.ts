@@ -25,6 +25,8 @@ export interface DetectSourcesOptions extends ReadSourceOptions {
   nmsThreshold?: number;
   /** Only these labels. @default all */
   labels?: ReadonlySet<number>;
+  /** As the detector's `detect` has it. @default true */
+  exactTimings?: boolean;
   /** Pictures that are left out, because they were dealt with before. @default none */
   skip?: (picture: Pick<SourcePicture, 'source' | 'frame'>) => boolean;
 }
@@ -66,13 +68,13 @@ async function* readSources(
 async function detectPicture(
   picture: SourcePicture,
   detector: Detector,
-  { scoreThreshold, maxDetections, nmsThreshold, labels }: DetectSourcesOptions,
+  { scoreThreshold, maxDetections: most, nmsThreshold, labels, exactTimings }: DetectSourcesOptions,
 ): Promise<DetectedPicture | FailedPicture> {
   // The most of the labels that are asked for, not of all.
-  const limits = { scoreThreshold, nmsThreshold, maxDetections: labels ? undefined : maxDetections };
+  const limits = { scoreThreshold, nmsThreshold, maxDetections: labels ? undefined : most, exactTimings };
   try {
     const { timings, ...found } = await detector.detect(picture.image, limits);
-    const kept = labels ? ofLabels(found, { labels, most: maxDetections }) : found;
+    const kept = labels ? ofLabels(found, { labels, most }) : found;
     return { ...picture, detections: { ...kept, timings } };
   } catch (error) {
     const { source, frame } = picture;

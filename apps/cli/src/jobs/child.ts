@@ -31,7 +31,8 @@ serveShards<ChildInit>(async ({ folder, root, engine: name, settings }) => {
     maxPixels,
   } = settings;
   const labels = settings.classes && labelsNamed(settings.classes, classes);
-  const limits = { scoreThreshold, maxDetections, nmsThreshold, maxPixels, labels };
+  // Times differ from run to run; parts must not.
+  const options = { scoreThreshold, maxDetections, nmsThreshold, maxPixels, labels, exactTimings: false };
   const isOneThread = engine.name === 'wasm' || engine.name === 'cpu';
   return {
     storage,
@@ -39,8 +40,7 @@ serveShards<ChildInit>(async ({ folder, root, engine: name, settings }) => {
     detail: engineLine(engine),
     slots: isOneThread ? availableParallelism() : 1,
     async *work(source) {
-      for await (const found of detectSources([source], detector, limits)) {
-        // Times differ from run to run; parts must not.
+      for await (const found of detectSources([source], detector, options)) {
         const { image: _image, ...record } =
           'error' in found ? toErrorRecord(found) : toRecord(found, classes);
         if ('timings' in record) delete (record as { timings?: unknown }).timings;
