@@ -8,6 +8,12 @@ function workerOptions(): { filename: string; execArgv?: string[] } {
   return source ? { filename, execArgv: ['--import', 'tsx', '--conditions=@roikit/source'] } : { filename };
 }
 
+/** Ends the threads. What one still answers belongs to no task any more, and piscina makes an uncaught error of it. */
+function end(pool: Piscina): Promise<void> {
+  pool.on('error', () => undefined);
+  return pool.destroy();
+}
+
 /**
  * Selective search over worker threads. Call `close` when done.
  *
@@ -16,5 +22,5 @@ function workerOptions(): { filename: string; execArgv?: string[] } {
 export function selectiveSearchPool({ workers }: { workers: number }): SelectiveSearchPool {
   checkWorkers(workers);
   const pool = new Piscina({ ...workerOptions(), name: 'run', minThreads: workers, maxThreads: workers });
-  return poolOver({ workers, run: (task) => pool.run(task), close: () => pool.destroy() });
+  return poolOver({ workers, run: (task) => pool.run(task), close: () => end(pool) });
 }

@@ -55,12 +55,18 @@ export async function detectorPool({
       detect: (image, options = {}) => pool.run(taskOf(image, options)),
       detectWithProposals: (image, options = {}) =>
         pool.run(taskOf(image, options), { name: 'detectWithProposals' }),
-      dispose: () => pool.destroy(),
+      dispose: () => end(pool),
     };
   } catch (error) {
-    await pool.destroy();
+    await end(pool);
     throw error;
   }
+}
+
+/** Ends the threads. What one still answers belongs to no task any more, and piscina makes an uncaught error of it. */
+function end(pool: Piscina): Promise<void> {
+  pool.on('error', () => undefined);
+  return pool.destroy();
 }
 
 /** What a thread is sent: plain data, whatever else the image carries. */
