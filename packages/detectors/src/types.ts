@@ -10,7 +10,7 @@ export interface DetectOptions extends DetectionLimits {
   /** `[R, 4]` boxes in image pixels to use instead of the detector's own proposals. */
   proposals?: Boxes;
   /**
-   * Whether a GPU is waited for at the end of each stage, so that each has its own time; that is three waits a picture.
+   * Whether a GPU is waited for at the end of each stage, so that each has its own time; that is three waits or more.
    * Without, the time stands with the stage that first reads a result; the sum is true either way. @default true
    */
   exactTimings?: boolean;

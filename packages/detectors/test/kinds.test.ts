@@ -5,6 +5,11 @@ import { resolveConfig, type DetectorOptions } from '../src';
 
 const classes = ['a', 'b'];
 const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+const twoMaps = {
+  name: 'squeezenet1_1',
+  layers: ['features.7', 'features.12'],
+  frozenThrough: 'features.5',
+};
 const search = { mode: 'fast', maxProposals: 2000, nmsThreshold: 1, maxSize: 800 };
 // rcnn_test.m: NMS at .3, at most 100 boxes of a class and of a picture, margins from −1.
 const margins = { scoreThreshold: -1, nmsThreshold: 0.3, maxPerClass: 100, maxDetections: 100 };
@@ -41,11 +46,7 @@ const KINDS: Record<string, { whole: object; parts: Record<string, object> }> = 
   'fast-rcnn': {
     whole: {
       transform: { minSize: 480, maxSize: 800, ...imageNet },
-      backbone: {
-        name: 'squeezenet1_1',
-        layers: ['features.7', 'features.12'],
-        frozenThrough: 'features.5',
-      },
+      backbone: twoMaps,
       neck: { channels: 96 },
       proposals: search,
       regions: { outputSize: [7, 7] },
@@ -58,11 +59,7 @@ const KINDS: Record<string, { whole: object; parts: Record<string, object> }> = 
   'faster-rcnn': {
     whole: {
       transform: { minSize: 480, maxSize: 800, ...imageNet },
-      backbone: {
-        name: 'squeezenet1_1',
-        layers: ['features.7', 'features.12'],
-        frozenThrough: 'features.5',
-      },
+      backbone: twoMaps,
       fpn: { channels: 96 },
       rpn: {
         // FPN's five sizes from 32 to 512 have a level each; three levels have two, each 16^(1/5) of the one before.

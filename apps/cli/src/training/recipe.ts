@@ -102,7 +102,7 @@ function bundledFolder(): string {
  * Reads and checks a recipe: a file, or one that comes with roikit by its name. UsageError that names the file, the place in
  * it and what is wrong there.
  *
- * @param kind what its detector is where the recipe does not say. @default 'fast-rcnn'
+ * @param kind what its detector is where the recipe does not say. @default the kind that is trained where nobody names one
  */
 export async function readRecipe(name: string, kind?: DetectorKind): Promise<Recipe> {
   const bundled = join(bundledFolder(), `${name.replace(/\.json$/, '')}.json`);
