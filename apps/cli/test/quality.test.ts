@@ -81,7 +81,7 @@ describe('recall of proposals', () => {
 });
 
 test('results: null or an empty cell where nothing can be measured; names quoted as CSV has it', () => {
-  const row = { truths: 1, detections: 2, curve: { recall: [], precision: [] } };
+  const row = { truths: 1, detections: 2, shown: 1, curve: { recall: [], precision: [] } };
   const model: ReportModel = {
     title: 't',
     subtitle: '',

@@ -1,11 +1,13 @@
 import type { Report } from '@roikit/detectors';
 import { evaluateCoco, evaluateVoc, mulberry32, type Detections, type GroundTruth } from '@roikit/geometry';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { toReportModel } from '../src/report/fromReport';
 import { html } from '../src/report/html';
 import { confusionTable } from '../src/report/confusion';
 import { judge } from '../src/evaluation/verdict';
 import { reportPage } from '../src/report/page';
+import { classesTable } from '../src/report/printReport';
 import { precisionRecallPlot } from '../src/report/plots';
 import { samplePicture } from '../src/report/pictures';
 
@@ -117,6 +119,19 @@ describe('report', () => {
     expect(model.classes[0]?.ap50).toBe(1);
     expect(model.classes[0]?.ap).toBeCloseTo(1, 10);
     expect(model.classes[1]).toMatchObject({ ap50: 0, ap: 0 });
+  });
+
+  test('counts of the detections those that are shown, and says from which score on', () => {
+    const shown = toReportModel(makeReport(['square', 'disc']), { ...context, details: [], shownScore: 0.5 });
+    // Three reach 0.5, one more 0.1.
+    expect(shown.classes.map((row) => row.shown)).toEqual([2, 1]);
+    const lines = stripVTControlCharacters(classesTable(shown)).split('\n');
+    expect(lines[0]).toMatch(/^class +annotated +detected \(score ≥ 0.5\) +VOC AP50/);
+    expect(lines.map((line) => line.split(/ {2,}/)[2])).toEqual([expect.anything(), '2', '1', '3']);
+    expect(reportPage(shown, []).replaceAll(/\s+/g, ' ')).toMatch(
+      /with a score of at least 0.5[^]*Detected<\/th>/,
+    );
+    expect(stripVTControlCharacters(classesTable(model)).split('\n').at(-1)).toMatch(/^all +2 +4 /);
   });
 
   test('is plain JSON, and its curves keep the points where recall rises', () => {

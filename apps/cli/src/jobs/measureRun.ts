@@ -13,7 +13,7 @@ import { readModelConfig } from './model';
 /** Metrics of a run, of its records as they are collected. Boxes of all pictures are in memory: 24 bytes each. */
 export interface Measured {
   add(record: PartRecord): void;
-  report(): Pick<ReportModel, 'images' | 'ap50' | 'classes' | 'coco'> & {
+  report(): Pick<ReportModel, 'images' | 'ap50' | 'classes' | 'coco' | 'shownScore'> & {
     /** Pictures of the run that have no annotation. */
     unmatched: number;
   };
@@ -33,6 +33,7 @@ export async function measureRun(path: string, { split, run, storage }: MeasureO
   const indexOf = pictureFinder(dataset, run);
   const found = new Map<number, TimedDetections>();
   let unmatched = 0;
+  const shownScore = run.settings['score'] as number | undefined;
   return {
     add: (record) => {
       if ((record.frame ?? 0) > 0) return;
@@ -46,9 +47,9 @@ export async function measureRun(path: string, { split, run, storage }: MeasureO
       const indices = [...found.keys()];
       const truths = indices.map((index) => dataset.truth(index));
       const report = makeReport(classes, truths, [...found.values()], 0);
-      const context = { title: '', subtitle: '', details: [], config: undefined };
+      const context = { title: '', subtitle: '', details: [], config: undefined, shownScore };
       const { images, ap50, classes: rows, coco } = toReportModel(report, context);
-      return { images, ap50, classes: rows, coco, unmatched };
+      return { images, ap50, classes: rows, coco, shownScore, unmatched };
     },
     ids: path.toLowerCase().endsWith('.json') ? await cocoIds(path, classes) : undefined,
   };

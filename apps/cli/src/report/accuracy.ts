@@ -9,12 +9,13 @@ function swatch(index: number): Html {
   return html`<span class="swatch" style="background:${classColor(index + 1)}"></span>`;
 }
 
-export function classTable({ classes, ap50, coco }: ReportModel): Html {
+export function classTable({ classes, ap50, coco, shownScore }: ReportModel): Html {
   return html`<section>
     <h2>Classes</h2>
     <p class="hint">
       AP50 is PASCAL VOC's average precision at IoU 0.5 (area under the curve), AP is COCO's mean over IoU
-      0.50 to 0.95.
+      0.50 to
+      0.95.${shownScore === undefined ? '' : ` Detected: with a score of at least ${shownScore}, as in the pictures; average precision looks at all.`}
     </p>
     <div class="scroll">
       <table class="classes">
@@ -22,7 +23,7 @@ export function classTable({ classes, ap50, coco }: ReportModel): Html {
           <tr>
             <th>Class</th>
             <th class="number">Annotated</th>
-            <th class="number">Detections</th>
+            <th class="number">Detected</th>
             <th class="number">AP</th>
             <th class="number">AP50</th>
             <th></th>
@@ -35,7 +36,7 @@ export function classTable({ classes, ap50, coco }: ReportModel): Html {
           <tr>
             <td>All classes</td>
             <td class="number">${total(classes, 'truths')}</td>
-            <td class="number">${total(classes, 'detections')}</td>
+            <td class="number">${total(classes, 'shown')}</td>
             <td class="number">${ratio(coco[0]?.value ?? Number.NaN)}</td>
             <td class="number">${ratio(ap50)}</td>
             <td></td>
@@ -46,16 +47,16 @@ export function classTable({ classes, ap50, coco }: ReportModel): Html {
   </section>`;
 }
 
-function total(classes: readonly ClassRow[], field: 'truths' | 'detections'): string {
+function total(classes: readonly ClassRow[], field: 'truths' | 'shown'): string {
   return classes.reduce((sum, row) => sum + row[field], 0).toLocaleString('en');
 }
 
-function classRow({ name, truths, detections, ap, ap50 }: ClassRow, index: number): Html {
+function classRow({ name, truths, shown, ap, ap50 }: ClassRow, index: number): Html {
   const width = Number.isNaN(ap50) ? 0 : ap50 * 100;
   return html`<tr>
     <td>${swatch(index)}${name}</td>
     <td class="number">${truths.toLocaleString('en')}</td>
-    <td class="number">${detections.toLocaleString('en')}</td>
+    <td class="number">${shown.toLocaleString('en')}</td>
     <td class="number">${ratio(ap)}</td>
     <td class="number">${ratio(ap50)}</td>
     <td class="meter">

@@ -20,7 +20,7 @@ const COCO_NUMBERS: readonly (readonly [keyof CocoStats, string])[] = [
 
 /** What a report has besides the numbers. */
 export type ReportContext = Pick<ReportModel, 'title' | 'subtitle' | 'details' | 'config' | 'history'> &
-  Pick<ReportModel, 'confusion' | 'calibration' | 'proposalRecall'>;
+  Pick<ReportModel, 'shownScore' | 'confusion' | 'calibration' | 'proposalRecall'>;
 
 /** A detector's report as plain data, with what a reader wants to know about the run. */
 export function toReportModel(report: Report, context: ReportContext): ReportModel {
@@ -31,16 +31,26 @@ export function toReportModel(report: Report, context: ReportContext): ReportMod
     images,
     skipped,
     ap50,
-    classes: report.classes.map((row, index) => classRow(row, index, report)),
+    classes: report.classes.map((row, index) =>
+      classRow(report, { row, index, shownScore: context.shownScore }),
+    ),
     coco: COCO_NUMBERS.map(([name, meaning]) => ({ name, meaning, value: coco.stats[name] })),
     timings,
   };
 }
 
-function classRow(row: Report['classes'][number], index: number, { voc, coco }: Report): ClassRow {
+function classRow(
+  { voc, coco }: Report,
+  {
+    row,
+    index,
+    shownScore = -Infinity,
+  }: { row: Report['classes'][number]; index: number; shownScore?: number },
+): ClassRow {
   const curve = voc.perClass[index]?.curve;
   return {
     ...row,
+    shown: curve ? curve.scores.filter((score) => score >= shownScore).length : 0,
     ap: coco.perClass[index]?.AP ?? -1,
     curve: curve ? foundPoints(curve) : { recall: [], precision: [] },
   };

@@ -13,6 +13,8 @@ export interface ClassRow {
   /** Annotated objects, and detections of any score. */
   truths: number;
   detections: number;
+  /** Detections from `shownScore` on; those of objects that don't count are left out. */
+  shown: number;
   /** PASCAL VOC, area under the curve at IoU 0.5; NaN where there is no annotated object. */
   ap50: number;
   /** COCO, mean over IoU 0.50:0.95. */
@@ -59,6 +61,8 @@ export interface ReportModel {
   /** Mean of the classes' `ap50`. */
   ap50: number;
   classes: ClassRow[];
+  /** From this score on a detection is drawn and counted as a claim; absent where all that were kept are. */
+  shownScore?: number;
   /** The 12 numbers of pycocotools, in its order; −1 where nothing of that size is annotated. */
   coco: { name: string; meaning: string; value: number }[];
   /** Mean milliseconds per image. */

@@ -14,29 +14,37 @@ export function printReport(model: ReportModel): void {
   print(timesTable(model.timings));
 }
 
-export function printClasses({ classes, ap50, coco }: Pick<ReportModel, 'classes' | 'ap50' | 'coco'>): void {
-  const rows = classes.map(({ name, truths, detections, ap50: own, ap }) => [
+/** What the table of classes shows. */
+type ClassesModel = Pick<ReportModel, 'classes' | 'ap50' | 'coco' | 'shownScore'>;
+
+export function printClasses(model: ClassesModel): void {
+  print(classesTable(model));
+}
+
+/** A row a class. Of the detections only those that are shown: average precision looks at hundreds of low scores too. */
+export function classesTable({ classes, ap50, coco, shownScore }: ClassesModel): string {
+  const rows = classes.map(({ name, truths, shown, ap50: own, ap }) => [
     name,
     String(truths),
-    String(detections),
+    String(shown),
     ratio(own),
     ratio(ap),
   ]);
-  const sum = (field: 'truths' | 'detections') =>
-    String(classes.reduce((total, row) => total + row[field], 0));
+  const sum = (field: 'truths' | 'shown') => String(classes.reduce((total, row) => total + row[field], 0));
   rows.push(
-    ['all', sum('truths'), sum('detections'), ratio(ap50), ratio(coco[0]?.value ?? -1)].map((cell) =>
+    ['all', sum('truths'), sum('shown'), ratio(ap50), ratio(coco[0]?.value ?? -1)].map((cell) =>
       pc.bold(cell),
     ),
   );
+  const detected = shownScore === undefined ? 'detected' : `detected (score ≥ ${shownScore})`;
   const columns = [
     { title: 'class' },
-    ...['annotated', 'detections', 'VOC AP50', 'COCO AP'].map((title) => ({
+    ...['annotated', detected, 'VOC AP50', 'COCO AP'].map((title) => ({
       title,
       align: 'right' as const,
     })),
   ];
-  print(table(columns, rows));
+  return table(columns, rows);
 }
 
 /** The twelve numbers in two columns, precision beside recall. */

@@ -17,7 +17,7 @@ import { toCsv, toResults } from './results';
 /** Pictures of each kind: enough to see what goes wrong, few enough for a page of a few megabytes. */
 const PICTURES = 6;
 
-type Computed = 'confusion' | 'calibration' | 'proposalRecall';
+type Computed = 'shownScore' | 'confusion' | 'calibration' | 'proposalRecall';
 
 export interface ReportOptions extends Omit<ReportContext, Computed> {
   dataset: Dataset;
@@ -36,6 +36,7 @@ export async function writeReport(
   const proposed = images.flatMap((image) => image.proposed ?? []);
   const model = toReportModel(report, {
     ...context,
+    shownScore,
     confusion: confusionTable(images, counting),
     calibration: scores === 'probability' ? calibration(images) : undefined,
     proposalRecall: recallOfProposals(proposed),
