@@ -207,6 +207,8 @@ describe('--resume', () => {
     // The first picture, the one that can't be read, a frame, and half of the next.
     writeFileSync(join(parts, 'results.jsonl'), [...text.slice(0, 3), text[3]!.slice(0, 40)].join('\n'));
     rmSync(join(parts, 'long-2.png'));
+    // Of one that was killed while it made the file ready to go on with.
+    writeFileSync(join(parts, 'results.jsonl.tmp'), `${text[0]}\n`);
     const { code, stderr } = await roikit('detect', '--resume', '--out', parts, '--engine', 'wasm');
     expect(code).toBe(1);
     expect(stderr).toContain('Going on after 2 pictures; 3 sources to go');

@@ -1,4 +1,5 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openStorage } from '@roikit/jobs/node';
@@ -56,7 +57,11 @@ test('in one command: start works, status tells, collect writes; COCO has the nu
   expect(expected.length).toBeGreaterThan(20);
   expect(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'))).toEqual(expected);
 
+  // Of a worker with a queue, which is writing it.
+  const others = join(out, `parts/part-00000001.jsonl.${randomUUID()}.tmp`);
+  writeFileSync(others, 'half');
   const again = await start(out, '--score', '0.2', '--engine', 'wasm', '--slots', '1');
+  expect(existsSync(others)).toBe(true);
   expect(again.stderr).toMatch(/begun before/);
   expect(again.stderr).not.toMatch(/shard \d+:/);
 });

@@ -1,11 +1,14 @@
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mulberry32 } from '@roikit/geometry';
 import { packRun, unpackRun, withPrefix } from '../src';
-import { atomicWrite, checkpointFile, lockFolder } from '../src/node';
+import { atomicWrite, checkpointFile, clearLeftovers, lockFolder } from '../src/node';
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'roikit-training-'))));
@@ -84,6 +87,49 @@ test('a run goes through a file: its phase, settings, random state and weights, 
   expect(withPrefix(phaseState, 'average.')).toEqual(new Map());
 });
 
+describe('clearLeftovers', () => {
+  test('removes what was left half written, also further down; whole files and those of others stay', async () => {
+    const path = join(folder, 'leftovers');
+    await mkdir(join(path, 'detector-best'), { recursive: true });
+    const left = [`checkpoint.safetensors.${randomUUID()}.tmp`, `detector-best/weights.${randomUUID()}.tmp`];
+    const others = ['metrics.jsonl', 'notes.tmp', 'detector-best/a.1.tmp'];
+    for (const name of [...left, ...others]) await writeFile(join(path, name), 'text');
+    await clearLeftovers(path);
+    expect((await readdir(path, { recursive: true })).toSorted()).toEqual(
+      ['detector-best', ...others].toSorted(),
+    );
+  });
+
+  test('knows what atomicWrite leaves where it is killed', async () => {
+    const path = join(folder, 'killed');
+    const script = `import { atomicWrite } from '${pathToFileURL(join(import.meta.dirname, '../src/node.ts')).href}';
+      import fs from 'node:fs/promises';
+      import { syncBuiltinESMExports } from 'node:module';
+      fs.rename = () => process.kill(process.pid, 'SIGKILL');
+      syncBuiltinESMExports();
+      await atomicWrite(process.argv.at(-1), new Uint8Array(10));`;
+    spawnSync(process.execPath, [...LOADER, '--input-type=module', '-e', script, join(path, 'a')]);
+    expect(await readdir(path)).toHaveLength(1);
+    await clearLeftovers(path);
+    expect(await readdir(path)).toEqual([]);
+  });
+});
+
+/** From source a process needs the loader that built code does not. */
+const LOADER = ['--import', 'tsx', '--conditions=@roikit/source'];
+
+const { pid: DEAD } = spawnSync(process.execPath, ['-e', '']);
+
+/** What a killed process leaves. */
+const deadLock = (): string => JSON.stringify({ pid: DEAD, host: hostname(), id: randomUUID() });
+
+/** What a child says next, to `message` where there is one. */
+async function answer(child: ChildProcess, message?: string): Promise<string> {
+  const heard = once(child, 'message') as Promise<[string]>;
+  if (message !== undefined) child.send(message);
+  return (await heard)[0];
+}
+
 describe('lockFolder', () => {
   test('one at a time; given back, the next may have it', async () => {
     const path = join(folder, 'locked');
@@ -96,20 +142,54 @@ describe('lockFolder', () => {
     expect(await readdir(path)).toEqual([]);
   });
 
-  test("a dead process's lock is taken over and its half-written files are cleared, whole ones kept", async () => {
+  test("a dead process's lock is taken over, and nothing else in the folder touched", async () => {
     const path = join(folder, 'stale');
-    await (await lockFolder(path)).release();
-    const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    await writeFile(join(path, '.lock'), JSON.stringify({ pid: dead, host: hostname() }));
-    await writeFile(join(path, 'checkpoint.safetensors.1.tmp'), 'half');
-    await writeFile(join(path, 'metrics.jsonl'), 'whole');
-    await mkdir(join(path, 'detector-best'));
-    await writeFile(join(path, 'detector-best', 'weights.safetensors.2.tmp'), 'half');
+    await mkdir(path);
+    await writeFile(join(path, '.lock'), deadLock());
+    await writeFile(join(path, `metrics.jsonl.${randomUUID()}.tmp`), 'somebody is at it');
+    const before = await readdir(path);
     const lock = await lockFolder(path);
-    expect((await readdir(path)).toSorted()).toEqual(['.lock', 'detector-best', 'metrics.jsonl']);
-    expect(await readdir(join(path, 'detector-best'))).toEqual([]);
+    expect((await readdir(path)).toSorted()).toEqual(before.toSorted());
+    await expect(lockFolder(path)).rejects.toThrow(/another run is writing/);
     await lock.release();
+    expect(await readdir(path)).toHaveLength(1);
   });
+
+  test('of many in one process that take over one dead lock, one does', async () => {
+    const path = join(folder, 'crowd');
+    await mkdir(path);
+    await writeFile(join(path, '.lock'), deadLock());
+    const tried = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(path)));
+    const locks = tried.filter((result) => result.status === 'fulfilled');
+    expect(locks).toHaveLength(1);
+    expect(await readdir(path)).toEqual(['.lock']);
+    await locks[0]!.value.release();
+  });
+
+  test('of many processes that take over one dead lock, one does, and those refused leave nothing', async () => {
+    const children = Array.from({ length: 4 }, () =>
+      fork(join(import.meta.dirname, 'lockChild.ts'), { execArgv: LOADER }),
+    );
+    const all = (message?: string) => Promise.all(children.map((child) => answer(child, message)));
+    try {
+      await all();
+      for (let round = 0; round < 40; round++) {
+        const path = join(folder, `race-${round}`);
+        await mkdir(path);
+        // What a killed process leaves, and what one that took over and was killed in the midst of it.
+        const dead = deadLock();
+        await writeFile(join(path, '.lock'), dead);
+        const guard = `.lock.${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+        if (round % 2 === 1) await writeFile(join(path, guard), deadLock());
+        expect((await all(path)).toSorted()).toEqual(['held', 'refused', 'refused', 'refused']);
+        expect(await readdir(path)).toEqual(['.lock']);
+        await all('release');
+        expect(await readdir(path)).toEqual([]);
+      }
+    } finally {
+      for (const child of children) child.kill();
+    }
+  }, 120_000);
 
   test("a lock with this process's id that it does not hold is that of a container before it was started again", async () => {
     const path = join(folder, 'container');

@@ -1,6 +1,6 @@
 import type { ClassifierMetrics } from '@roikit/classification';
 import { saveClassifier } from '@roikit/classification/node';
-import { lockFolder } from '@roikit/training/node';
+import { clearLeftovers, lockFolder } from '@roikit/training/node';
 import { Command, Option } from 'commander';
 import { basename, join, resolve } from 'node:path';
 import { openClassifierData } from '../classification/data';
@@ -59,6 +59,7 @@ async function trainAction(flags: TrainClassifierFlags, command: Command): Promi
     if (!flags.resume) refuseFinishedRun(out);
     const lock = await lockFolder(out);
     try {
+      await clearLeftovers(out);
       const run = await openRun({ out, settings, data }, { engine: flags.engine, signal });
       announce(introduction(run));
       await finish(run, { metrics: await trainToEnd(run, signal), json: flags.json });

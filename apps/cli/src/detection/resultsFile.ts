@@ -81,6 +81,7 @@ export async function resumeResults(path: string): Promise<Progressed> {
 /** Writes the file anew with its pictures only, each of which is told. */
 async function keepPictures(path: string, tell: (record: PictureRecord) => void): Promise<void> {
   const part = `${path}.tmp`;
+  await rm(part, { force: true }); // of a run that was killed here
   const kept = await openResults(part);
   try {
     for await (const record of readPictures(path)) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { lockFolder } from '@roikit/training/node';
+import { clearLeftovers, lockFolder } from '@roikit/training/node';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -22,6 +22,7 @@ export async function inFolder<T>(out: string, work: () => Promise<T>): Promise<
   const isNew = !existsSync(out);
   const lock = await lockFolder(out);
   try {
+    await clearLeftovers(out);
     return await work();
   } finally {
     await lock.release();
