@@ -1,4 +1,4 @@
-import { boxIou, BoxCoder, Matcher, type Boxes } from '@roikit/geometry';
+import { boxIou, BoxCoder, gatherBoxes, Matcher, type Boxes } from '@roikit/geometry';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
 export interface BoxRidgeRegressionOptions {
@@ -204,11 +204,9 @@ export function boxRegressionExamples(
   const shape = { numGroundTruth: objects.length / 4, numPredictions: regions.length / 4 };
   const match = matcher.match(boxIou(objects, regions), shape);
   const rows = Int32Array.from([...match.keys()].filter((region) => match[region]! >= 0));
-  const gather = (boxes: Boxes, indices: Int32Array) =>
-    Float32Array.from({ length: 4 * indices.length }, (_, i) => boxes[4 * indices[i >> 2]! + (i & 3)]!);
-  const matched = gather(
+  const matched = gatherBoxes(
     objects,
     rows.map((region) => match[region]!),
   );
-  return { rows, targets: new BoxCoder().encode(matched, gather(regions, rows)) };
+  return { rows, targets: new BoxCoder().encode(matched, gatherBoxes(regions, rows)) };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-layers';
-import { checkClasses, fastRCNNPredictor, seedOf } from './fastRCNNPredictor';
+import { checkClasses, fastRCNNPredictor } from './fastRCNNPredictor';
+import { normal, seedOf } from './initializers';
 
 export interface FastRCNNConvFCHeadOptions {
   /** K, without the background. */
@@ -44,9 +45,6 @@ function convolve(
 ): tf.SymbolicTensor {
   // Kaiming's N(0, √(2 / fan out)), torchvision's; TensorFlow.js's own variance scaling cuts the tails off.
   const stddev = Math.sqrt(2 / (9 * filters));
-  const kernelInitializer = random
-    ? tf.initializers.randomNormal({ mean: 0, stddev, seed: seedOf(random) })
-    : 'zeros';
   const layers = [
     tf.layers.conv2d({
       name: `${name}.0`,
@@ -54,7 +52,7 @@ function convolve(
       kernelSize: 3,
       padding: 'same',
       useBias: false,
-      kernelInitializer,
+      kernelInitializer: normal(stddev, random),
     }),
     tf.layers.batchNormalization({ name: `${name}.1`, epsilon: 1e-5, momentum: 0.9 }), // PyTorch's ε; its momentum .1
     tf.layers.activation({ activation: 'relu' }),

@@ -1,6 +1,7 @@
 import { dropout } from '@roikit/ops/layers';
 import * as tf from '@tensorflow/tfjs-layers';
-import { checkClasses, fastRCNNPredictor, seedOf } from './fastRCNNPredictor';
+import { checkClasses, fastRCNNPredictor } from './fastRCNNPredictor';
+import { seedOf } from './initializers';
 
 export interface FastRCNNHeadOptions {
   /** K, without the background. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-layers';
+import { normal } from './initializers';
 
 export interface FastRCNNPredictorOptions {
   /** K, without the background. */
@@ -15,19 +16,10 @@ export function fastRCNNPredictor(
   x: tf.SymbolicTensor,
   { numClasses, random }: FastRCNNPredictorOptions,
 ): [clsScore: tf.SymbolicTensor, bboxPred: tf.SymbolicTensor] {
-  const sibling = (name: string, units: number, stddev: number) => {
-    const kernelInitializer = random
-      ? tf.initializers.randomNormal({ mean: 0, stddev, seed: seedOf(random) })
-      : 'zeros';
-    return tf.layers.dense({ name, units, kernelInitializer }).apply(x) as tf.SymbolicTensor;
-  };
+  const sibling = (name: string, units: number, stddev: number) =>
+    tf.layers.dense({ name, units, kernelInitializer: normal(stddev, random) }).apply(x) as tf.SymbolicTensor;
   // Standard deviations .01 and .001: Fast R-CNN §2.3.
   return [sibling('cls_score', numClasses + 1, 0.01), sibling('bbox_pred', 4 * (numClasses + 1), 0.001)];
-}
-
-/** A seed for one of TensorFlow.js's initializers. */
-export function seedOf(random: () => number): number {
-  return Math.floor(random() * 0x7fffffff);
 }
 
 export function checkClasses(caller: string, numClasses: number): void {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { seedOf } from './initializers';
 
 export interface FeaturePyramidOptions {
   /** Channels of the backbone's maps, from the finest (C2) to the coarsest. */
@@ -76,8 +77,12 @@ function convolve(x: tfl.SymbolicTensor, name: string, options: ConvolveOptions)
 
 /** Kaiming's with a = 1, torchvision's: U(±√(3 / fan in)). */
 function kaimingUniform(random: () => number) {
-  const seed = Math.floor(random() * 0x7fffffff);
-  return tfl.initializers.varianceScaling({ scale: 1, mode: 'fanIn', distribution: 'uniform', seed });
+  return tfl.initializers.varianceScaling({
+    scale: 1,
+    mode: 'fanIn',
+    distribution: 'uniform',
+    seed: seedOf(random),
+  });
 }
 
 /** `[x, like]` → x enlarged to the height and width of `like`; source index = ⌊dst · in/out⌋. */

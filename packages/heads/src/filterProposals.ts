@@ -1,4 +1,11 @@
-import { batchedNms, BoxCoder, type Boxes, type ImageSize } from '@roikit/geometry';
+import {
+  batchedNms,
+  BoxCoder,
+  clipBoxesToImage,
+  gatherBoxes,
+  type Boxes,
+  type ImageSize,
+} from '@roikit/geometry';
 import { topK } from './topK';
 
 /** What a region proposal network says of one image. */
@@ -63,9 +70,9 @@ export function filterProposals(
   checkPredictions(predictions);
   const { indices, levels } = bestOfLevels(predictions, options.preNms ?? 1000);
   const candidates = {
-    objectness: gather(predictions.objectness, indices, 1),
-    offsets: gather(predictions.offsets, indices, 4),
-    anchors: gather(predictions.anchors, indices, 4),
+    objectness: Float32Array.from(indices, (i) => predictions.objectness[i]!),
+    offsets: gatherBoxes(predictions.offsets, indices),
+    anchors: gatherBoxes(predictions.anchors, indices),
     levels,
     imageSize: predictions.imageSize,
   };
@@ -81,19 +88,24 @@ export function filterCandidates(
   options: Omit<FilterProposalsOptions, 'preNms'> = {},
 ): ScoredProposals {
   const { postNms = 1000, nmsThreshold = 0.7, coder = new BoxCoder() } = options;
-  const boxes = coder.decode(offsets, anchors);
-  clipInPlace(boxes, imageSize);
+  const boxes = clipBoxesToImage(coder.decode(offsets, anchors), imageSize);
   const scores = objectness.map((logit) => 1 / (1 + Math.exp(-logit)));
 
   const valid = validOnes(boxes, scores, options);
-  const candidates = { boxes: gather(boxes, valid, 4), scores: gather(scores, valid, 1) };
+  const candidates = {
+    boxes: gatherBoxes(boxes, valid),
+    scores: Float32Array.from(valid, (i) => scores[i]!),
+  };
   const kept = batchedNms(
     candidates.boxes,
     candidates.scores,
     valid.map((i) => levels[i]!),
     { iouThreshold: nmsThreshold, maxOutput: postNms },
   );
-  return { boxes: gather(candidates.boxes, kept, 4), scores: gather(candidates.scores, kept, 1) };
+  return {
+    boxes: gatherBoxes(candidates.boxes, kept),
+    scores: Float32Array.from(kept, (i) => candidates.scores[i]!),
+  };
 }
 
 /** The best anchors of each level, and their level. */
@@ -127,20 +139,6 @@ function validOnes(
     if (!(width < leastSize || height < leastSize || scores[i]! < leastScore)) valid[length++] = i;
   }
   return valid.slice(0, length);
-}
-
-function clipInPlace(boxes: Boxes, { width, height }: ImageSize): void {
-  for (let i = 0; i < boxes.length; i++) {
-    boxes[i] = Math.max(0, Math.min(boxes[i]!, i % 2 === 0 ? width : height));
-  }
-}
-
-function gather(source: Float32Array, rows: Int32Array, width: number): Float32Array {
-  const result = new Float32Array(rows.length * width);
-  for (let i = 0; i < rows.length; i++) {
-    for (let j = 0; j < width; j++) result[i * width + j] = source[rows[i]! * width + j]!;
-  }
-  return result;
 }
 
 function checkPredictions({ objectness, offsets, anchors, anchorsPerLevel }: RpnPredictions): void {

@@ -166,7 +166,7 @@ export class HardNegativeMiner {
     const { maxNegatives } = this.#options;
     if (this.negatives <= maxNegatives) return;
     const scores = this.#negativeScores();
-    this.#keepNegatives(topK(scores, { start: 0, end: scores.length, k: maxNegatives }).toSorted());
+    this.#keepNegatives(topK(scores, { k: maxNegatives }).toSorted());
   }
 
   #negativeScores(): Float32Array {

@@ -137,7 +137,7 @@ function selectCandidates(
     }
     if (pairs.length <= maxPerClass) return pairs;
     const own = Float32Array.from(pairs, (pair) => scores[pair]!);
-    return Array.from(topK(own, { start: 0, end: own.length, k: maxPerClass }), (i) => pairs[i]!);
+    return Array.from(topK(own, { k: maxPerClass }), (i) => pairs[i]!);
   });
   const picked = byClass.flat().toSorted((a, b) => a - b);
   const region = Int32Array.from(picked, (i) => Math.floor(i / columns));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-layers';
+import { normal } from './initializers';
 
 export interface RpnHeadOptions {
   /** Channels of every map. */
@@ -37,9 +38,7 @@ export function rpnHead(options: RpnHeadOptions): tf.LayersModel {
       kernelSize,
       activation,
       padding: 'same',
-      kernelInitializer: random
-        ? tf.initializers.randomNormal({ mean: 0, stddev: 0.01, seed: Math.floor(random() * 0x7fffffff) })
-        : 'zeros',
+      kernelInitializer: normal(0.01, random),
     });
   const input = tf.input({ shape: [null, null, inChannels] });
   let x = input;

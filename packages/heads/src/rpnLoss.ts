@@ -1,6 +1,6 @@
-import type { Boxes } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { smoothL1BoxLoss, type BoxLoss } from './boxLoss';
+import { concat } from './concat';
 import { gatherRows } from './gatherRows';
 import type { AnchorTargets } from './sampleAnchors';
 
@@ -72,14 +72,4 @@ function flatIndices(perImage: readonly Int32Array[], anchors: number): Int32Arr
   return Int32Array.from(
     perImage.flatMap((indices, image) => Array.from(indices, (i) => image * anchors + i)),
   );
-}
-
-function concat(parts: readonly Float32Array[]): Boxes {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

@@ -2,11 +2,13 @@ import {
   BalancedPositiveNegativeSampler,
   boxIou,
   BoxCoder,
+  gatherBoxes,
   Matcher,
   type Boxes,
   type GroundTruth,
   type ImageSize,
 } from '@roikit/geometry';
+import { learnable } from './learnable';
 
 /** The anchors of one image a training step looks at. */
 export interface AnchorTargets {
@@ -51,7 +53,7 @@ export interface AnchorLabels {
 
 /**
  * Draws an image's anchors for a step of RPN training, and what it should say of them (Faster R-CNN §3.1.2). An image
- * without objects gives background only. Crowds are not learned.
+ * without objects gives background only. Crowds and difficult objects are not learned, as the head's are not.
  */
 export function sampleAnchors(
   anchors: Boxes,
@@ -59,12 +61,12 @@ export function sampleAnchors(
   options: SampleAnchorsOptions,
 ): AnchorTargets {
   const { count = 256, positiveFraction = 0.5, coder = new BoxCoder(), random } = options;
-  const objects = withoutCrowds(truth);
+  const { boxes: objects } = learnable(truth);
   const { labels, match } = labelAnchors(anchors, objects, options);
   const sampler = new BalancedPositiveNegativeSampler({ batchSizePerImage: count, positiveFraction });
   const { positive, negative } = sampler.sample(labels, random);
-  const positiveAnchors = gather(anchors, positive);
-  const matched = gather(
+  const positiveAnchors = gatherBoxes(anchors, positive);
+  const matched = gatherBoxes(
     objects,
     positive.map((i) => match[i]!),
   );
@@ -83,7 +85,11 @@ export function labelAnchors(
 ): AnchorLabels {
   const { foregroundIou = 0.7, backgroundIou = 0.3, borderAnchors = 'use', imageSize } = options;
   const numPredictions = anchors.length / 4;
-  const { quality, rows } = touchedRows(boxIou(objects, anchors), numPredictions);
+  const iou = boxIou(objects, anchors); // [M, A]
+  const leftOut = borderAnchors === 'ignore' ? crossingAnchors(anchors, imageSize) : [];
+  // No object's best, as in anchor_target_layer.py: an object at the border still gets the best anchor within.
+  for (const i of leftOut) for (let at = i; at < iou.length; at += numPredictions) iou[at] = 0;
+  const { quality, rows } = touchedRows(iou, numPredictions);
   const matcher = new Matcher({
     highThreshold: foregroundIou,
     lowThreshold: backgroundIou,
@@ -92,7 +98,7 @@ export function labelAnchors(
   const match = matcher.match(quality, { numGroundTruth: rows.length, numPredictions });
   const labels = match.map((row) => (row >= 0 ? 1 : row === Matcher.BELOW_LOW_THRESHOLD ? 0 : -1));
   for (let i = 0; i < match.length; i++) if (match[i]! >= 0) match[i] = rows[match[i]!]!;
-  if (borderAnchors === 'ignore') ignoreBorder(anchors, labels, imageSize);
+  for (const i of leftOut) labels[i] = -1;
   return { labels, match };
 }
 
@@ -107,23 +113,17 @@ function touchedRows(iou: Float32Array, columns: number): { quality: Float32Arra
   return { quality, rows };
 }
 
-function ignoreBorder(anchors: Boxes, labels: Int32Array, imageSize?: ImageSize): void {
+/** Anchors that are not wholly within the image. */
+function crossingAnchors(anchors: Boxes, imageSize?: ImageSize): number[] {
   if (!imageSize) throw new TypeError(`labelAnchors: imageSize must be given with borderAnchors 'ignore'`);
-  for (let i = 0, b = 0; i < labels.length; i++, b += 4) {
-    const isInside =
-      anchors[b]! >= 0 &&
-      anchors[b + 1]! >= 0 &&
-      anchors[b + 2]! <= imageSize.width &&
-      anchors[b + 3]! <= imageSize.height;
-    if (!isInside) labels[i] = -1;
-  }
-}
-
-function withoutCrowds({ boxes, labels, crowd }: GroundTruth): Boxes {
-  if (!crowd?.some((value) => value === 1)) return boxes;
-  return gather(boxes, Int32Array.from([...labels.keys()].filter((i) => !crowd[i])));
-}
-
-function gather(boxes: Boxes, rows: Int32Array): Boxes {
-  return Float32Array.from({ length: 4 * rows.length }, (_, i) => boxes[4 * rows[i >> 2]! + (i & 3)]!);
+  const { width, height } = imageSize;
+  return Array.from({ length: anchors.length / 4 }, (_, i) => i).filter((i) => {
+    const [x1, y1, x2, y2] = anchors.subarray(4 * i, 4 * i + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return !(x1 >= 0 && y1 >= 0 && x2 <= width && y2 <= height);
+  });
 }

@@ -1,4 +1,4 @@
-import { BoxCoder, boxIou, mulberry32 } from '@roikit/geometry';
+import { BoxCoder, boxIou, gatherBoxes, mulberry32 } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
 import { labelAnchors, sampleAnchors } from '../src';
 import { expectClose, golden } from './golden';
@@ -47,14 +47,17 @@ describe('labelAnchors', () => {
     expect(Array.from(other.labels)).toEqual([1, 1, 1, 1, 0, 0]);
   });
 
-  test('anchors over the border can be left out, as the paper does', () => {
+  test('anchors over the border can be left out, as the paper does: the others are labelled as if there were no more', () => {
     const imageSize = { width: 106, height: 70 };
-    const { labels } = labelAnchors(anchors, truth, { borderAnchors: 'ignore', imageSize });
-    labels.forEach((label, i) => {
+    const isInside = (i: number) => {
       const [x1, y1, x2, y2] = anchors.subarray(4 * i, 4 * i + 4);
-      const isInside = x1! >= 0 && y1! >= 0 && x2! <= 106 && y2! <= 70;
-      expect(label).toBe(isInside ? golden.training.labels[i] : -1);
-    });
+      return x1! >= 0 && y1! >= 0 && x2! <= 106 && y2! <= 70;
+    };
+    const inside = [...Array(anchors.length / 4).keys()].filter(isInside);
+    const alone = labelAnchors(gatherBoxes(anchors, inside), truth).labels;
+    const expected = new Int32Array(anchors.length / 4).fill(-1);
+    inside.forEach((i, at) => (expected[i] = alone[at]!));
+    expect(labelAnchors(anchors, truth, { borderAnchors: 'ignore', imageSize }).labels).toEqual(expected);
     expect(() => labelAnchors(anchors, truth, { borderAnchors: 'ignore' })).toThrow(
       'imageSize must be given',
     );
@@ -70,6 +73,16 @@ test('an anchor that ends on the border lies within, one that crosses it by a qu
   for (const [side, by] of [-0.25, -0.25, 0.25, 0.25].entries()) {
     expect(labelOf(...[0, 0, 30, 20].map((value, i) => (i === side ? value + by : value)))).toBe(-1);
   }
+});
+
+test("with border anchors left out an object's best is the best within (anchor_target_layer.py looks at no others)", () => {
+  const row = Float32Array.of(-2, -1, 10, 10, 0, 0, 20, 10, 10, 10, 30, 20); // IoU .76, .5 and 0
+  const object = Float32Array.of(0, 0, 10, 10);
+  expect(Array.from(labelAnchors(row, object).labels)).toEqual([1, -1, 0]);
+  const imageSize = { width: 30, height: 20 };
+  const { labels, match } = labelAnchors(row, object, { borderAnchors: 'ignore', imageSize });
+  expect(Array.from(labels)).toEqual([-1, 1, 0]);
+  expect(match[1]).toBe(0);
 });
 
 describe('sampleAnchors', () => {
@@ -106,18 +119,22 @@ describe('sampleAnchors', () => {
     }
   });
 
-  test('no object, all background; crowds are not learned; one seed draws the same twice', () => {
+  test('no object, all background; one seed draws the same twice', () => {
     const empty = sampleAnchors(anchors, none, { random: random() });
     expect([empty.positive.length, empty.negative.length, empty.boxTargets.length]).toEqual([0, 256, 0]);
-    const crowded = { ...labelled, crowd: Uint8Array.of(1, 1, 1, 1) };
-    expect(sampleAnchors(anchors, crowded, { random: random() })).toEqual(empty);
-    const some = { ...labelled, crowd: Uint8Array.of(0, 1, 0, 1) };
+    const draw = () => sampleAnchors(anchors, labelled, { random: random() });
+    expect(draw()).toEqual(draw());
+  });
+
+  test.each(['crowd', 'difficult'] as const)('what is %s is not learned, as in the head', (mark) => {
+    const empty = sampleAnchors(anchors, none, { random: random() });
+    const all = { ...labelled, [mark]: Uint8Array.of(1, 1, 1, 1) };
+    expect(sampleAnchors(anchors, all, { random: random() })).toEqual(empty);
+    const some = { ...labelled, [mark]: Uint8Array.of(0, 1, 0, 1) };
     const others = Float32Array.from([...truth.subarray(0, 4), ...truth.subarray(8, 12)]);
     const without = { boxes: others, labels: Int32Array.of(1, 1) };
     expect(sampleAnchors(anchors, some, { random: random() })).toEqual(
       sampleAnchors(anchors, without, { random: random() }),
     );
-    const draw = () => sampleAnchors(anchors, labelled, { random: random() });
-    expect(draw()).toEqual(draw());
   });
 });
