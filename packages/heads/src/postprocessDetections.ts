@@ -50,7 +50,7 @@ export interface PostprocessOptions {
 /**
  * Region predictions → detections: decode, clip, drop low scores, NMS per class, keep the best.
  *
- * @throws RangeError where scores and offsets do not fit the regions
+ * @throws RangeError where scores and offsets do not fit the regions, or are not numbers
  */
 export function postprocessDetections(
   predictions: RegionPredictions,
@@ -78,12 +78,32 @@ export function postprocessDetections(
 
 function checkPredictions({ scores, boxOffsets, proposals }: RegionPredictions): void {
   const regions = proposals.length / 4;
-  const isWhole = Number.isInteger(regions) && Number.isInteger(scores.length / Math.max(1, regions));
-  if (isWhole && boxOffsets.length === 4 * scores.length) return;
-  throw new RangeError(
-    `postprocessDetections: proposals, scores and boxOffsets must be [R, 4], [R, K + 1] and [R, 4(K + 1)], ` +
-      `got ${proposals.length}, ${scores.length} and ${boxOffsets.length} numbers`,
-  );
+  const columns = scores.length / Math.max(1, regions);
+  if (!Number.isInteger(regions) || !Number.isInteger(columns) || boxOffsets.length !== 4 * scores.length) {
+    throw new RangeError(
+      `postprocessDetections: proposals, scores and boxOffsets must be [R, 4], [R, K + 1] and [R, 4(K + 1)], ` +
+        `got ${proposals.length}, ${scores.length} and ${boxOffsets.length} numbers`,
+    );
+  }
+  checkNumbers('scores', scores, { columns, each: 1 });
+  checkNumbers('boxOffsets', boxOffsets, { columns, each: 4 });
+}
+
+/** No score is above NaN, and no such box has a size: nothing would be found, without a word. The background's are not read. */
+function checkNumbers(
+  name: string,
+  values: Float32Array,
+  { columns, each }: { columns: number; each: number },
+): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isNaN(values[i])) continue;
+    const pair = Math.floor(i / each); // region · columns + class
+    if (pair % columns === 0) continue;
+    const where = `class ${pair % columns} of region ${Math.floor(pair / columns)}`;
+    throw new RangeError(
+      `postprocessDetections: ${name} must be numbers, got NaN for ${where}; look at the weights and the image`,
+    );
+  }
 }
 
 /** What NMS leaves of candidates, best first. */
@@ -129,11 +149,12 @@ function selectCandidates(
 ) {
   const regions = proposals.length / 4;
   const columns = regions === 0 ? 0 : scores.length / regions;
+  const least = Math.fround(scoreThreshold); // torch compares in float32
   const byClass = Array.from({ length: columns }, (_, label) => {
     if (label === 0) return [];
     const pairs: number[] = []; // region · columns + class
     for (let pair = label; pair < scores.length; pair += columns) {
-      if (scores[pair]! > scoreThreshold) pairs.push(pair);
+      if (scores[pair]! > least) pairs.push(pair);
     }
     if (pairs.length <= maxPerClass) return pairs;
     const own = Float32Array.from(pairs, (pair) => scores[pair]!);

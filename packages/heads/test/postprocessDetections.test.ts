@@ -163,6 +163,29 @@ describe('postprocessDetections', () => {
     };
     const { labels } = postprocessDetections(single, { coder, scoreThreshold: 0.25 });
     expect(Array.from(labels)).toEqual([2, 3]);
+    // In float32, as torch compares: the score nearest to .05 is above .05 by 7e-10.
+    const nearest = { ...single, scores: Float32Array.of(0, 0.05, 0.0500001, 0) };
+    expect(Array.from(postprocessDetections(nearest, { coder, scoreThreshold: 0.05 }).labels)).toEqual([2]);
+  });
+
+  test('what is not a number is named, and not passed over as if nothing had been found', () => {
+    const with1 = (values: Float32Array, at: number) => values.map((value, i) => (i === at ? NaN : value));
+    const last = scores.length - 1;
+    expect(() => postprocessDetections({ ...predictions, scores: with1(scores, last) }, { coder })).toThrow(
+      `postprocessDetections: scores must be numbers, got NaN for class 3 of region ${regions - 1}`,
+    );
+    const certain = scores.map(() => 1);
+    expect(() =>
+      postprocessDetections(
+        { ...predictions, scores: certain, boxOffsets: with1(boxOffsets, 4 * (columns + 2) + 1) },
+        { coder },
+      ),
+    ).toThrow('postprocessDetections: boxOffsets must be numbers, got NaN for class 2 of region 1');
+    // The background's are never read.
+    const background = { ...predictions, boxOffsets: with1(boxOffsets, 4 * columns + 1) };
+    expect(postprocessDetections(background, { coder })).toEqual(
+      postprocessDetections(predictions, { coder }),
+    );
   });
 
   test('no region, no detection', () => {
