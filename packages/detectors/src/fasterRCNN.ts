@@ -158,7 +158,7 @@ function build(config: FasterRCNNConfig, random?: () => number): FasterRCNN {
     // slot 2
     regionFeatures: fpn
       ? multiScaleRegions({ ...regions, channels, cells, levels: layers.length })
-      : roiPoolRegions({ ...regions, channels }),
+      : roiPoolRegions({ ...regions, channels, cells }),
     head: softmaxHead({ ...config.head, numClasses: classes.length, inputShape, random }),
     postprocess: nmsPostprocess(config.postprocess, coder),
     coder,

@@ -1,4 +1,5 @@
 import type { Boxes } from '@roikit/geometry';
+import type { RegionPredictions } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
 import type { NamedVariables } from '@roikit/training';
 import { assertFinite, type StateDict } from '@roikit/weights';
@@ -6,14 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { combinedPart } from './combinedPart';
 import type { BaseConfig } from './config';
 import type { ScoreKind } from './postprocess/leastScores';
-import type {
-  DetectorParts,
-  FeatureMap,
-  Part,
-  RegionContext,
-  RegionPredictions,
-  TransformedImage,
-} from './parts';
+import type { DetectorParts, FeatureMap, Part, RegionContext, TransformedImage } from './parts';
 import { distinctRegions, expandRows } from './regions/distinctRegions';
 import { checkProposals } from './proposals/checkProposals';
 import { StageClock } from './stageClock';

@@ -54,7 +54,6 @@ export type {
   RegionContext,
   RegionFeatures,
   RegionHead,
-  RegionPredictions,
   RegionPredictionTensors,
   TransformedImage,
 } from './parts';
@@ -70,6 +69,7 @@ export {
   type RegionProposalNetwork,
   type RegionProposalNetworkOptions,
 } from './proposals/regionProposalNetwork';
+export type { RegionPredictions } from '@roikit/heads';
 export { roiPoolRegions, type RoiPoolRegionsOptions } from './regions/roiPoolRegions';
 export { selectiveSearchStage } from './proposals/selectiveSearchStage';
 export { softmaxHead, type SoftmaxHead, type SoftmaxHeadOptions } from './head/softmaxHead';

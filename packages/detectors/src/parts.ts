@@ -1,4 +1,5 @@
 import type { Boxes, Detections, ImageSize } from '@roikit/geometry';
+import type { RegionPredictions } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
 import type { NamedVariables } from '@roikit/training';
 import type { StateDict } from '@roikit/weights';
@@ -98,17 +99,6 @@ export interface RegionHead extends Part {
 export interface RegionPredictionTensors {
   scores: tf.Tensor2D;
   boxOffsets: tf.Tensor2D;
-}
-
-/** What the head said of one image's regions. */
-export interface RegionPredictions {
-  /** `[R, K + 1]` */
-  scores: Float32Array;
-  /** `[R, 4(K + 1)]` */
-  boxOffsets: Float32Array;
-  /** `[R, 4]` the regions, in pixels of the image. */
-  proposals: Boxes;
-  imageSize: ImageSize;
 }
 
 /** Region predictions → detections: decode, clip, NMS, best k. */

@@ -1,9 +1,10 @@
 import type { Boxes, CocoResult, Detections, GroundTruth, VocResult } from '@roikit/geometry';
+import type { RegionPredictions } from '@roikit/heads';
 import type { RgbImage } from '@roikit/image';
 import type { TrainEvent as RunEvent } from '@roikit/training';
 import type { BaseConfig } from './config';
 import type { ScoreKind } from './postprocess/leastScores';
-import type { DetectionLimits, FeatureMap, RegionPredictions, TransformedImage } from './parts';
+import type { DetectionLimits, FeatureMap, TransformedImage } from './parts';
 import type { StageTimings } from './stageClock';
 
 export interface DetectOptions extends DetectionLimits {

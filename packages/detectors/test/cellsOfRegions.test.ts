@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useTestEngine } from '../../engine/test/testEngine';
 import { distinctRegions, expandRows } from '../src/regions/distinctRegions';
 import type { FeatureMap, RegionContext } from '../src/parts';
 import { roiPoolRegions } from '../src/regions/roiPoolRegions';
 import { spatialPyramidRegions } from '../src/regions/spatialPyramidRegions';
+
+beforeAll(useTestEngine);
 
 // Which cells a region is pooled from, worked by hand.
 
@@ -42,6 +46,13 @@ describe('RoI max pooling', () => {
     ]);
   });
 
+  test('of cells at the corners, torchvision’s, nothing is moved, wherever they look', () => {
+    const corner = roiPoolRegions({ outputSize: [2, 2], channels: 1, cells: 'corner' });
+    const boxes = Float32Array.of(5, 3, 15, 9);
+    expect(rows(corner.cells!(context({ stride: 8, center: 6 }), boxes))).toEqual([[1, 1, 4, 3, 0]]);
+    expect(rows(corner.cells!(context({ stride: 8, center: 0.5 }), boxes))).toEqual([[1, 1, 4, 3, 0]]);
+  });
+
   test('cells that look further right are reached later', () => {
     // Centred on 6, two pixels on: (8, 7, 28, 25) over 8: (1, .875, 3.5, 3.125); (−2, −2, 14, 22): (−.25, −.25, 1.75, 2.75).
     const boxes = Float32Array.of(5, 3, 15, 9, 0, 0, 8, 8);
@@ -49,6 +60,32 @@ describe('RoI max pooling', () => {
       [1, 1, 4, 3, 0],
       [0, 0, 2, 3, 0],
     ]);
+  });
+});
+
+describe('of a map whose stride is no power of two, as in an image pyramid', () => {
+  // A map that holds the number of each column: what pooling gives is the last cell of a region, as the kernel has it.
+  const stride = 16 / 0.48;
+  const columns = 60;
+  const field = { stride, center: stride / 2 };
+  // Corners on the border between two cells and as near as float32 has them.
+  const near = (x: number) => [x, Math.fround(x) + 2 ** -17, Math.fround(x) - 2 ** -17].map(Math.fround);
+  const edges = Array.from({ length: columns - 2 }, (_, i) => (i + 0.5) * stride).flatMap(near);
+  const boxes = Float32Array.from(edges.flatMap((x) => [0, 0, x, 5]));
+
+  test('the cells are those that are pooled', () => {
+    tf.tidy(() => {
+      const map = tf.tensor4d(
+        Float32Array.from({ length: columns }, (_, i) => i),
+        [1, 1, columns, 1],
+      );
+      const size = { width: columns * stride, height: 5 };
+      const image = { data: new Uint8Array(), ...size };
+      const regions = roiPoolRegions({ outputSize: [1, 1], channels: 1 });
+      const context = { images: [image], sizes: [size], maps: [{ map, field }] };
+      const cells = regions.cells!(context, boxes);
+      expect(edges.map((_, i) => cells[5 * i + 2])).toEqual([...regions.apply(context, [boxes]).dataSync()]);
+    });
   });
 });
 

@@ -74,6 +74,19 @@ describe('defaults', () => {
   });
 });
 
+test('cells at the corners are so for regions of one map too', () => {
+  const detector = tinyFasterRCNN({ ...oneMap, cells: 'corner' });
+  const context = {
+    images: [{ data: new Uint8Array(), width: 64, height: 64 }],
+    sizes: [{ width: 64, height: 64 }],
+    maps: [{ map: undefined as unknown as tf.Tensor4D, field: { stride: 8, center: 7.5 } }],
+  };
+  expect([...detector.parts.regionFeatures.cells!(context, Float32Array.of(3, 5, 21, 34))]).toEqual([
+    0, 1, 3, 4, 0,
+  ]);
+  detector.dispose();
+});
+
 test('offsets are of the deviations that it is told', () => {
   const weights: [number, number, number, number] = [1, 2, 3, 4];
   for (const make of [tinyFasterRCNN, tinyDetector]) {

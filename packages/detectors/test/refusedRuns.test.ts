@@ -4,6 +4,7 @@ import { train } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { collect, memoryCheckpoint } from '../../training/test/runs';
 import { gridProposals, squares, tinyDetector } from './scenes';
+import { tinyFasterRCNN } from './tinyFasterRCNN';
 
 beforeAll(useTestEngine);
 
@@ -21,6 +22,25 @@ describe('resuming', () => {
       collect(train(tinyDetector(), dataset, { ...options, ...change, epochs: 2, checkpoint })),
     ).rejects.toThrow(message);
   });
+
+  test.each(['difficult', 'crowd'])(
+    'where another object is %s it is refused: it is no longer learned',
+    async (mark) => {
+      const checkpoint = memoryCheckpoint();
+      await collect(train(tinyDetector(), dataset, { ...options, checkpoint }));
+      const marked = {
+        ...dataset,
+        get: async (index: number) => {
+          const sample = await dataset.get(index);
+          const marks = sample.truth.labels.map(() => Number(index === 2));
+          return { ...sample, truth: { ...sample.truth, [mark]: Uint8Array.from(marks) } };
+        },
+      };
+      await expect(collect(train(tinyDetector(), marked, { ...options, checkpoint }))).rejects.toThrow(
+        /data was "[0-9a-f]{16}", is "/,
+      );
+    },
+  );
 
   test('with other data, or another detector, it is refused; with more epochs it goes on', async () => {
     const checkpoint = memoryCheckpoint();
@@ -51,4 +71,11 @@ test('data without any object of the classes is refused', async () => {
   await expect(
     collect(train(tinyDetector(), bare, { epochs: 1, proposals: gridProposals, random: mulberry32(1) })),
   ).rejects.toThrow(/no object of red, blue is annotated in the 2 usable samples of squares/);
+});
+
+test('proposals for a network that makes its own are refused: they would be validated with, and not trained with', async () => {
+  const options = { epochs: 1, proposals: gridProposals, random: mulberry32(1) };
+  await expect(collect(train(tinyFasterRCNN(), squares({ count: 2 }), options))).rejects.toThrow(
+    'train: a faster-rcnn proposes its own regions; leave proposals out',
+  );
 });

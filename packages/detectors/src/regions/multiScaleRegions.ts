@@ -1,5 +1,4 @@
 import { multiScaleRoiAlign } from '@roikit/heads';
-import type { CellPosition } from '../config';
 import type { RegionFeatures } from '../parts';
 import { regionPixels, regionsWithin } from './regionPixels';
 import type { RoiPoolRegionsOptions } from './roiPoolRegions';
@@ -7,8 +6,6 @@ import type { RoiPoolRegionsOptions } from './roiPoolRegions';
 export interface MultiScaleRegionsOptions extends RoiPoolRegionsOptions {
   /** Maps that regions are pooled from, finest first; a pyramid's coarser ones are for its proposals only. */
   levels: number;
-  /** @default 'center' */
-  cells?: CellPosition;
 }
 
 /** Slot 2 of Faster R-CNN with a pyramid: RoIAlign of each region from the map of its size (FPN §4.2). */

@@ -1,7 +1,8 @@
 import { roiPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
+import type { CellPosition } from '../config';
 import type { RegionFeatures } from '../parts';
-import { cellsOfRegions } from './cellsOfRegions';
+import { cellsOfRegions, inCells } from './cellsOfRegions';
 import { poolFromMaps } from './poolFromMaps';
 import type { ReceptiveField } from '../backbone/receptiveField';
 import { regionsWithin } from './regionPixels';
@@ -10,29 +11,28 @@ export interface RoiPoolRegionsOptions {
   outputSize: [number, number];
   /** Of the maps. */
   channels: number;
+  /** @default 'center' */
+  cells?: CellPosition;
 }
 
 /** Slot 2 of Fast R-CNN: RoI max pooling of maps shared by all regions of an image (§2.1). */
-export function roiPoolRegions({ outputSize, channels }: RoiPoolRegionsOptions): RegionFeatures {
+export function roiPoolRegions(options: RoiPoolRegionsOptions): RegionFeatures {
+  const { outputSize, channels, cells = 'center' } = options;
   const [height, width] = outputSize;
+  // `roiPool` takes cell i to be centred on stride · (i + ½): moving the boxes makes it so.
+  const originOf = ({ stride, center }: ReceptiveField) => (cells === 'center' ? center - stride / 2 : 0);
   return {
     regionsAtOnce: regionsWithin(height * width * channels),
     // fast-rcnn's DEDUP_BOXES: RoI max pooling rounds corners to cells, half away from 0.
-    cells: (context, boxes) => cellsOfRegions(context, boxes, cellAt),
+    cells: (context, boxes) =>
+      cellsOfRegions(context, boxes, (pixels, field) => {
+        const cell = inCells(pixels, { origin: originOf(field), stride: field.stride });
+        return Math.sign(cell) * Math.floor(Math.abs(cell) + 0.5);
+      }),
     apply: (context, boxes) =>
       poolFromMaps(context, boxes, ({ map, field }, pixels, owners) => {
-        const moved = tf.sub(pixels, shiftOf(field)) as tf.Tensor2D;
+        const moved = tf.sub(pixels, originOf(field)) as tf.Tensor2D;
         return roiPool(map, moved, owners, { outputSize, spatialScale: 1 / field.stride });
       }),
   };
-}
-
-function cellAt(value: number, field: ReceptiveField): number {
-  const cell = Math.fround(Math.fround(value - shiftOf(field)) / field.stride);
-  return Math.sign(cell) * Math.floor(Math.abs(cell) + 0.5);
-}
-
-/** `roiPool` takes cell i to be centred on stride · (i + ½): moving the boxes makes it so. */
-function shiftOf({ stride, center }: ReceptiveField): number {
-  return center - stride / 2;
 }

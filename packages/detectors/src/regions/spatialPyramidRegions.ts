@@ -1,7 +1,7 @@
 import { spatialPyramidPool } from '@roikit/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RegionFeatures } from '../parts';
-import { cellsOfRegions, type CornerCell } from './cellsOfRegions';
+import { cellsOfRegions, inCells, type CornerCell } from './cellsOfRegions';
 import { poolFromMaps } from './poolFromMaps';
 import { regionsWithin } from './regionPixels';
 
@@ -29,9 +29,9 @@ export function spatialPyramidRegions(options: SpatialPyramidRegionsOptions): Re
   };
 }
 
-/** App. A, as `spatialPyramidPool` works it out in float32. */
+/** App. A. */
 const cellAt: CornerCell = (pixels, { stride, center }, side) => {
-  const cells = Math.fround(Math.fround(pixels - Math.fround(center)) * Math.fround(1 / stride));
+  const cells = inCells(pixels, { origin: center, stride });
   return side === 'first' ? Math.floor(cells) + 1 : Math.ceil(cells) - 1;
 };
 

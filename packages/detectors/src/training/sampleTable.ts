@@ -11,7 +11,7 @@ export interface SampleTable {
   proposals: ReadonlyMap<number, Boxes>;
   /** By index. */
   truths: ReadonlyMap<number, GroundTruth>;
-  /** Of ids, sizes, classes and objects: a run is taken up only with the same data. */
+  /** Of ids, sizes, classes, objects and their marks: a run is taken up only with the same data. */
   fingerprint: string;
   /** Usable samples that show an object of each class, 1…K. */
   objects: number[];
@@ -37,6 +37,9 @@ export async function* readSamples(
       truths.set(index, sample.truth);
       const { id, image, truth } = sample;
       hash.add(`\n${id} ${image.width}×${image.height} ${truth.labels.join()} ${truth.boxes.join()}`);
+      // What is marked is not learned. Nothing is added where nothing is: older checkpoints of such data stay good.
+      for (const mark of ['difficult', 'crowd'] as const)
+        if (truth[mark]) hash.add(` ${mark} ${truth[mark].join()}`);
       for (const label of truth.labels) objects[label - 1] = (objects[label - 1] ?? 0) + 1;
     } catch (error) {
       if (!(error instanceof SampleError)) throw error;

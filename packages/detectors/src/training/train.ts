@@ -3,7 +3,7 @@ import { parseOptions, runPhases, type RunSettings } from '@roikit/training';
 import type { z } from 'zod';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import { detectorType } from '../registry';
-import type { TrainEvent } from '../types';
+import type { ProposalSource, TrainEvent } from '../types';
 import { resolveLearning } from './defaults';
 import { readSamples, type SampleTable } from './sampleTable';
 import { commonTraining, type TrainOptions } from './trainOptions';
@@ -28,10 +28,7 @@ export async function* train(
   const type = detectorType(detector.config.type, 'train');
   const { own, settings } = runSettings(learning, type.training);
   checkClasses(detector, dataset);
-  const source = detector.parts.proposals.needsMaps
-    ? undefined
-    : (options.proposals ?? ((image) => detector.propose(image)));
-  const table = yield* readSamples(dataset, source, signal);
+  const table = yield* readSamples(dataset, proposalSource(detector, options), signal);
   if (signal?.aborted) return yield { type: 'stopped', phase: 'data' };
   checkTable(table, dataset);
   yield* runPhases(detector, type.phases(detector, { dataset, table }, { ...learning, ...own }), {
@@ -53,6 +50,13 @@ function runSettings({ epochs, ...options }: TrainOptions & { epochs: number }, 
   const shared = parseOptions('train', commonTraining, Object.fromEntries(entries.filter(isCommon)));
   const own = parseOptions('train', schema, Object.fromEntries(entries.filter((entry) => !isCommon(entry))));
   return { own: own as object, settings: { ...shared, ...(own as object) } as RunSettings };
+}
+
+/** Where regions come from before the first step; undefined where the network proposes them in each. */
+function proposalSource(detector: GeneralizedRCNN, { proposals }: TrainOptions): ProposalSource | undefined {
+  if (!detector.parts.proposals.needsMaps) return proposals ?? ((image) => detector.propose(image));
+  if (proposals === undefined) return undefined;
+  throw new RangeError(`train: a ${detector.config.type} proposes its own regions; leave proposals out`);
 }
 
 /** Labels are positions in the class list, so the two lists must be the same. */

@@ -49,7 +49,7 @@ export interface TrainOptions
   epochs?: number;
   /** Evaluated after every `validateEvery` epochs and after the last. */
   validation?: Dataset;
-  /** @default the detector's own; wrap it to cache */
+  /** Where the network does not propose itself. @default the detector's own; wrap it to cache */
   proposals?: ProposalSource;
   /** Saved after every epoch and when `signal` is aborted; an existing state is taken up. */
   checkpoint?: CheckpointStore;

@@ -23,7 +23,7 @@ export function resizeTransform(config: TransformConfig, smallest = 1): ImageTra
 function resizedSize(
   image: ImageSize,
   limits: Pick<TransformConfig, 'minSize' | 'maxSize'>,
-  smallest = 1,
+  smallest: number,
 ): ImageSize {
   const scale = resizeScale(image, limits);
   return {
