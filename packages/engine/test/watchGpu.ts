@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 interface WatchedBackend extends tf.KernelBackend {
-  device: { createComputePipeline(...args: unknown[]): object };
-  queue: { submit(...args: unknown[]): void };
+  device: {
+    createComputePipeline(...args: unknown[]): object;
+    createBindGroup(...args: unknown[]): object;
+  };
+  queue: { submit(...args: unknown[]): void; writeBuffer(...args: unknown[]): void };
   recordAndSubmit(...args: unknown[]): void;
-  bufferManager: { numBytesUsed: number };
+  /** Lists of buffers by `size_usage`. */
+  bufferManager: { usedBuffers: Map<string, object[]> };
 }
 
 /** What the webgpu backend was asked for. */
@@ -12,6 +16,9 @@ export interface GpuWork {
   dispatches: number;
   /** Pipelines compiled. */
   pipelines: number;
+  bindGroups: number;
+  /** Buffers of uniforms written. */
+  writes: number;
   submits: number;
   /** Synchronous reads, which Node's WebGPU cannot do. */
   reads: number;
@@ -22,10 +29,12 @@ export async function watchGpu<Result>(
   f: () => Result | Promise<Result>,
 ): Promise<GpuWork & { result: Result }> {
   const backend = tf.backend() as WatchedBackend;
-  const work: GpuWork = { dispatches: 0, pipelines: 0, submits: 0, reads: 0 };
+  const work: GpuWork = { dispatches: 0, pipelines: 0, bindGroups: 0, writes: 0, submits: 0, reads: 0 };
   const restore = [
     count(backend, 'recordAndSubmit', () => work.dispatches++),
     count(backend.device, 'createComputePipeline', () => work.pipelines++),
+    count(backend.device, 'createBindGroup', () => work.bindGroups++),
+    count(backend.queue, 'writeBuffer', () => work.writes++),
     count(backend.queue, 'submit', () => work.submits++),
     count(backend, 'readSync', () => work.reads++),
   ];
@@ -108,10 +117,17 @@ export async function heldBySteps(run: AsyncIterable<{ type: string }>) {
   return { after, steps, dispatches };
 }
 
-/** Bytes of GPU buffers that tensors hold, once what was dropped is free. */
-export async function gpuBytes(): Promise<number> {
+const UNIFORM = 0x40;
+
+/** Bytes of GPU buffers that are held once what was dropped is free, without those of uniforms or those alone. */
+export async function gpuBytes(of: 'tensors' | 'uniforms' = 'tensors'): Promise<number> {
   const flush = tf.tidy(() => tf.sum(tf.ones([1025]))); // too large to be computed on the CPU
   await flush.data();
   flush.dispose();
-  return (tf.backend() as WatchedBackend).bufferManager.numBytesUsed;
+  let bytes = 0;
+  for (const [key, buffers] of (tf.backend() as WatchedBackend).bufferManager.usedBuffers) {
+    const [size, usage] = key.split('_').map(Number) as [number, number];
+    if (of === ((usage & UNIFORM) === 0 ? 'tensors' : 'uniforms')) bytes += size * buffers.length;
+  }
+  return bytes;
 }

@@ -3,6 +3,7 @@ import { EngineError, firstLine, isNotInstalled } from '../engineError';
 import { isNode } from '../runtime';
 import type { Engine, GpuInfo } from '../types';
 import { featuresInUse, registerDevice } from '../webgpu/device';
+import { recordThroughCache } from '../webgpu/recordDispatch';
 import { registerWebgpuKernels } from '../webgpu/registerWebgpuKernels';
 import { setBackend } from './setBackend';
 
@@ -32,6 +33,7 @@ export const webgpu: Engine = {
     registerDevice(...([adapter, WebGPUBackend] as unknown as Parameters<typeof registerDevice>));
     await setBackend('webgpu', isNode() ? driverCure : browserCure);
     registerWebgpuKernels();
+    recordThroughCache(tf.backend());
     const { vendor = '', description = '', device = '' } = adapter.info ?? {};
     const detail = [vendor, description || device].filter((part) => part !== '').join(' ') || 'WebGPU';
     return {
