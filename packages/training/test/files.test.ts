@@ -168,7 +168,7 @@ describe('lockFolder', () => {
 
   test('of many processes that take over one dead lock, one does, and those refused leave nothing', async () => {
     const children = Array.from({ length: 4 }, () =>
-      fork(join(import.meta.dirname, 'lockChild.ts'), { execArgv: LOADER }),
+      fork(new URL('lockChild.ts', import.meta.url), { execArgv: LOADER }),
     );
     const all = (message?: string) => Promise.all(children.map((child) => answer(child, message)));
     try {
