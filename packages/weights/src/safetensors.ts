@@ -85,6 +85,35 @@ function checkTiling(entries: Entry[], dataBytes: number): void {
     throw malformed(`its tensors take ${next} bytes of data, the file has ${dataBytes}`);
 }
 
+/** After a string of JSON: a colon where it is a name, and a brace where it is an object's. */
+const AFTER_STRING = /\s*(:\s*(\{)?)?/y;
+
+/** The format allows no name twice, and JSON.parse takes the last without a word. In a header only tensors are objects. */
+function checkNames(header: string): void {
+  const names = new Set<string>();
+  let fields = names;
+  for (const [begin, end] of strings(header)) {
+    AFTER_STRING.lastIndex = end;
+    const [, isName, isObject] = AFTER_STRING.exec(header)!;
+    if (isName === undefined) continue;
+    const seen = isObject ? names : fields;
+    const name = JSON.parse(header.slice(begin, end)) as string;
+    if (seen.has(name)) throw malformed(`${name} stands in its header twice`);
+    seen.add(name);
+    if (isObject) fields = new Set();
+  }
+}
+
+/** Where the strings of JSON begin and end, quotes included. */
+function* strings(json: string): Generator<[number, number]> {
+  let begin = -1;
+  for (const { 0: token, index } of json.matchAll(/\\.|"/g)) {
+    if (token !== '"') continue; // escaped, and so inside
+    if (begin >= 0) yield [begin, index + 1];
+    begin = begin < 0 ? index : -1;
+  }
+}
+
 async function readHeader(source: ByteSource): Promise<{ entries: Entry[]; dataStart: number }> {
   if (source.size < 8) throw malformed(`it has only ${source.size} bytes`);
   const prefix = await source.read(0, 8);
@@ -102,6 +131,7 @@ async function readHeader(source: ByteSource): Promise<{ entries: Entry[]; dataS
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw malformed('its header is not an object');
   }
+  checkNames(text);
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, value]) => parseEntry(name, value))

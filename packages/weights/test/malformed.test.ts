@@ -25,6 +25,20 @@ describe('malformed safetensors', () => {
       safetensors({ a: f32([1], [0, 4]), b: f32([1], [2, 6]) }, new Uint8Array(6)),
       /b begins at byte 2 where 4 was due/,
     ],
+    // Twice in one place: no hole tells it. The second name is the first, written otherwise.
+    [
+      'a name twice',
+      safetensors(
+        `{"ab":${JSON.stringify(f32([1], [0, 4]))}, "\\u0061b" :\n{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}`,
+        new Uint8Array(4),
+      ),
+      /ab stands in its header twice/,
+    ],
+    [
+      'a field twice',
+      safetensors('{"a":{"dtype":"F32","dtype":"I32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)),
+      /dtype stands in its header twice/,
+    ],
     ['a hole', safetensors({ a: f32([1], [4, 8]) }, new Uint8Array(8)), /begins at byte 4 where 0/],
     [
       'bytes left over',

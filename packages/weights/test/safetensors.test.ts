@@ -91,6 +91,15 @@ describe('safetensors', () => {
     });
   });
 
+  test('names and metadata may look like a header; a text may be as long as a header can be', async () => {
+    const odd = ['a":{"', '\\', '"b\\":{', '{"dtype":"F32"', 'shape', 'a b\n', ''];
+    const one = (i: number) => ({ dtype: 'float32' as const, shape: [1], data: Float32Array.of(i) });
+    const names: StateDict = new Map(odd.map((name, i) => [name, one(i)]));
+    const text = '{"a":{'.repeat(2_000_000);
+    const metadata = { dtype: '"dtype":"dtype"', shape: '{"a":{"a":{', [`a":{`]: text };
+    expect(await readInBrowser(writeSafetensors(names, { metadata }))).toEqual(names);
+  });
+
   test('a tensor whose data do not fill its shape is refused', () => {
     const wrong: StateDict = new Map([['w', { dtype: 'float32', shape: [3], data: new Float32Array(2) }]]);
     expect(() => writeSafetensors(wrong)).toThrow('writeSafetensors: w of shape [3] needs 3 elements, got 2');
