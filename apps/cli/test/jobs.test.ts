@@ -189,6 +189,21 @@ describe('before any work', () => {
     expect(stderr).toMatch(/model: the run's detector is missing there; copy the detector there again/);
   });
 
+  test('a damaged detector, or a class that it does not know: nothing is written', async () => {
+    const damaged = join(folder, 'damaged');
+    cpSync(model, damaged, { recursive: true });
+    const weights = join(damaged, 'weights.safetensors');
+    writeFileSync(weights, readFileSync(weights).subarray(0, -8));
+    const out = join(folder, 'spent');
+    const begun = await roikit('jobs', 'start', pictures, '--model', damaged, '--out', out);
+    expect(begun.code).toBe(1);
+    expect(begun.stderr).toMatch(/damaged: the detector can't be loaded \(.*; copy or train it again/);
+    const unknown = await start(out, '--classes', 'square,circle');
+    expect(unknown).toMatchObject({ code: 2 });
+    expect(unknown.stderr).toMatch(/circle/);
+    expect(existsSync(out)).toBe(false);
+  });
+
   test('another model, other settings or other pictures in the same folder', async () => {
     const out = copyOfLocal('taken');
     const other = await saveFastDetector(join(folder, 'other'), { seed: 2 });

@@ -7,7 +7,10 @@ import {
   startRun,
 } from '@roikit/jobs/node';
 import { makeFolder } from '@roikit/training/node';
+import { labelsNamed } from '../../detection/labels';
 import { findDetector } from '../../detector/findDetector';
+import { openDetector } from '../../detector/openDetector';
+import { startEngine } from '../../engine/startEngine';
 import { UsageError } from '../../errors';
 import { count } from '../../format';
 import { manifestEntries, rootOf, type Sources } from '../../jobs/entries';
@@ -26,12 +29,21 @@ export interface StartFlags extends Omit<JobSettings, 'model'> {
   slots?: number;
 }
 
+/** What is wrong with it would end every worker, in a folder that is then this run's. */
+async function checkDetector(folder: string, classes?: readonly string[]): Promise<void> {
+  await startEngine('cpu'); // there is one everywhere, and it only has to load
+  const detector = await openDetector(folder);
+  detector.dispose();
+  if (classes) labelsNamed(classes, detector.config.classes);
+}
+
 export async function startJobs(patterns: string[], flags: StartFlags): Promise<void> {
   const { out, queue: address, list, shardSize, engine, slots, score, max, iou, classes, maxPixels } = flags;
   const sources: Sources = { patterns, list };
   if (patterns.length === 0 && list === undefined)
     throw new UsageError('jobs start: which pictures? Give paths, folders, addresses, or --list <file>');
   const folder = findDetector(flags.model);
+  await checkDetector(folder, classes);
   await prepareQueue(address);
   if (!isObjectStorage(out)) await makeFolder(out); // says it where none can be made
   const storage = await openStorage(out);
