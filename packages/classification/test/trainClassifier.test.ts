@@ -169,6 +169,9 @@ describe('trainClassifier', () => {
     await expect(run(fitting, { epochs: 1.5 })).rejects.toThrow('epochs must be a positive integer, got 1.5');
     const misspelt = { optimizer: { learningrate: 1 } } as Partial<TrainClassifierOptions>;
     await expect(run(fitting, misspelt)).rejects.toThrow(/^trainClassifier: .*learningrate/);
+    // A classifier is one group: there is no backbone that could have a rate of its own.
+    const detectors = { optimizer: { backboneFactor: 0.1 } as object };
+    await expect(run(fitting, detectors)).rejects.toThrow(/^trainClassifier: .*backboneFactor/);
     const stopped = await run(fitting, { signal: AbortSignal.abort() });
     expect(stopped.map(({ type }) => type)).toEqual(['start', 'stopped']);
     const named = { ...halves(96, 5), name: (index: number) => `half-${index}.png` };

@@ -78,7 +78,7 @@ export type { SppNet, SppNetConfig, SppNetOptions } from './sppNet';
 export type { StageTimings } from './stageClock';
 export { resolveLearning, type LearningOptions } from './training/defaults';
 export { train } from './training/train';
-export { commonTraining, type TrainOptions } from './training/trainOptions';
+export { commonTraining, type DetectorOptimizerOptions, type TrainOptions } from './training/trainOptions';
 export { transferDetector, type TransferOptions } from './transferDetector';
 export { resizeTransform } from './transform/resizeTransform';
 export type {

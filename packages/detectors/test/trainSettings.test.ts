@@ -78,6 +78,10 @@ test('the caller’s proposals come before the detector’s own', async () => {
 test('a pretrained backbone learns at a fifth of the rate, a random one at all of it', async () => {
   expect((await run()).given!.optimizer.backboneFactor).toBe(0.2);
   expect((await run({}, detectorOf(null))).given!.optimizer.backboneFactor).toBe(1);
+  expect((await run({ optimizer: { backboneFactor: 0 } })).given!.optimizer.backboneFactor).toBe(0);
+  await expect(run({ optimizer: { backboneFactor: -0.1 } })).rejects.toThrow(
+    /^train: optimizer\.backboneFactor/,
+  );
 });
 
 test('what is given reaches the phases: the common settings and the kind’s own', async () => {

@@ -19,8 +19,6 @@ export interface OptimizerOptions {
   type?: 'sgd' | 'adamw';
   /** Of layers that start from random weights. @default 0.001 for either type: Fast R-CNN §2.3; AdamW's usual one */
   learningRate?: number;
-  /** What the rate of pretrained layers is multiplied by; 0 freezes them. @default 1 Fast R-CNN trains all layers alike */
-  backboneFactor?: number;
   /** For 'sgd'. @default 0.9 Fast R-CNN §2.3 */
   momentum?: number;
   /** For 'adamw': decay rates of the two moments. @default [0.9, 0.999] Kingma & Ba 2015 */
@@ -32,11 +30,10 @@ export interface OptimizerOptions {
 }
 
 /** The schema of an optimizer's options, for settings that are read from a file. */
-export const optimizerOptions: z.ZodType<OptimizerOptions, OptimizerOptions> = z
+export const optimizerOptions: z.ZodObject & z.ZodType<OptimizerOptions, OptimizerOptions> = z
   .strictObject({
     type: z.enum(['sgd', 'adamw']),
     learningRate: z.number().positive(),
-    backboneFactor: z.number().min(0),
     momentum: share,
     betas: z.tuple([decay, decay]),
     weightDecay: z.number().min(0),
@@ -52,7 +49,6 @@ export function resolveOptimizerOptions(options: OptimizerOptions = {}): Resolve
   const defaults = {
     type,
     learningRate: LEARNING_RATES[type],
-    backboneFactor: 1,
     momentum: 0.9,
     betas: [0.9, 0.999] as [number, number],
     weightDecay: 0.0005,

@@ -108,7 +108,6 @@ describe('Optimizer', () => {
 
 test('defaults of the optimizer are the paper’s', () => {
   const common = {
-    backboneFactor: 1,
     momentum: 0.9,
     betas: [0.9, 0.999],
     weightDecay: 0.0005,

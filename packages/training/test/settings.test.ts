@@ -18,7 +18,6 @@ describe('what an optimizer and a schedule may be told', () => {
   test.each([
     [{ type: 'sgd' }, { type: 'adam' }],
     [{ learningRate: 1e-9 }, { learningRate: 0 }],
-    [{ backboneFactor: 0 }, { backboneFactor: -0.1 }],
     [{ momentum: 0 }, { momentum: -0.01 }],
     [{ momentum: 1 }, { momentum: 1.01 }],
     [{ betas: [0, 0.999] }, { betas: [0.9, 1.1] }],

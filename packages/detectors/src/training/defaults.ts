@@ -1,4 +1,5 @@
-import type { OptimizerOptions, ScheduleOptions } from '@roikit/training';
+import type { ScheduleOptions } from '@roikit/training';
+import type { DetectorOptimizerOptions } from './trainOptions';
 
 // What trains well on a few hundred pictures and on a few thousand alike; every number was measured: docs/defaults.md.
 
@@ -22,7 +23,7 @@ const WARMUP_STEPS = 50;
 export interface LearningOptions {
   epochs?: number;
   batch?: { images?: number };
-  optimizer?: OptimizerOptions;
+  optimizer?: DetectorOptimizerOptions;
   schedule?: ScheduleOptions;
 }
 

@@ -27,7 +27,8 @@ export function descentPhase<Batch>(
 }
 
 function descentOptions(phase: string, options: ResolvedTrainOptions): GradientDescentOptions {
-  const { batch, random, epochs, optimizer, schedule, ema, patience, validateEvery } = options;
+  const { batch, random, epochs, schedule, ema, patience, validateEvery } = options;
+  const { backboneFactor: _, ...optimizer } = options.optimizer; // the groups have it
   const batchSize = batch?.images ?? 2;
   return { phase, batchSize, epochs, optimizer, schedule, ema, patience, validateEvery, random };
 }

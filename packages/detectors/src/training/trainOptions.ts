@@ -15,10 +15,19 @@ import type { JointTraining } from './jointTraining';
 import type { MultiTaskTraining } from './multiTaskTraining';
 import type { StagedTraining } from './stagedTraining';
 
+/** How a detector's variables are updated: those of its backbone may have a rate of their own. */
+export interface DetectorOptimizerOptions extends OptimizerOptions {
+  /**
+   * What the backbone's rate is multiplied by; 0 freezes it.
+   * @default 0.2 of a pretrained one, which is near to where it should be; 1 of a random one, as Fast R-CNN
+   */
+  backboneFactor?: number;
+}
+
 /** Settings that every kind of detector is trained with; its own come on top. */
 interface CommonTraining {
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
-  optimizer?: OptimizerOptions;
+  optimizer?: DetectorOptimizerOptions;
   /** @default 'cosine' after 50 steps of warm-up, an epoch at most */
   schedule?: ScheduleOptions;
   /** Decay of a moving average of the weights, which is then validated and kept. @default none */
@@ -29,9 +38,13 @@ interface CommonTraining {
   validateEvery?: number;
 }
 
+const detectorOptimizer = optimizerOptions.extend({
+  backboneFactor: z.number().min(0).optional(),
+}) as z.ZodType<DetectorOptimizerOptions>;
+
 /** Their schema, for settings that are read from a file. */
 export const commonTraining: z.ZodObject = z.strictObject({
-  optimizer: optimizerOptions.optional(),
+  optimizer: detectorOptimizer.optional(),
   schedule: scheduleOptions.optional(),
   ema: z.number().min(0).lt(1).optional(),
   patience: z.int().min(1).optional(),
