@@ -132,13 +132,9 @@ function checkSides(name: string, { width, height }: Sides, least: Sides): void 
 }
 
 function checkBytes({ data, width, height }: Image): void {
+  checkSides('image', { width, height }, { width: 1, height: 1 });
   const count = width * height;
-  if (
-    positiveInteger(width) &&
-    positiveInteger(height) &&
-    (data.length === 3 * count || data.length === 4 * count)
-  )
-    return;
+  if (data.length === 3 * count || data.length === 4 * count) return;
   throw new RangeError(
     `normalizeImage: image.data must hold 3 or 4 bytes a pixel (${3 * count} or ${4 * count} for ${width}×${height}), got ${data.length}`,
   );

@@ -103,7 +103,10 @@ it('refuses options out of their range, and a tensor that is gone', async () => 
   );
   expect(() =>
     normalizeImage({ width: 2.5, height: 2, data: new Uint8Array(15) }, { mean: half, std: half }),
-  ).toThrow(/normalizeImage: image\.data must hold .* for 2\.5×2/);
+  ).toThrow('normalizeImage: image must be whole pixels, at least 1×1, got 2.5×2');
+  expect(() =>
+    normalizeImage({ width: 0, height: 0, data: new Uint8Array(0) }, { mean: half, std: half }),
+  ).toThrow('normalizeImage: image must be whole pixels, at least 1×1, got 0×0');
   const gone = tf.ones([1, 2, 2, 4]) as tf.Tensor4D;
   gone.dispose();
   expect(() => channelShuffle(gone, { groups: 2 })).toThrow('channelShuffle: x is disposed');

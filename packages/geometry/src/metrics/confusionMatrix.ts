@@ -9,7 +9,7 @@ export interface ConfusionMatrixOptions {
   numClasses?: number;
   /** Least overlap of a detection with its truth. @default 0.5, PASCAL's */
   iouThreshold?: number;
-  /** MeasuredDetections below this are left out. @default 0.25, as Ultralytics' matrix */
+  /** Detections with a score below this are left out. @default 0.25, as Ultralytics' matrix */
   scoreThreshold?: number;
 }
 

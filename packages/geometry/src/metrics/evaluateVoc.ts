@@ -25,7 +25,7 @@ export interface VocClassResult {
   ap: number;
   /** Truths that are neither difficult nor crowds. */
   numTruths: number;
-  /** MeasuredDetections of this class, those on truths that are not counted too. */
+  /** Detections of this class, those on truths that are not counted too. */
   numDetections: number;
   truePositives: number;
   falsePositives: number;
