@@ -30,6 +30,7 @@ export { stateDictOf } from './stateDictOf';
 export { summary } from './summary';
 export type { LayerSummary, Summary } from './summary';
 export { toResnextForm } from './toResnextForm';
+export { variablesOf } from './variablesOf';
 export { vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn } from './vgg';
 export { xception } from './xception';
 export type { XceptionOptions } from './xception';

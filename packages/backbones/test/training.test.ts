@@ -5,7 +5,14 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { BackboneOptions } from '../src';
 import * as backbones from '../src';
-import { freezeBatchNorm, loadWeights, mobilenetV2, shufflenetV2_x0_5, squeezenet1_1 } from '../src';
+import {
+  freezeBatchNorm,
+  loadWeights,
+  mobilenetV2,
+  shufflenetV2_x0_5,
+  squeezenet1_1,
+  variablesOf,
+} from '../src';
 import { bindings } from '../src/sources/bindings';
 import { builderName } from './builderName';
 import { seededImages, seededStateDict } from './seeded';
@@ -31,7 +38,7 @@ const variableOf = (weight: tfl.LayerVariable) => (weight as unknown as { val: t
 
 /** Loss and gradients, by PyTorch's keys and in its order of values. */
 function trainingStep(model: tfl.LayersModel, images: tf.Tensor, labels: number[]) {
-  const variables = model.trainableWeights.map(variableOf);
+  const variables = [...variablesOf(model.trainableWeights).values()];
   const { value, grads } = tf.variableGrads(() => {
     const logits = model.apply(images, { training: true }) as tf.Tensor;
     return tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 10), logits) as tf.Scalar;

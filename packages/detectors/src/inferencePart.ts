@@ -1,4 +1,4 @@
-import { fuse, type FusedModel } from '@roikit/backbones';
+import { fuse, variablesOf, type FusedModel } from '@roikit/backbones';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { modelPart } from './modelPart';
@@ -35,5 +35,5 @@ export function inferencePart(model: LayersModel): InferencePart {
 
 /** An assignment gives a variable other data: identity tells whether anything was assigned since. */
 function dataOf(model: LayersModel): object[] {
-  return model.weights.map((weight) => (weight as unknown as { val: tf.Variable }).val.dataId);
+  return Array.from(variablesOf(model.weights).values(), ({ dataId }) => dataId);
 }

@@ -1,6 +1,4 @@
-import { loadWeights, stateDictOf } from '@roikit/backbones';
-import type { NamedVariables } from '@roikit/training';
-import type * as tf from '@tensorflow/tfjs-core';
+import { loadWeights, stateDictOf, variablesOf } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Part } from './parts';
 
@@ -9,18 +7,9 @@ export function modelPart(model: LayersModel): Part {
   return {
     stateDict: () => stateDictOf(model),
     load: (state) => void loadWeights(model, state),
-    variables: () => trainableVariables(model),
+    variables: () => variablesOf(model.trainableWeights),
     dispose: () => void model.dispose(),
   };
-}
-
-/** `variableGrads` needs the tf.Variable that a LayerVariable wraps and does not show. */
-function trainableVariables(model: LayersModel): NamedVariables {
-  const entries = model.trainableWeights.map((weight) => {
-    const { val } = weight as unknown as { val: tf.Variable };
-    return [weight.originalName, val] as const;
-  });
-  return new Map(entries);
 }
 
 /** Keeps the layers up to and including the module `name` as they are. */

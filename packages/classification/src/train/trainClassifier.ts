@@ -1,4 +1,4 @@
-import { loadWeights, stateDictOf } from '@roikit/backbones';
+import { loadWeights, stateDictOf, variablesOf } from '@roikit/backbones';
 import type { SeededRandom } from '@roikit/geometry';
 import type { RgbImage } from '@roikit/image';
 import { normalizeImage } from '@roikit/ops';
@@ -11,7 +11,6 @@ import {
   scheduleOptions,
   type CheckpointStore,
   type LearningTask,
-  type NamedVariables,
   type OptimizerOptions,
   type ScheduleOptions,
   type TrainEvent,
@@ -144,13 +143,6 @@ function check(
 }
 
 const outputsOf = (model: tfl.LayersModel) => model.outputs[0]!.shape.at(-1) as number;
-
-/** The variables inside a model's weights. */
-function variablesOf(weights: readonly tfl.LayerVariable[]): NamedVariables {
-  return new Map(
-    weights.map((weight) => [weight.originalName, (weight as unknown as { val: tf.Variable }).val]),
-  );
-}
 
 function classification(
   model: tfl.LayersModel,
