@@ -78,7 +78,8 @@ export type { SppNet, SppNetConfig, SppNetOptions } from './sppNet';
 export type { StageTimings } from './stageClock';
 export { resolveLearning, type LearningOptions } from './training/defaults';
 export { train } from './training/train';
-export { commonTraining, type DetectorOptimizerOptions, type TrainOptions } from './training/trainOptions';
+export type { DetectorOptimizerOptions } from './training/detectorOptimizer';
+export { commonTraining, type TrainOptions } from './training/trainOptions';
 export { transferDetector, type TransferOptions } from './transferDetector';
 export { resizeTransform } from './transform/resizeTransform';
 export type {

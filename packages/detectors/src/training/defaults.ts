@@ -1,5 +1,5 @@
 import type { ScheduleOptions } from '@roikit/training';
-import type { DetectorOptimizerOptions } from './trainOptions';
+import type { DetectorOptimizerOptions } from './detectorOptimizer';
 
 // What trains well on a few hundred pictures and on a few thousand alike; every number was measured: docs/defaults.md.
 

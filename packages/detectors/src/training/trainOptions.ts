@@ -1,28 +1,13 @@
 import type { Dataset } from '@roikit/datasets';
 import type { SeededRandom } from '@roikit/geometry';
-import {
-  optimizerOptions,
-  scheduleOptions,
-  type CheckpointStore,
-  type Fields,
-  type OptimizerOptions,
-  type ScheduleOptions,
-} from '@roikit/training';
+import { scheduleOptions, type CheckpointStore, type Fields, type ScheduleOptions } from '@roikit/training';
 import * as z from 'zod';
 import type { ProposalSource } from '../types';
 import type { ResolvedLearning } from './defaults';
+import { detectorOptimizer, type DetectorOptimizerOptions } from './detectorOptimizer';
 import type { JointTraining } from './jointTraining';
 import type { MultiTaskTraining } from './multiTaskTraining';
 import type { StagedTraining } from './stagedTraining';
-
-/** How a detector's variables are updated: those of its backbone may have a rate of their own. */
-export interface DetectorOptimizerOptions extends OptimizerOptions {
-  /**
-   * What the backbone's rate is multiplied by; 0 freezes it.
-   * @default 0.2 of a pretrained one, which is near to where it should be; 1 of a random one, as Fast R-CNN
-   */
-  backboneFactor?: number;
-}
 
 /** Settings that every kind of detector is trained with; its own come on top. */
 interface CommonTraining {
@@ -37,10 +22,6 @@ interface CommonTraining {
   /** Epochs from one validation to the next; the last is always validated. @default 1 */
   validateEvery?: number;
 }
-
-const detectorOptimizer = optimizerOptions.extend({
-  backboneFactor: z.number().min(0).optional(),
-}) as z.ZodType<DetectorOptimizerOptions>;
 
 /** Their schema, for settings that are read from a file. */
 export const commonTraining: z.ZodObject = z.strictObject({

@@ -1,0 +1,16 @@
+import { optimizerOptions, type OptimizerOptions } from '@roikit/training';
+import * as z from 'zod';
+
+/** How a detector's variables are updated: those of its backbone may have a rate of their own. */
+export interface DetectorOptimizerOptions extends OptimizerOptions {
+  /**
+   * What the backbone's rate is multiplied by; 0 freezes it.
+   * @default 0.2 of a pretrained one, which is near to where it should be; 1 of a random one, as Fast R-CNN
+   */
+  backboneFactor?: number;
+}
+
+/** Their schema. */
+export const detectorOptimizer: z.ZodType<DetectorOptimizerOptions> = optimizerOptions.extend({
+  backboneFactor: z.number().min(0).optional(),
+}) as z.ZodType<DetectorOptimizerOptions>;
