@@ -1,5 +1,6 @@
 import { svmHead, type LinearBoxRegressor, type LinearClassifier, type SvmHead } from '@roikit/heads';
 import { toFloat32, type StateDict } from '@roikit/weights';
+import { joined } from '../joined';
 import type { Part } from '../parts';
 
 /** What is fitted in closed form or by coordinate descent, as a part; zeros until then: margins of 0, boxes that stay where they are. */
@@ -40,13 +41,13 @@ export function linearPart(
     predict: (...features) => machines.predict(...features),
     setClassifiers: (classifiers) =>
       set([
-        ['svm.weight', rowsOf(classifiers.map(({ weights }) => weights))],
+        ['svm.weight', joined(classifiers.map(({ weights }) => weights))],
         ['svm.bias', Float32Array.from(classifiers, ({ bias }) => bias)],
       ]),
     setRegressors: (regressors) =>
       set([
-        ['bbox.weight', rowsOf(regressors.map(({ weights }) => weights))],
-        ['bbox.bias', rowsOf(regressors.map(({ bias }) => bias))],
+        ['bbox.weight', joined(regressors.map(({ weights }) => weights))],
+        ['bbox.bias', joined(regressors.map(({ bias }) => bias))],
       ]),
   };
 }
@@ -80,10 +81,6 @@ function entry(state: StateDict, name: string, shape: readonly number[]): Float3
   throw new RangeError(
     `loadDetector: ${name} must be [${shape.join(', ')}], got ${tensor ? `[${tensor.shape.join(', ')}]` : 'nothing'}`,
   );
-}
-
-function rowsOf(parts: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(parts.flatMap((part) => [...part]));
 }
 
 function size(shape: readonly number[]): number {

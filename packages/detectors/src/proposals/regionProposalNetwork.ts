@@ -2,6 +2,7 @@ import { clipBoxesToImage, resizeBoxes, type Anchors, type Boxes } from '@roikit
 import { filterCandidates, filterProposals, rpnHead, topK, type ProposalCandidates } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CellPosition, RpnConfig } from '../config';
+import { joined } from '../joined';
 import { mapAnchors } from './mapAnchors';
 import { modelPart } from '../modelPart';
 import type { FeatureMap, Part, ProposalContext, ProposalStage } from '../parts';
@@ -87,7 +88,7 @@ export function regionProposalNetwork(options: RegionProposalNetworkOptions): Re
   const propose: RegionProposalNetwork['propose'] = async ({ maps, ...context }) => {
     const { preNms = 1000, ...rest } = settings(context);
     const levels = await Promise.all(maps.map((_, level) => bestOf(maps, level, preNms)));
-    const candidates = { ...joined(levels), imageSize: context.size };
+    const candidates = { ...allOf(levels), imageSize: context.size };
     return inImage(filterCandidates(candidates, rest).boxes, context);
   };
 
@@ -120,23 +121,14 @@ async function gatherRows(box: tf.Tensor3D, rows: Int32Array): Promise<Float32Ar
   }
 }
 
-function joined(perLevel: readonly LevelCandidates[]): Omit<ProposalCandidates, 'imageSize'> {
-  const count = perLevel.reduce((sum, { objectness }) => sum + objectness.length, 0);
-  const all = {
-    objectness: new Float32Array(count),
-    offsets: new Float32Array(4 * count),
-    anchors: new Float32Array(4 * count),
-    levels: new Int32Array(count),
+/** The candidates of all levels. */
+function allOf(perLevel: readonly LevelCandidates[]): Omit<ProposalCandidates, 'imageSize'> {
+  return {
+    objectness: joined(perLevel.map(({ objectness }) => objectness)),
+    offsets: joined(perLevel.map(({ offsets }) => offsets)),
+    anchors: joined(perLevel.map(({ anchors }) => anchors)),
+    levels: Int32Array.from(perLevel.flatMap(({ objectness }, level) => Array.from(objectness, () => level))),
   };
-  let start = 0;
-  for (const [level, { objectness, offsets, anchors }] of perLevel.entries()) {
-    all.objectness.set(objectness, start);
-    all.offsets.set(offsets, 4 * start);
-    all.anchors.set(anchors, 4 * start);
-    all.levels.fill(level, start, start + objectness.length);
-    start += objectness.length;
-  }
-  return all;
 }
 
 async function read(predict: () => { objectness: tf.Tensor2D; offsets: tf.Tensor3D }) {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
+import { joined } from '../joined';
 import type { RegionFeatures } from '../parts';
 import type { Report } from '../types';
 import { fromViews } from './augment';
@@ -94,7 +95,7 @@ export function sampledFeatures(
   return {
     features: tf.concat(regions),
     labels: Int32Array.from(targets.flatMap((target) => [...target.labels])),
-    boxTargets: Float32Array.from(targets.flatMap((target) => [...target.boxTargets])),
-    boxes: Float32Array.from(targets.flatMap((target) => [...target.boxes])),
+    boxTargets: joined(targets.map((target) => target.boxTargets)),
+    boxes: joined(targets.map((target) => target.boxes)),
   };
 }

@@ -6,6 +6,7 @@ import type { LearningTask, LossTerms, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainData } from '../detectorType';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
+import { joined } from '../joined';
 import type { AnchorPredictions, RegionProposalNetwork } from '../proposals/regionProposalNetwork';
 import type { Report } from '../types';
 import { fromViews } from './augment';
@@ -106,12 +107,20 @@ function drawSamples(
   predictions: AnchorPredictions,
   { batch: settings, random }: SamplingOptions,
 ): JointSamples {
-  const { images: _, anchors: count = 256, proposals: maxProposals = 2000, ...sampling } = settings ?? {};
-  const { regions = 512, ...rest } = sampling;
+  const {
+    images: _,
+    anchors: count = 256,
+    proposals: maxProposals = 2000,
+    regions = 512,
+    ...sampling
+  } = settings ?? {};
   const objects = { ...truth, boxes: resizeBoxes(truth.boxes, { from: image, to: size }) };
   const anchors = sampleAnchors(predictions.anchors.boxes, objects, { count, random });
   const proposals = rpn.select(predictions, { image, size, maxProposals });
-  return { anchors, targets: sampleRegions(proposals, truth, { ...rest, count: regions, coder, random }) };
+  return {
+    anchors,
+    targets: sampleRegions(proposals, truth, { ...sampling, count: regions, coder, random }),
+  };
 }
 
 /** The four losses of a batch; differentiable but for the proposals, which are constants. */
@@ -174,29 +183,22 @@ function proposalLosses(
   const perImage = groups.flatMap(({ items }, i) =>
     items.map(({ anchors }) => ({ anchors, count: predicted[i]!.objectness.shape[1] })),
   );
-  return rpnLoss(objectness as tf.Tensor2D, offsets as tf.Tensor3D, [joined(perImage)], options);
+  return rpnLoss(objectness as tf.Tensor2D, offsets as tf.Tensor3D, [asOne(perImage)], options);
 }
 
-/** Targets of several images as if they were one. */
-function joined(images: readonly { anchors: AnchorTargets; count: number }[]): AnchorTargets {
-  const all = {
-    positive: [] as number[],
-    negative: [] as number[],
-    boxTargets: [] as number[],
-    positiveAnchors: [] as number[],
-  };
+/** Targets of several images, with so many anchors each, as if they were one. */
+function asOne(images: readonly { anchors: AnchorTargets; count: number }[]): AnchorTargets {
   let start = 0;
-  for (const { anchors, count } of images) {
-    for (const i of anchors.positive) all.positive.push(start + i);
-    for (const i of anchors.negative) all.negative.push(start + i);
-    all.boxTargets.push(...anchors.boxTargets);
-    all.positiveAnchors.push(...anchors.positiveAnchors);
+  const all = images.map(({ anchors, count }) => {
+    const first = start;
     start += count;
-  }
+    const moved = (indices: Int32Array) => indices.map((i) => first + i);
+    return { ...anchors, positive: moved(anchors.positive), negative: moved(anchors.negative) };
+  });
   return {
-    positive: Int32Array.from(all.positive),
-    negative: Int32Array.from(all.negative),
-    boxTargets: Float32Array.from(all.boxTargets),
-    positiveAnchors: Float32Array.from(all.positiveAnchors),
+    positive: Int32Array.from(all.flatMap(({ positive }) => [...positive])),
+    negative: Int32Array.from(all.flatMap(({ negative }) => [...negative])),
+    boxTargets: joined(all.map(({ boxTargets }) => boxTargets)),
+    positiveAnchors: joined(all.map(({ positiveAnchors }) => positiveAnchors)),
   };
 }
