@@ -1,7 +1,6 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions, type Fields, type PhaseEntry } from '@roikit/training';
 import * as z from 'zod';
-import { backboneNamed } from './backbone/backbones';
 import type * as config from './config';
 import * as stage from './configSchemas';
 import { convBackbone } from './backbone/convBackbone';
@@ -12,6 +11,7 @@ import { loadBackboneWeights } from './backbone/loadBackboneWeights';
 import { nmsPostprocess } from './postprocess/nmsPostprocess';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { roiPoolRegions } from './regions/roiPoolRegions';
+import { chosenBackbone, resolveProposals } from './resolveStages';
 import { softmaxHead, type SoftmaxHead } from './head/softmaxHead';
 import { svmSoftmaxHead, type SvmSoftmaxHead } from './head/svmSoftmaxHead';
 import { multiTaskPhase, type MultiTaskParts } from './training/multiTaskPhase';
@@ -97,8 +97,7 @@ const fastRCNNOptions = z.strictObject({
 /** Fills in the defaults; the paper's own: recipes/paper-fast-rcnn.json. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean }): FastRCNNConfig {
   const given = parseOptions('createDetector', fastRCNNOptions, options);
-  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
-  const entry = backboneNamed(backbone.name);
+  const { backbone, entry } = chosenBackbone(given.backbone);
   const neck = given.neck === undefined ? entry.neck : given.neck;
   // Without a neck one map is used as it is, the deepest.
   const layers = backbone.layers ?? (neck ? [...entry.layers] : entry.layers.slice(-1));
@@ -112,8 +111,7 @@ function resolve(options: FastRCNNOptions, { pretrained }: { pretrained: boolean
     transform: { ...stage.DEFAULTS.transform, ...entry.normalization, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
     neck,
-    proposals:
-      given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
+    proposals: resolveProposals(given.proposals),
     // What the backbone's own fully connected layers expect: VGG16's 7 × 7 (§2.1), AlexNet's 6 × 6.
     regions: given.regions ?? { outputSize: [...entry.outputSize] },
     head: { hidden: [...entry.hidden], dropout: 0, ...given.head },

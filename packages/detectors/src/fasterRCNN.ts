@@ -1,7 +1,6 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
-import { backboneNamed } from './backbone/backbones';
 import type * as config from './config';
 import * as stage from './configSchemas';
 import { convBackbone } from './backbone/convBackbone';
@@ -10,6 +9,7 @@ import { fpnBackbone } from './backbone/fpnBackbone';
 import { GeneralizedRCNN } from './generalizedRCNN';
 import { loadBackboneWeights } from './backbone/loadBackboneWeights';
 import { multiScaleRegions } from './regions/multiScaleRegions';
+import { chosenBackbone } from './resolveStages';
 import { nmsPostprocess } from './postprocess/nmsPostprocess';
 import { paddedTransform } from './transform/paddedTransform';
 import { regionProposalNetwork } from './proposals/regionProposalNetwork';
@@ -88,8 +88,7 @@ const RPN = { preNms: 1000, postNms: 1000, nmsThreshold: 0.7 };
 /** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: FasterRCNNOptions, { pretrained }: { pretrained: boolean }): FasterRCNNConfig {
   const given = parseOptions('createDetector', fasterRCNNOptions, options);
-  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
-  const entry = backboneNamed(backbone.name);
+  const { backbone, entry } = chosenBackbone(given.backbone);
   const fpn = given.fpn === undefined ? entry.neck : given.fpn;
   const pyramid = entry.pyramid ?? entry.layers;
   const layers = backbone.layers ?? (fpn ? [...pyramid] : entry.layers.slice(-1));

@@ -1,10 +1,10 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
-import { backboneNamed } from './backbone/backbones';
 import type * as config from './config';
 import * as stage from './configSchemas';
 import { croppedRegions, type CroppedRegions } from './regions/croppedRegions';
+import { chosenBackbone, resolveProposals, singleLayer } from './resolveStages';
 import type { DetectorType } from './detectorType';
 import { GeneralizedRCNN } from './generalizedRCNN';
 import { linearHead, type LinearHead } from './head/linearHead';
@@ -89,17 +89,13 @@ const rcnnTraining = stagedTraining.extend({ augment: augmentOptions.omit({ scal
 /** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: RcnnOptions, { pretrained }: { pretrained: boolean }): RcnnConfig {
   const given = parseOptions('createDetector', rcnnOptions, options);
-  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
-  const entry = backboneNamed(backbone.name);
-  const layers = backbone.layers ?? [entry.last];
-  if (layers.length !== 1)
-    throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
+  const { backbone, entry } = chosenBackbone(given.backbone);
+  const layers = singleLayer(backbone.layers ?? [entry.last]);
   return {
     ...given,
     transform: { mean, std, ...entry.normalization, ...given.transform },
     backbone: { frozenThrough: pretrained ? entry.frozenThrough : null, ...backbone, layers },
-    proposals:
-      given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
+    proposals: resolveProposals(given.proposals),
     regions: { ...DEFAULTS.regions, outputSize: cropCells(entry), ...given.regions },
     head: { hidden: [...entry.hidden], ...DEFAULTS.head, ...given.head },
     postprocess: { ...stage.MARGIN_POSTPROCESS, ...given.postprocess },
@@ -107,7 +103,10 @@ function resolve(options: RcnnOptions, { pretrained }: { pretrained: boolean }):
 }
 
 /** pool5 as the network's own fully connected layers take it; else 3 × 3: where in the crop the object is still shows. */
-function cropCells({ fullyConnected, outputSize }: ReturnType<typeof backboneNamed>): [number, number] {
+function cropCells({
+  fullyConnected,
+  outputSize,
+}: ReturnType<typeof chosenBackbone>['entry']): [number, number] {
   return fullyConnected ? [...outputSize] : [3, 3];
 }
 

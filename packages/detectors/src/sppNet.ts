@@ -1,7 +1,6 @@
 import { BoxCoder } from '@roikit/geometry';
 import { parseOptions, type Fields } from '@roikit/training';
 import * as z from 'zod';
-import { backboneNamed } from './backbone/backbones';
 import type * as config from './config';
 import * as stage from './configSchemas';
 import { convBackbone, type ConvBackbone } from './backbone/convBackbone';
@@ -14,6 +13,7 @@ import { nmsPostprocess } from './postprocess/nmsPostprocess';
 import type { DetectorParts, ImageTransform } from './parts';
 import { selectiveSearchStage } from './proposals/selectiveSearchStage';
 import { pyramidLength, spatialPyramidRegions } from './regions/spatialPyramidRegions';
+import { chosenBackbone, resolveProposals, singleLayer } from './resolveStages';
 import { softmaxPhase } from './training/softmaxPhase';
 import { stagedPhases } from './training/stagedPhases';
 import { stagedTraining } from './training/stagedTraining';
@@ -89,20 +89,16 @@ const TRAINING = {
 /** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: SppNetOptions, { pretrained }: { pretrained: boolean }): SppNetConfig {
   const given = parseOptions('createDetector', sppNetOptions, options);
-  const backbone = typeof given.backbone === 'string' ? { name: given.backbone } : given.backbone;
-  const entry = backboneNamed(backbone.name);
+  const { backbone, entry } = chosenBackbone(given.backbone);
   // The finest map of the picture as it is: small objects are found as on the deepest of several larger ones (§4.1), at
   // an eighth of the pixels (docs/fidelity.md).
-  const layers = backbone.layers ?? entry.layers.slice(0, 1);
-  if (layers.length !== 1)
-    throw new RangeError(`createDetector: backbone.layers must be one, got ${layers.join(', ')}`);
+  const layers = singleLayer(backbone.layers ?? entry.layers.slice(0, 1));
   return {
     ...given,
     transform: { ...stage.DEFAULTS.transform, ...entry.normalization, ...given.transform },
     // Only the fully connected layers are fine-tuned (§4.1).
-    backbone: { frozenThrough: pretrained ? (layers[0] as string) : null, ...backbone, layers },
-    proposals:
-      given.proposals === 'precomputed' ? 'precomputed' : { ...stage.DEFAULTS.proposals, ...given.proposals },
+    backbone: { frozenThrough: pretrained ? layers[0] : null, ...backbone, layers },
+    proposals: resolveProposals(given.proposals),
     regions: given.regions ?? DEFAULTS.regions,
     head: { hidden: [...entry.hidden], ...DEFAULTS.head, ...given.head },
     postprocess: { ...stage.MARGIN_POSTPROCESS, ...given.postprocess },

@@ -34,7 +34,7 @@ export type TrainEvent<Report = unknown> =
       validation?: Report;
       best: boolean;
     }
-  /** The validation's score has not risen for `patience` epochs: the phase ends with the weights of epoch `best`. */
+  /** The score has not risen for `patience` validations: the phase ends with the weights of epoch `best`. */
   | { type: 'earlyStop'; phase: string; epoch: number; best: number }
   | { type: 'checkpoint'; phase: string }
   /** A bad sample was left out; reported once. */

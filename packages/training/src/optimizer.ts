@@ -6,9 +6,6 @@ import { parseOptions, type Fields } from './parseOptions';
 import type { Parameter, ParameterGroup } from './parameter';
 import { adamwUpdate, sgdUpdate } from './updates';
 
-/** Learning rates that suit each rule: Fast R-CNN §2.3; Loshchilov & Hutter 2019 and everybody since. */
-const LEARNING_RATES = { sgd: 0.001, adamw: 0.001 };
-
 const share = z.number().min(0).max(1);
 /** Of 1 the mean never moves, and its correction divides by 0. */
 const decay = z.number().min(0).lt(1);
@@ -45,10 +42,9 @@ type ResolvedOptions = Required<OptimizerOptions>;
 
 /** Fills in the defaults. */
 export function resolveOptimizerOptions(options: OptimizerOptions = {}): ResolvedOptions {
-  const type = options.type ?? 'sgd';
   const defaults = {
-    type,
-    learningRate: LEARNING_RATES[type],
+    type: 'sgd' as const,
+    learningRate: 0.001,
     momentum: 0.9,
     betas: [0.9, 0.999] as [number, number],
     weightDecay: 0.0005,
