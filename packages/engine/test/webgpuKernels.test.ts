@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../src/index';
-import { gradientCases } from './gradientCases';
+import { kernelCases } from './kernelCases';
 import { largestDifference, onBackend } from './onBackend';
 import { startWebgpu } from './webgpuInNode';
 
@@ -12,7 +12,7 @@ describe.skipIf(!started)('kernels on webgpu in Node', () => {
     await useEngine('wasm');
   });
 
-  it.each(gradientCases)('agree with the cpu backend: $name', async ({ run, reference = 'cpu' }) => {
+  it.each(kernelCases)('agree with the cpu backend: $name', async ({ run, reference = 'cpu' }) => {
     const expected = await onBackend(reference, run);
     expect(largestDifference(await onBackend('webgpu', run), expected)).toBeLessThan(2e-5);
   });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { useEngine } from '../../src/index';
-import { gradientCases } from '../../test/gradientCases';
+import { kernelCases } from '../../test/kernelCases';
 import { largestDifference, onBackend } from '../../test/onBackend';
 import { regionOp } from '../../../ops/test/cases';
 import { regionCases } from '../../../ops/test/regionCases';
@@ -28,7 +28,7 @@ export async function checkKernels(): Promise<Correctness> {
   const found: Compared[] = [];
   await useEngine('cpu');
   // Without wasm, which a single file does not carry: dilated gradients, which cpu refuses, are for npm test.
-  for (const { name, run, reference } of gradientCases) {
+  for (const { name, run, reference } of kernelCases) {
     if (reference !== undefined) continue;
     const compare = async () => {
       const expected = await onBackend('cpu', run);

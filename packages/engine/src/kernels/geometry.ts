@@ -2,8 +2,8 @@ import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 
 export type Shape4D = [number, number, number, number];
 
-/** What the attributes of the gradients of both convolutions have in common; the stock ones of conv2d have no dilations. */
-interface ConvolutionAttrs {
+/** What the attributes of convolutions and of their gradients have in common; the stock gradients of conv2d have no dilations. */
+export interface ConvolutionAttrs {
   strides: number | [number, number];
   pad: 'same' | 'valid' | number | backend_util.ExplicitPadding;
   dilations?: number | [number, number];
@@ -25,7 +25,7 @@ export interface InputGradient<Backend> {
   attrs: ConvolutionAttrs & { inputShape: Shape4D };
 }
 
-/** The sizes of the convolution whose gradient is asked for. */
+/** The sizes of a convolution. */
 export function convolutionOf(
   kind: 'conv2d' | 'depthwise',
   input: readonly number[],
@@ -33,8 +33,7 @@ export function convolutionOf(
   { strides, pad, dilations = 1, dimRoundingMode, dataFormat = 'NHWC' }: ConvolutionAttrs,
 ): backend_util.Conv2DInfo {
   // The kernels here know one layout, the one that the package uses.
-  if (dataFormat !== 'NHWC')
-    throw new Error(`gradient of ${kind}: dataFormat must be NHWC here, got ${dataFormat}`);
+  if (dataFormat !== 'NHWC') throw new Error(`${kind}: dataFormat must be NHWC here, got ${dataFormat}`);
   return backend_util.computeConv2DInfo(
     input as Shape4D,
     filter as Shape4D,

@@ -1,6 +1,7 @@
 import { util, type BatchMatMulAttrs, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { isEpilogue, type Epilogue } from './epilogue';
 import { matrixProduct } from './matrixProduct';
-import type { Factor } from './matrixProductWgsl';
+import { ROW_MAJOR, type Factor } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
 
 interface Args {
@@ -10,43 +11,59 @@ interface Args {
 }
 
 /** A matrix `[rows, steps]` lying as it is, or `[steps, rows]`: A as rows, B as columns. */
-const factor = (array: string, rows: string, along: 'row' | 'step'): Factor => ({
+const factor = (array: string, rows: string, along: 'row' | 'step', length: number): Factor => ({
+  array,
   along,
+  inFours: length % 4 === 0,
   row: `return vec4<i32>(at ${along === 'row' ? '' : '* uniforms.steps'}, 0, 0, i32(at < uniforms.${rows}));`,
   step: `return vec4<i32>(at ${along === 'row' ? `* uniforms.${rows}` : ''}, 0, 0, i32(at < end));`,
-  value: `if (row.w * step.w == 0) { return 0.0; } return ${array}[row.x + step.x];`,
+  index: 'return select(-1, row.x + step.x, row.w * step.w != 0);',
 });
 
 /**
- * Products of two matrices of which one is transposed, as the two gradients of a dense layer are; the stock kernel does
- * the others, and stacks of matrices.
+ * Products of two matrices, as a dense layer and its two gradients are; the stock kernel does stacks of matrices.
  */
 export function batchMatMul(stock: KernelFunc) {
-  return (args: Args): TensorInfo => {
-    const { inputs, backend, attrs } = args;
-    const { transposeA, transposeB } = attrs;
-    const { a, b } = inputs;
-    const isStack = util.sizeFromShape([...a.shape.slice(0, -2), ...b.shape.slice(0, -2)]) !== 1;
-    const isPlain = !transposeA && !transposeB;
-    if (isStack || isPlain || a.dtype !== 'float32' || b.dtype !== 'float32') {
-      return stock(args as never) as TensorInfo;
-    }
-    const [m, k] = lastTwo(a, transposeA);
-    const [innerB, n] = lastTwo(b, transposeB);
-    if (k !== innerB) throw new Error(`matMul: inner sizes must be equal, got ${k} and ${innerB}`);
-    return matrixProduct(backend, {
-      name: `BatchMatMul ${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}`,
-      inputs: { a, b },
-      outputShape: [...longer(a.shape, b.shape).slice(0, -2), m, n],
-      ints: {},
-      rows: m,
-      columns: n,
-      steps: k,
-      a: factor('a', 'rows', transposeA ? 'row' : 'step'),
-      b: factor('b', 'columns', transposeB ? 'step' : 'row'),
-      place: 'return m * uniforms.columns + n;',
-    });
+  return (args: Args): TensorInfo => product(args) ?? (stock(args as never) as TensorInfo);
+}
+
+interface FusedArgs extends Args {
+  inputs: Args['inputs'] & { bias?: TensorInfo };
+  attrs: BatchMatMulAttrs & { activation?: string };
+}
+
+/** … with a bias and an activation, where they are of those that an epilogue knows. */
+export function fusedMatMul(stock: KernelFunc) {
+  return (args: FusedArgs): TensorInfo => {
+    const { inputs, attrs } = args;
+    const epilogue = { bias: inputs.bias, activation: attrs.activation ?? 'linear' };
+    const own = isEpilogue(lastTwo(inputs.b, attrs.transposeB)[1], epilogue)
+      ? product(args, epilogue)
+      : undefined;
+    return own ?? (stock(args as never) as TensorInfo);
   };
+}
+
+function product({ inputs: { a, b }, backend, attrs }: Args, epilogue?: Epilogue): TensorInfo | undefined {
+  const { transposeA, transposeB } = attrs;
+  const isStack = util.sizeFromShape([...a.shape.slice(0, -2), ...b.shape.slice(0, -2)]) !== 1;
+  if (isStack || a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+  const [m, k] = lastTwo(a, transposeA);
+  const [innerB, n] = lastTwo(b, transposeB);
+  if (k !== innerB) throw new Error(`matMul: inner sizes must be equal, got ${k} and ${innerB}`);
+  return matrixProduct(backend, {
+    name: `BatchMatMul ${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}`,
+    inputs: { a, b },
+    outputShape: [...longer(a.shape, b.shape).slice(0, -2), m, n],
+    ints: {},
+    rows: m,
+    columns: n,
+    steps: k,
+    a: transposeA ? factor('a', 'rows', 'row', m) : factor('a', 'rows', 'step', k),
+    b: transposeB ? factor('b', 'columns', 'step', k) : factor('b', 'columns', 'row', n),
+    place: ROW_MAJOR,
+    ...(epilogue === undefined ? {} : { epilogue }),
+  });
 }
 
 const longer = (a: number[], b: number[]): number[] => (a.length >= b.length ? a : b);

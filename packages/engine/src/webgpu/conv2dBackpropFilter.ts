@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { matrixProduct } from './matrixProduct';
-import type { Factor, MatrixProduct } from './matrixProductWgsl';
+import { ROW_MAJOR, type Factor, type MatrixProduct } from './matrixProductWgsl';
 import { unpack, type CopyingBackend } from './packed';
 import type { WebgpuBackend } from './program';
 
@@ -45,14 +45,15 @@ function filterGradient({ inputs: { x, dy }, attrs }: FilterGradient<WebgpuBacke
     rows: filterHeight * filterWidth * inChannels,
     columns: outChannels,
     steps: batchSize * outHeight * outWidth,
-    a: WINDOWS,
-    b: DY,
-    place: 'return m * uniforms.columns + n;',
+    a: { ...WINDOWS, inFours: inChannels % 4 === 0 },
+    b: { ...DY, inFours: outChannels % 4 === 0 },
+    place: ROW_MAJOR,
   };
 }
 
 /** x as its windows see it: (taps · Cin) × output positions. */
-const WINDOWS: Factor = {
+const WINDOWS: Omit<Factor, 'inFours'> = {
+  array: 'x',
   along: 'row',
   // A tap and a channel.
   row: `
@@ -73,18 +74,19 @@ const WINDOWS: Factor = {
     (at - line * uniforms.outWidth) * uniforms.strideWidth,
     image * uniforms.inHeight,
     i32(at < end));`,
-  value: `
+  index: `
   let at = row.xy + step.xy;
   if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.inHeight || at.y >= uniforms.inWidth) {
-    return 0.0;
+    return -1;
   }
-  return x[((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z];`,
+  return ((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z;`,
 };
 
 /** dy as it lies: output positions × Cout. */
-const DY: Factor = {
+const DY: Omit<Factor, 'inFours'> = {
+  array: 'dy',
   along: 'row',
   row: 'return vec4<i32>(at, 0, 0, i32(at < uniforms.columns));',
   step: 'return vec4<i32>(at * uniforms.columns, 0, 0, i32(at < end));',
-  value: 'if (row.w * step.w == 0) { return 0.0; } return dy[step.x + row.x];',
+  index: 'return select(-1, step.x + row.x, row.w * step.w != 0);',
 };

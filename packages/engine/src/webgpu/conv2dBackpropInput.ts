@@ -31,8 +31,8 @@ export function conv2dBackpropInput({
     parts: strideHeight * strideWidth,
     stepsOfPart: 'taps().x * taps().y * uniforms.outChannels',
     helpers: PHASES,
-    a: DY,
-    b: TURNED_FILTER,
+    a: { ...DY, inFours: outChannels % 4 === 0 },
+    b: { ...TURNED_FILTER, inFours: outChannels % 4 === 0 },
     place: `
     let cell = position(m);
     if (cell.w == 0) { return -1; }
@@ -41,7 +41,8 @@ export function conv2dBackpropInput({
 }
 
 /** dy as the taps meet it: input positions × (taps · Cout). */
-const DY: Factor = {
+const DY: Omit<Factor, 'inFours'> = {
+  array: 'dy',
   along: 'step',
   // An input position, as the output row and column of its phase's first tap.
   row: `
@@ -57,16 +58,17 @@ const DY: Factor = {
         (tap - row * taps().y) * uniforms.dilationWidth,
         at - tap * uniforms.outChannels,
         i32(at < end));`,
-  value: `
+  index: `
       let at = row.xy - step.xy;
       if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.outHeight || at.y >= uniforms.outWidth) {
-        return 0.0;
+        return -1;
       }
-      return dy[((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z];`,
+      return ((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z;`,
 };
 
 /** The filter with its channels exchanged: (taps · Cout) × Cin. */
-const TURNED_FILTER: Factor = {
+const TURNED_FILTER: Omit<Factor, 'inFours'> = {
+  array: 'filterValues',
   along: 'step',
   row: 'return vec4<i32>(at * uniforms.outChannels, 0, 0, i32(at < uniforms.columns));',
   step: `
@@ -75,5 +77,5 @@ const TURNED_FILTER: Factor = {
       let k = phase() + vec2<i32>(row, tap - row * taps().y) * strides();
       let first = (k.x * uniforms.filterWidth + k.y) * uniforms.inChannels * uniforms.outChannels;
       return vec4<i32>(first + at - tap * uniforms.outChannels, 0, 0, i32(at < end));`,
-  value: 'if (row.w * step.w == 0) { return 0.0; } return filterValues[step.x + row.x];',
+  index: 'return select(-1, step.x + row.x, row.w * step.w != 0);',
 };

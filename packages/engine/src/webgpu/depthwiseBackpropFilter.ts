@@ -22,7 +22,7 @@ export function depthwiseBackpropFilter({
   const info = convolutionOf('depthwise', x.shape, filterShape, attrs);
   const lines = info.batchSize * info.outHeight;
   const slices = slicesOf(lines, { least: Math.ceil(LEAST_POSITIONS / info.outWidth), most: MOST_SLICES });
-  return addedSlices(backend, slices, filterShape, (outputShape) =>
+  return addedSlices(backend, { slices, outputShape: filterShape }, (outputShape) =>
     dispatchValues(backend, {
       name: 'DepthwiseConv2dNativeBackpropFilter',
       wgsl: () => WGSL,

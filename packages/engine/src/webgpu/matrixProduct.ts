@@ -1,31 +1,55 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { matrixProductWgsl, SIDE, TILE_STEPS, type MatrixProduct } from './matrixProductWgsl';
+import { epilogueInputs, epilogueName } from './epilogue';
+import {
+  matrixProductWgsl,
+  storesFours,
+  TILE_STEPS,
+  type MatrixProduct,
+  type Sides,
+} from './matrixProductWgsl';
 import { dispatch, type WebgpuBackend } from './program';
 import { addedSlices, slicesOf } from './sumSlices';
 
-/** Workgroups that keep a large GPU busy (132 units of an H100, a few each), and the least sum worth a workgroup. */
+/** Workgroups that keep a large GPU busy (132 units of an H100), a few for each, and the least sum worth a workgroup. */
+const BUSY_WORKGROUPS = 128;
 const ENOUGH_WORKGROUPS = 512;
 const LEAST_STEPS = 128;
 
-/** Results of one thread along a side: 4 × 4 where the matrix has them, fewer where the tile would be mostly empty. */
-function perThread(size: number): number {
-  return size > 2 * SIDE ? 4 : size > SIDE ? 2 : 1;
+/** A tile of 64 × 64 results; narrower and longer where the matrix has few columns or rows, that none be mostly empty. */
+function sidesOf(rows: number, columns: number): Sides {
+  const [down, across] = [rows, columns].map((size) => (size > 32 ? 16 : size > 16 ? 8 : 4)) as [
+    number,
+    number,
+  ];
+  if (down < 16 && across < 16) return { down: 8, across: 8 };
+  return { down: across < 16 ? 32 : down, across: down < 16 ? 32 : across };
+}
+
+/** Parts of the sum for workgroups of their own, where there are too few tiles to keep the GPU busy. */
+function slicesFor(workgroups: number, steps: number): number {
+  if (workgroups >= BUSY_WORKGROUPS) return 1;
+  return slicesOf(steps, { least: LEAST_STEPS, most: Math.ceil(ENOUGH_WORKGROUPS / workgroups) });
 }
 
 /**
  * Matrix product over tiles in workgroup memory, its sum split over workgroups where the result is small.
  */
 export function matrixProduct(backend: WebgpuBackend, product: MatrixProduct): TensorInfo {
-  const { rows, columns, steps, parts = 1, outputShape } = product;
-  const [tall, wide] = [perThread(rows), perThread(columns)];
-  const tiles = [Math.ceil(columns / (SIDE * wide)), Math.ceil(rows / (SIDE * tall))] as const;
-  const wanted = Math.ceil(ENOUGH_WORKGROUPS / (tiles[0] * tiles[1] * parts));
-  const slices = slicesOf(steps, { least: LEAST_STEPS, most: wanted });
-  return addedSlices(backend, slices, outputShape, (shape) =>
+  const { rows, columns, steps, parts = 1, outputShape, a, b, epilogue } = product;
+  const sides = sidesOf(rows, columns);
+  const tiles = [Math.ceil(columns / (4 * sides.across)), Math.ceil(rows / (4 * sides.down))] as const;
+  const slices = slicesFor(tiles[0] * tiles[1] * parts, steps);
+  const fours = [a, b].filter(({ inFours }) => inFours).map(({ array }) => array);
+  const stored = storesFours(product);
+  const lanes = [a.inFours, b.inFours, stored].map((is) => (is ? 4 : 1)).join('');
+  const end = epilogue === undefined ? {} : epilogueInputs(epilogue);
+  const vectors = stored ? [...fours, ...Object.keys(end), 'result'] : fours;
+  return addedSlices(backend, { slices, outputShape, epilogue }, (shape) =>
     dispatch(backend, {
-      name: `${product.name} ${tall}×${wide}`,
-      wgsl: () => matrixProductWgsl(product, tall, wide),
-      inputs: product.inputs,
+      name: `${product.name} ${sides.down}×${sides.across} ${lanes}${epilogue === undefined ? '' : ` ${epilogueName(epilogue)}`}`,
+      wgsl: () => matrixProductWgsl(product, sides),
+      inputs: { ...product.inputs, ...end },
+      vectors,
       outputShape: shape,
       ints: {
         ...product.ints,
@@ -37,7 +61,7 @@ export function matrixProduct(backend: WebgpuBackend, product: MatrixProduct): T
         outputSize: util.sizeFromShape(outputShape),
       },
       workgroups: [tiles[0], tiles[1], parts * slices],
-      threads: SIDE * SIDE,
+      threads: sides.down * sides.across,
     }),
   );
 }

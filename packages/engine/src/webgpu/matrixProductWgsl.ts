@@ -1,18 +1,23 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { epilogueWgsl, type Epilogue } from './epilogue';
 
 /**
- * One factor of a product, as WGSL. `row` and `step` take a place apart once, `value` reads what they found: divisions
- * stay out of the inner loop. All four values of a place are the kernel's own; a place outside must read as 0.
+ * One factor of a product, as WGSL. `row` and `step` take a place apart once, `index` finds where its value lies:
+ * divisions stay out of the inner loop. All four values of a place are the kernel's own.
  */
 export interface Factor {
+  /** The input that holds its values. */
+  array: string;
   /** Which of its two indices runs along memory; the threads that load a tile do so along that one. */
   along: 'row' | 'step';
+  /** Whether its values lie in fours along memory, each four with one place: they are loaded as one then. */
+  inFours: boolean;
   /** Body of `fn (at: i32) -> vec4<i32>` for a row of A or a column of B. */
   row: string;
   /** The same for a place along the sum. */
   step: string;
-  /** Body of `fn (row: vec4<i32>, step: vec4<i32>) -> f32`. */
-  value: string;
+  /** Body of `fn (row: vec4<i32>, step: vec4<i32>) -> i32`; −1 outside, which reads as 0. */
+  index: string;
 }
 
 export interface MatrixProduct {
@@ -32,66 +37,80 @@ export interface MatrixProduct {
   steps: number;
   /** B's columns are added up too, behind the product: its first row of tiles has all of B pass by. @default false */
   columnSums?: boolean;
+  /** Of a row-major product of one part. @default none */
+  epilogue?: Epilogue;
   /** Products side by side that share the output, told apart by the private variable `part`. */
   parts?: number;
   /** WGSL for the length of this part's sum. */
   stepsOfPart?: string;
 }
 
-/** A workgroup is 16 × 16 threads, and takes 16 places of the sum at a time. */
-export const SIDE = 16;
-export const TILE_STEPS = 16;
-
-/** A thread has `tall` × `wide` results, SIDE apart, so that neighbouring threads read and write neighbouring values. */
-export function matrixProductWgsl(product: MatrixProduct, tall: number, wide: number): string {
-  return `${declarations(product, tall, wide)}${main(product, tall, wide)}`;
+/** Threads of a workgroup, down and across; each has 4 × 4 results. */
+export interface Sides {
+  down: number;
+  across: number;
 }
 
+/** Places of the sum that a workgroup takes at a time. */
+export const TILE_STEPS = 16;
+
+const FOUR = [0, 1, 2, 3];
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-function declarations({ a, b, place, helpers = '' }: MatrixProduct, tall: number, wide: number): string {
+/** Whether a thread's four columns lie side by side in the output, in fours. */
+export const storesFours = ({ b, columns, place }: MatrixProduct): boolean =>
+  b.along === 'row' && columns % 4 === 0 && place === ROW_MAJOR;
+
+/** Results as a matrix lies. */
+export const ROW_MAJOR = 'return m * uniforms.columns + n;';
+
+export function matrixProductWgsl(product: MatrixProduct, sides: Sides): string {
+  const a = new Tile('A', product.a, sides);
+  const b = new Tile('B', product.b, sides);
   return `
-  const SIDE = ${SIDE};
+  const DOWN = ${sides.down};
+  const ACROSS = ${sides.across};
+  const THREADS = DOWN * ACROSS;
   const TILE_K = ${TILE_STEPS};
-  const TILE_M = SIDE * ${tall};
-  const TILE_N = SIDE * ${wide};
-  var<workgroup> tileA: array<f32, TILE_K * TILE_M>;
-  var<workgroup> tileB: array<f32, TILE_K * TILE_N>;
   var<workgroup> range: vec2<i32>;
   var<private> part: i32;
   var<private> end: i32;
   // Unsigned division is the cheaper one.
   fn quotient(a: i32, b: i32) -> i32 { return i32(u32(a) / u32(b)); }
-  ${helpers}
-  fn rowA(at: i32) -> vec4<i32> { ${a.row} }
-  fn stepA(at: i32) -> vec4<i32> { ${a.step} }
-  fn valueA(row: vec4<i32>, step: vec4<i32>) -> f32 { ${a.value} }
-  fn rowB(at: i32) -> vec4<i32> { ${b.row} }
-  fn stepB(at: i32) -> vec4<i32> { ${b.step} }
-  fn valueB(row: vec4<i32>, step: vec4<i32>) -> f32 { ${b.value} }
-  fn placeOf(m: i32, n: i32) -> i32 { ${place} }
-  fn store(m: i32, n: i32, slice: i32, value: f32) {
+  ${product.helpers ?? ''}
+  ${a.declarations()}
+  ${b.declarations()}
+  fn placeOf(m: i32, n: i32) -> i32 { ${product.place} }
+  ${store(product)}
+  ${main(product, a, b)}`;
+}
+
+function store(product: MatrixProduct): string {
+  const [type, size] = storesFours(product)
+    ? ['vec4<f32>', 'uniforms.outputSize / 4']
+    : ['f32', 'uniforms.outputSize'];
+  const at = storesFours(product) ? 'at / 4' : 'at';
+  // What is split gets its epilogue as the slices are added.
+  const done = product.epilogue === undefined ? 'value' : 'done';
+  return `
+  ${product.epilogue === undefined ? '' : epilogueWgsl(product.epilogue, storesFours(product) ? 4 : 1)}
+  fn store(m: i32, n: i32, slice: i32, value: ${type}) {
     if (m >= uniforms.rows || n >= uniforms.columns) { return; }
     let at = placeOf(m, n);
-    if (at >= 0) { result[slice * uniforms.outputSize + at] = value; }
+    ${done === 'value' ? '' : 'var done = value; if (uniforms.slices == 1) { done = epilogue(value, n); }'}
+    if (at >= 0) { result[slice * ${size} + ${at}] = ${done}; }
   }`;
 }
 
-function main(
-  { a, b, stepsOfPart = 'uniforms.steps', columnSums = false }: MatrixProduct,
-  tall: number,
-  wide: number,
-): string {
-  const [rows, columns] = [upTo(tall), upTo(wide)];
-  const vector = wide === 1 ? 'f32' : `vec${wide}<f32>`;
-  const entries = columns.map((j) => `tileB[k * TILE_N + column + ${j * SIDE}]`).join(', ');
+function main(product: MatrixProduct, a: Tile, b: Tile): string {
+  const { stepsOfPart = 'uniforms.steps', columnSums = false } = product;
   return `
   fn main(index: i32) {
     let thread = i32(localIndex);
-    let row = thread / SIDE;
-    let column = thread % SIDE;
-    let m0 = i32(workgroupId.y) * TILE_M;
-    let n0 = i32(workgroupId.x) * TILE_N;
+    let row = thread / ACROSS;
+    let column = thread % ACROSS;
+    let m0 = i32(workgroupId.y) * 4 * DOWN;
+    let n0 = i32(workgroupId.x) * 4 * ACROSS;
     part = i32(workgroupId.z) / uniforms.slices;
     let slice = i32(workgroupId.z) % uniforms.slices;
     if (thread == 0) {
@@ -101,70 +120,166 @@ function main(
     // The compiler wants to see that all threads meet the barriers equally often.
     let steps = workgroupUniformLoad(&range);
     end = steps.y;
-    ${hoisted('A', a, tall)}
-    ${hoisted('B', b, wide)}
-    ${rows.map((i) => `var sum${i} = ${vector}(0.0);`).join('\n    ')}
-    ${columnSums ? `var columnSum = ${vector}(0.0);` : ''}
+    ${a.rows()}
+    ${b.rows()}
+    ${FOUR.map((i) => `var sum${i} = vec4<f32>();`).join(' ')}
+    ${columnSums ? 'var columnSum = vec4<f32>();' : ''}
+    ${a.next('var ', 'steps.x')}
+    ${b.next('var ', 'steps.x')}
     for (var k0 = steps.x; k0 < steps.y; k0 += TILE_K) {
-      ${loads('A', a, tall)}
-      ${loads('B', b, wide)}
+      ${a.keep()}
+      ${b.keep()}
       workgroupBarrier();
-      for (var k = 0; k < TILE_K; k++) {
-        let b = ${vector}(${entries});
-        ${rows.map((i) => `sum${i} += tileA[k * TILE_M + row + ${i * SIDE}] * b;`).join('\n        ')}
-        ${columnSums ? 'if (m0 == 0) { columnSum += b; }' : ''}
+      // On their way while these are multiplied.
+      ${a.next('', 'k0 + TILE_K')}
+      ${b.next('', 'k0 + TILE_K')}
+      for (var k = 0; k < TILE_K; k += 4) {
+        ${a.read()}
+        ${b.read()}
+        ${FOUR.map((step) => products(a, b, step, columnSums)).join('\n        ')}
       }
       workgroupBarrier();
     }
-    ${rows
-      .flatMap((i) =>
-        columns.map(
-          (j) =>
-            `store(m0 + row + ${i * SIDE}, n0 + column + ${j * SIDE}, slice, sum${i}${wide === 1 ? '' : `[${j}]`});`,
-        ),
-      )
-      .join('\n    ')}
-    ${columnSums ? storeColumnSums(columns) : ''}
+    ${stores(product, a, b)}
+    ${columnSums ? storeColumnSums(product, b) : ''}
   }`;
 }
 
+/** One place of the sum: a column of A's tile by a row of B's. */
+function products(a: Tile, b: Tile, step: number, columnSums: boolean): string {
+  const sums = FOUR.map((i) => `sum${i} += ${a.entry(step, i)} * b;`).join(' ');
+  return `{ let b = ${b.vector(step)}; ${sums} ${columnSums ? 'if (m0 == 0) { columnSum += b; }' : ''} }`;
+}
+
+function stores(product: MatrixProduct, a: Tile, b: Tile): string {
+  return FOUR.flatMap((i) => {
+    const m = `m0 + ${a.place('row', i)}`;
+    if (storesFours(product)) return [`store(${m}, n0 + ${b.place('column', 0)}, slice, sum${i});`];
+    return FOUR.map((j) => `store(${m}, n0 + ${b.place('column', j)}, slice, sum${i}[${j}]);`);
+  }).join('\n    ');
+}
+
 /** By the first row of threads of the first row of tiles; all have the same sums of their columns. */
-function storeColumnSums(columns: number[]): string {
-  const stores = columns.map((j) => {
-    const value = columns.length === 1 ? 'columnSum' : `columnSum[${j}]`;
-    return `if (column + ${j * SIDE} < limit) { result[first + column + ${j * SIDE}] = ${value}; }`;
-  });
+function storeColumnSums(product: MatrixProduct, b: Tile): string {
+  const at = `slice * uniforms.outputSize + uniforms.rows * uniforms.columns + n0`;
+  const values = storesFours(product)
+    ? `if (n0 + 4 * column < uniforms.columns) { result[(${at}) / 4 + column] = columnSum; }`
+    : FOUR.map((j) => b.place('column', j))
+        .map((n, j) => `if (n0 + ${n} < uniforms.columns) { result[${at} + ${n}] = columnSum[${j}]; }`)
+        .join('\n      ');
   return `if (m0 == 0 && row == 0) {
-      let limit = uniforms.columns - n0;
-      let first = slice * uniforms.outputSize + uniforms.rows * uniforms.columns + n0;
-      ${stores.join('\n      ')}
+      ${values}
     }`;
 }
 
-/** What a thread knows of its rows before the loop: one row where it loads along rows, one for each load else. */
-function hoisted(name: 'A' | 'B', { along }: Factor, count: number): string {
-  const [first, side] = name === 'A' ? ['m0', 'TILE_M'] : ['n0', 'TILE_N'];
-  if (along === 'row') return `let row${name}0 = row${name}(${first} + thread % ${side});`;
-  return upTo(count)
-    .map((i) => `let row${name}${i} = row${name}(${first} + row + ${i * SIDE});`)
-    .join(' ');
-}
+/**
+ * A factor's tile in workgroup memory, as it lies in the factor: in fours along memory, so that a thread reads four values
+ * at once. Along rows a thread has four neighbouring rows; along the sum its rows are a side apart, and each row has one
+ * four too many, so that neighbouring rows lie in different banks.
+ */
+class Tile {
+  readonly #name: 'A' | 'B';
+  readonly #factor: Factor;
+  /** Threads along the tile's rows. */
+  readonly #side: string;
+  /** Fours that a thread loads, and whether all threads do. */
+  readonly #loads: number;
+  readonly #guard: string;
 
-/** A thread's share of a tile. */
-function loads(name: 'A' | 'B', { along }: Factor, count: number): string {
-  const side = name === 'A' ? 'TILE_M' : 'TILE_N';
-  const all = upTo(count);
-  if (along === 'row') {
-    return all
-      .map((i) => {
-        const k = `thread / ${side} + ${i} * (SIDE * SIDE / ${side})`;
-        return `tile${name}[(${k}) * ${side} + thread % ${side}] = value${name}(row${name}0, step${name}(k0 + ${k}));`;
-      })
-      .join('\n      ');
+  constructor(name: 'A' | 'B', factor: Factor, { down, across }: Sides) {
+    this.#name = name;
+    this.#factor = factor;
+    this.#side = name === 'A' ? 'DOWN' : 'ACROSS';
+    const perThread = TILE_STEPS / (name === 'A' ? across : down);
+    this.#loads = Math.max(1, perThread);
+    this.#guard = perThread < 1 ? `if (thread < TILE_K * ${this.#side}) ` : '';
   }
-  const step = `let step${name}0 = step${name}(k0 + column);`;
-  const stores = all.map(
-    (i) => `tile${name}[column * ${side} + row + ${i * SIDE}] = value${name}(row${name}${i}, step${name}0);`,
-  );
-  return [step, ...stores].join('\n      ');
+
+  declarations(): string {
+    const { array, along, inFours, row, step, index } = this.#factor;
+    const name = this.#name;
+    const [type, value] = inFours ? ['vec4<f32>', `${array}[at / 4]`] : ['f32', `${array}[at]`];
+    return `
+  var<workgroup> tile${name}: array<vec4<f32>, ${along === 'row' ? 'TILE_K' : '4 * (TILE_K / 4 + 1)'} * ${this.#side}>;
+  fn row${name}(at: i32) -> vec4<i32> { ${row} }
+  fn step${name}(at: i32) -> vec4<i32> { ${step} }
+  fn index${name}(row: vec4<i32>, step: vec4<i32>) -> i32 { ${index} }
+  fn value${name}(row: vec4<i32>, step: vec4<i32>) -> ${type} {
+    let at = index${name}(row, step);
+    if (at < 0) { return ${type}(); }
+    return ${value};
+  }`;
+  }
+
+  /** What a thread knows of the rows it loads. */
+  rows(): string {
+    const { along, inFours } = this.#factor;
+    const first = this.#name === 'A' ? 'm0' : 'n0';
+    const places =
+      along === 'row'
+        ? (inFours ? [0] : FOUR).map((i) => `4 * (thread % ${this.#side}) + ${i}`)
+        : upTo(this.#loads).map((i) => `thread / 4 + ${i} * (THREADS / 4)`);
+    return places.map((at, i) => `let row${this.#name}${i} = row${this.#name}(${first} + ${at});`).join(' ');
+  }
+
+  /** Loads a thread's share of the tile at `k0` into variables. */
+  next(declare: string, k0: string): string {
+    const name = this.#name;
+    const share = (i: number) => `next${name}${i} = ${this.#share(i, k0)};`;
+    const all = upTo(this.#loads);
+    if (this.#guard === '') return all.map((i) => declare + share(i)).join(' ');
+    return `${declare === '' ? '' : `var next${name}0 = vec4<f32>(); `}${this.#guard}{ ${share(0)} }`;
+  }
+
+  #share(i: number, k0: string): string {
+    const { along, inFours } = this.#factor;
+    const name = this.#name;
+    const value = (row: number, at: string) => `value${name}(row${name}${row}, step${name}(${at}))`;
+    const place = (lane: number): [number, string] =>
+      along === 'row'
+        ? [lane, `${k0} + thread / ${this.#side} + ${i} * (THREADS / ${this.#side})`]
+        : [i, `${k0} + 4 * (thread % 4) + ${lane}`];
+    return inFours
+      ? value(...place(0))
+      : `vec4<f32>(${FOUR.map((lane) => value(...place(lane))).join(', ')})`;
+  }
+
+  /** Puts that share into workgroup memory. */
+  keep(): string {
+    const at = (i: number) =>
+      this.#factor.along === 'row'
+        ? `thread + ${i} * THREADS`
+        : `(thread / 4 + ${i} * (THREADS / 4)) * (TILE_K / 4 + 1) + thread % 4`;
+    return upTo(this.#loads)
+      .map((i) => `${this.#guard}{ tile${this.#name}[${at(i)}] = next${this.#name}${i}; }`)
+      .join(' ');
+  }
+
+  /** A thread's values for four places of the sum, `k` and on. */
+  read(): string {
+    const name = this.#name.toLowerCase();
+    const thread = this.#name === 'A' ? 'row' : 'column';
+    const at = (i: number) =>
+      this.#factor.along === 'row'
+        ? `(k + ${i}) * ${this.#side} + ${thread}`
+        : `(${this.place(thread, i)}) * (TILE_K / 4 + 1) + k / 4`;
+    return FOUR.map((i) => `let ${name}${i} = tile${this.#name}[${at(i)}];`).join(' ');
+  }
+
+  /** One of them: of place `step`, in the thread's row `i`. */
+  entry(step: number, i: number): string {
+    const name = this.#name.toLowerCase();
+    return this.#factor.along === 'row' ? `${name}${step}[${i}]` : `${name}${i}[${step}]`;
+  }
+
+  vector(step: number): string {
+    const name = this.#name.toLowerCase();
+    if (this.#factor.along === 'row') return `${name}${step}`;
+    return `vec4<f32>(${FOUR.map((i) => this.entry(step, i)).join(', ')})`;
+  }
+
+  /** Where in the tile a thread's row `i` is. */
+  place(thread: 'row' | 'column', i: number): string {
+    return this.#factor.along === 'row' ? `4 * ${thread} + ${i}` : `${thread} + ${i} * ${this.#side}`;
+  }
 }

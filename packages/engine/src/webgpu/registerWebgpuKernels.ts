@@ -5,7 +5,8 @@ import { registerReluGradients } from '../kernels/reluGrad';
 import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
 import { addN } from './addN';
 import { addRelu } from './addRelu';
-import { batchMatMul } from './batchMatMul';
+import { batchMatMul, fusedMatMul } from './batchMatMul';
+import { conv2d, fusedConv2d } from './conv2d';
 import { conv2dBackpropFilter, fusedConv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter } from './depthwiseBackpropFilter';
@@ -33,7 +34,14 @@ const kernels = {
 };
 
 /** Kernels made around the stock one, which still does what ours does not cover. */
-const wrappers = { AddN: addN, BatchMatMul: batchMatMul, Sum: sum };
+const wrappers = {
+  AddN: addN,
+  BatchMatMul: batchMatMul,
+  Conv2D: conv2d,
+  FusedConv2D: fusedConv2d,
+  Sum: sum,
+  _FusedMatMul: fusedMatMul,
+};
 
 let registered = false;
 

@@ -42,7 +42,7 @@ function sumRows(
   { rows, columns, shape }: { rows: number; columns: number; shape: number[] },
 ): TensorInfo {
   const slices = slicesOf(rows, SLICES);
-  return addedSlices(backend, slices, shape, (outputShape) =>
+  return addedSlices(backend, { slices, outputShape: shape }, (outputShape) =>
     dispatch(backend, {
       name: 'SumRows',
       wgsl: () => WGSL,

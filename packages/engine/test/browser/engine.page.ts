@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { diagnose, useEngine } from '../../src/index';
 import { randomTensor } from '../cases';
 import { deviceHas, withoutFeatures } from '../deviceFeatures';
-import { gradientCases } from '../gradientCases';
+import { kernelCases } from '../kernelCases';
 import { largestDifference, onBackend } from '../onBackend';
 import { runList } from '../optimizers';
 import { trainingGradients, trainingStep } from '../trainingStep';
@@ -32,7 +32,7 @@ const page = {
     for (const name of ['cpu', 'wasm', 'webgpu'] as const) await useEngine(name, options);
     const found: [string, number][] = [];
     // Every third, and the dilated: Node runs all of them on the same driver.
-    const some = gradientCases.filter(({ name }, i) => i % 3 === 0 || name.includes('dilations'));
+    const some = kernelCases.filter(({ name }, i) => i % 3 === 0 || name.includes('dilations'));
     for (const { name, run, reference = 'cpu' } of some) {
       const expected = await onBackend(reference, run);
       found.push([name, largestDifference(await onBackend('webgpu', run), expected)]);

@@ -1,22 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { fusedCases, type KernelCase } from './fusedCases';
 import { convCases, depthwiseCases, randomTensor, type ConvCase } from './cases';
-
-/** A computation to be compared between backends, in Node and in a page. */
-export interface KernelCase {
-  name: string;
-  /** Whose result is right; wasm's dilated gradients, which cpu refuses, are held by finite differences. @default cpu */
-  reference?: 'wasm';
-  run: () => tf.Tensor;
-}
 
 type Conv = (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor;
 
-/** Both gradients, one after the other. */
+/** The output and both gradients, one after the other. */
 function gradients(conv: Conv, x: number[], filter: number[]): tf.Tensor {
   return tf.tidy(() => {
     const inputs = [randomTensor(x, 1), randomTensor(filter, 2)] as const;
     const dy = randomTensor(conv(...inputs).shape, 3);
-    return joined(tf.grads(conv)([...inputs], dy));
+    return joined([conv(...inputs), ...tf.grads(conv)([...inputs], dy)]);
   });
 }
 
@@ -154,8 +147,9 @@ const matrices: [number[], number[]][] = [
 ];
 
 /** Every kernel that the engine adds to webgpu. */
-export const gradientCases: KernelCase[] = [
+export const kernelCases: KernelCase[] = [
   ...ownCases,
+  ...fusedCases,
   ...[...thinned(convCases), ...moreConvCases].map((example) => convGradients('conv2d', example)),
   ...[...thinned(depthwiseCases), ...moreDepthwiseCases].map((example) =>
     convGradients('depthwiseConv2d', example),

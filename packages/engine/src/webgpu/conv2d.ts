@@ -1,0 +1,95 @@
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { convolutionOf, type ConvolutionAttrs } from '../kernels/geometry';
+import { convolutionInts } from './convolution';
+import { isEpilogue, type Epilogue } from './epilogue';
+import { matrixProduct } from './matrixProduct';
+import { ROW_MAJOR, type Factor } from './matrixProductWgsl';
+import type { WebgpuBackend } from './program';
+
+interface Args {
+  inputs: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo };
+  backend: WebgpuBackend;
+  attrs: ConvolutionAttrs & { activation?: string };
+}
+
+/**
+ * A convolution: `[N · Ho · Wo, kh · kw · Cin] × [kh · kw · Cin, Cout]`, where the first is x as its windows see it, never
+ * written out. The stock kernel has one workgroup for each 32 × 32 results, however long their sums and few their tiles:
+ * 32 workgroups of 4,608 steps in ResNet's last stage. It still does channels first. Twin: the cpu backend's.
+ */
+export function conv2d(stock: KernelFunc) {
+  return (args: Args): TensorInfo => product(args) ?? (stock(args as never) as TensorInfo);
+}
+
+/** … with a bias and an activation, where they are of those that an epilogue knows. */
+export function fusedConv2d(stock: KernelFunc) {
+  return (args: Args): TensorInfo => {
+    const { inputs, attrs } = args;
+    const epilogue = { bias: inputs.bias, activation: attrs.activation ?? 'linear' };
+    const own = isEpilogue(inputs.filter.shape[3]!, epilogue) ? product(args, epilogue) : undefined;
+    return own ?? (stock(args as never) as TensorInfo);
+  };
+}
+
+function product(
+  { inputs: { x, filter }, backend, attrs }: Args,
+  epilogue?: Epilogue,
+): TensorInfo | undefined {
+  if ((attrs.dataFormat ?? 'NHWC') !== 'NHWC' || x.dtype !== 'float32' || filter.dtype !== 'float32')
+    return undefined;
+  const info = convolutionOf('conv2d', x.shape, filter.shape, attrs);
+  const { batchSize, outHeight, outWidth, outChannels, filterHeight, filterWidth, inChannels } = info;
+  return matrixProduct(backend, {
+    name: 'Conv2D',
+    inputs: { x, filterValues: filter },
+    outputShape: info.outShape,
+    ints: convolutionInts(info),
+    rows: batchSize * outHeight * outWidth,
+    columns: outChannels,
+    steps: filterHeight * filterWidth * inChannels,
+    a: { ...WINDOWS, inFours: inChannels % 4 === 0 },
+    b: { ...FILTER, inFours: outChannels % 4 === 0 },
+    place: ROW_MAJOR,
+    ...(epilogue === undefined ? {} : { epilogue }),
+  });
+}
+
+/** x as its windows see it: output positions × (taps · Cin). */
+const WINDOWS: Omit<Factor, 'inFours'> = {
+  array: 'x',
+  along: 'step',
+  // An output position, as the first row and column that its window sees.
+  row: `
+  let line = quotient(at, uniforms.outWidth);
+  let image = quotient(line, uniforms.outHeight);
+  return vec4<i32>(
+    (line - image * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop,
+    (at - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft,
+    image * uniforms.inHeight,
+    i32(at < uniforms.rows));`,
+  // A tap and a channel.
+  step: `
+  let tap = quotient(at, uniforms.inChannels);
+  let ky = quotient(tap, uniforms.filterWidth);
+  let kx = tap - ky * uniforms.filterWidth;
+  return vec4<i32>(
+    ky * uniforms.dilationHeight,
+    kx * uniforms.dilationWidth,
+    at - tap * uniforms.inChannels,
+    i32(at < end));`,
+  index: `
+  let at = row.xy + step.xy;
+  if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.inHeight || at.y >= uniforms.inWidth) {
+    return -1;
+  }
+  return ((row.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + step.z;`,
+};
+
+/** The filter as it lies: (taps · Cin) × Cout. */
+const FILTER: Omit<Factor, 'inFours'> = {
+  array: 'filterValues',
+  along: 'row',
+  row: 'return vec4<i32>(at, 0, 0, i32(at < uniforms.columns));',
+  step: 'return vec4<i32>(at * uniforms.columns, 0, 0, i32(at < end));',
+  index: 'return select(-1, step.x + row.x, row.w * step.w != 0);',
+};
