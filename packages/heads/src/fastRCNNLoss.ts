@@ -62,11 +62,17 @@ export function fastRCNNLoss(
 export function softmaxLoss(clsScore: tf.Tensor2D, labels: Int32Array): tf.Scalar {
   checkLabels('softmaxLoss', clsScore, labels);
   const [count, columns] = clsScore.shape;
-  return tf.tidy(() => {
+  const loss = tf.customGrad((...inputs) => {
+    const [logits, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
     // Not oneHot's own dtype: wasm writes integers into a float32 tensor.
     const hot = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), columns), 'float32'); // [R, K + 1]
-    return tf.neg(tf.div(tf.sum(tf.mul(hot, tf.logSoftmax(clsScore))), count)) as tf.Scalar;
+    const logarithms = tf.logSoftmax(logits);
+    save([hot, logarithms]);
+    const gradFunc = (dy: tf.Tensor, [hot, logarithms]: tf.Tensor[]) =>
+      tf.mul(tf.sub(tf.exp(logarithms!), hot!), tf.div(dy, count));
+    return { value: tf.div(tf.sum(tf.mul(hot, logarithms)), -count), gradFunc };
   });
+  return tf.tidy(() => loss(clsScore) as tf.Scalar);
 }
 
 /** The box loss of the foreground, each region's own class's offsets. */

@@ -7,6 +7,7 @@ import {
   BoxRidgeRegression,
   fastRCNNLoss,
   postprocessDetections,
+  smoothL1Loss,
   softmaxLoss,
   truncatedSvd,
 } from '../src';
@@ -36,6 +37,11 @@ test.each([
     'no region',
     () => tf.tidy(() => softmaxLoss(tf.ones([0, 3]), new Int32Array(0))),
     /softmaxLoss: .*got 0 for 0/,
+  ],
+  [
+    'offsets and targets of other shapes',
+    () => tf.tidy(() => smoothL1Loss(tf.ones([2, 4]), tf.ones([1, 4]))),
+    /smoothL1Loss: predicted and target must have one shape, got \[2,4\] and \[1,4\]/,
   ],
 ])('a loss of %s is refused, and nothing is left', (_, act, message) => {
   const before = tf.memory().numTensors;

@@ -10,10 +10,12 @@ import {
 import { dispatch, type WebgpuBackend } from './program';
 import { addedSlices, slicesOf } from './sumSlices';
 
-/** Workgroups that keep a large GPU busy (132 units of an H100), a few for each, and the least sum worth a workgroup. */
+/** Workgroups that keep a large GPU busy (132 units of an H100), and a few for each. */
 const BUSY_WORKGROUPS = 128;
 const ENOUGH_WORKGROUPS = 512;
-const LEAST_STEPS = 128;
+/** The least sum that is worth a workgroup, and the least that is worth splitting, which costs a dispatch more. */
+const LEAST_STEPS = 256;
+const LONG_SUM = 1024;
 
 /** A tile of 64 × 64 results; narrower and longer where the matrix has few columns or rows, that none be mostly empty. */
 function sidesOf(rows: number, columns: number): Sides {
@@ -27,7 +29,7 @@ function sidesOf(rows: number, columns: number): Sides {
 
 /** Parts of the sum for workgroups of their own, where there are too few tiles to keep the GPU busy. */
 function slicesFor(workgroups: number, steps: number): number {
-  if (workgroups >= BUSY_WORKGROUPS) return 1;
+  if (workgroups >= BUSY_WORKGROUPS || steps < LONG_SUM) return 1;
   return slicesOf(steps, { least: LEAST_STEPS, most: Math.ceil(ENOUGH_WORKGROUPS / workgroups) });
 }
 
