@@ -11,12 +11,28 @@ import type { Stopwatch } from './gpu/timing';
 
 const RUNS = 200;
 
+type Device = ConstructorParameters<typeof WebGPUBackend>[0];
+
+interface Gpu {
+  requestAdapter(): Promise<{ requestDevice(): Promise<Device> }>;
+}
+
+interface Dawn {
+  create(flags: string[]): Gpu;
+  globals: object;
+}
+
+interface ReadBackend {
+  tensorMap: { get(dataId: object): { values: tf.BackendValues | null } };
+  read(dataId: object): Promise<Float32Array>;
+}
+
 /** Lives as long as the process: Dawn's objects must not outlive it. */
-let gpu: any; // as Dawn's is untyped here
+let gpu: Gpu;
 
 /** A device whose maps are at most 512 MB. */
 async function useNullDevice(): Promise<void> {
-  const { create, globals } = (await import('webgpu' as string)) as { create: Function; globals: object };
+  const { create, globals } = (await import('webgpu' as string)) as Dawn;
   Object.assign(globalThis, globals);
   gpu = create(['backend=null']);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true }); // where it is asked for
@@ -25,7 +41,7 @@ async function useNullDevice(): Promise<void> {
   await tf.setBackend('webgpu'); // a backend that runs already keeps its device
   useSoftwareGpu(); // for what useEngine asks of an adapter
   await useEngine('webgpu');
-  const backend = tf.backend() as any; // its tensors' data are no part of its type
+  const backend = tf.backend() as unknown as ReadBackend;
   const { read } = backend;
   // Memory that nobody wrote may hold anything, and a detector refuses NaN.
   backend.read = async (dataId: object) => {

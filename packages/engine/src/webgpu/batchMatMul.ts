@@ -1,7 +1,8 @@
 import { util, type BatchMatMulAttrs, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { isEpilogue, type Epilogue } from './epilogue';
 import { matrixProduct } from './matrixProduct';
-import { ROW_MAJOR, type Factor } from './matrixProductWgsl';
+import { ROW_MAJOR } from './matrixProductWgsl';
+import type { Factor } from './productTile';
 import type { WebgpuBackend } from './program';
 
 interface Args {

@@ -3,7 +3,8 @@ import { convolutionOf, type ConvolutionAttrs } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { isEpilogue, type Epilogue } from './epilogue';
 import { matrixProduct } from './matrixProduct';
-import { ROW_MAJOR, type Factor } from './matrixProductWgsl';
+import { ROW_MAJOR } from './matrixProductWgsl';
+import type { Factor } from './productTile';
 import type { WebgpuBackend } from './program';
 
 interface Args {

@@ -2,7 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { matrixProduct } from './matrixProduct';
-import { ROW_MAJOR, type Factor, type MatrixProduct } from './matrixProductWgsl';
+import { ROW_MAJOR, type MatrixProduct } from './matrixProductWgsl';
+import type { Factor } from './productTile';
 import { unpack, type CopyingBackend } from './packed';
 import type { WebgpuBackend } from './program';
 

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type InputGradient } from '../kernels/geometry';
 import { FEW_CHANNELS, fewChannels } from './conv2dBackpropFewChannels';
 import { matrixProduct } from './matrixProduct';
-import type { Factor } from './matrixProductWgsl';
+import type { Factor } from './productTile';
 import { phaseInts, phasePositions, PHASES } from './phases';
 import type { WebgpuBackend } from './program';
 

@@ -1,12 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { epilogueInputs, epilogueName } from './epilogue';
-import {
-  matrixProductWgsl,
-  storesFours,
-  TILE_STEPS,
-  type MatrixProduct,
-  type Sides,
-} from './matrixProductWgsl';
+import { matrixProductWgsl, storesFours, type MatrixProduct } from './matrixProductWgsl';
+import { TILE_STEPS, type Sides } from './productTile';
 import { dispatch, type WebgpuBackend } from './program';
 import { addedSlices, slicesOf } from './sumSlices';
 

@@ -1,24 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { epilogueWgsl, type Epilogue } from './epilogue';
-
-/**
- * One factor of a product, as WGSL. `row` and `step` take a place apart once, `index` finds where its value lies:
- * divisions stay out of the inner loop. All four values of a place are the kernel's own.
- */
-export interface Factor {
-  /** The input that holds its values. */
-  array: string;
-  /** Which of its two indices runs along memory; the threads that load a tile do so along that one. */
-  along: 'row' | 'step';
-  /** Whether its values lie in fours along memory, each four with one place: they are loaded as one then. */
-  inFours: boolean;
-  /** Body of `fn (at: i32) -> vec4<i32>` for a row of A or a column of B. */
-  row: string;
-  /** The same for a place along the sum. */
-  step: string;
-  /** Body of `fn (row: vec4<i32>, step: vec4<i32>) -> i32`; −1 outside, which reads as 0. */
-  index: string;
-}
+import { FOUR, ProductTile, TILE_STEPS, type Factor, type Sides } from './productTile';
 
 export interface MatrixProduct {
   name: string;
@@ -45,18 +27,6 @@ export interface MatrixProduct {
   stepsOfPart?: string;
 }
 
-/** Threads of a workgroup, down and across; each has 4 × 4 results. */
-export interface Sides {
-  down: number;
-  across: number;
-}
-
-/** Places of the sum that a workgroup takes at a time. */
-export const TILE_STEPS = 16;
-
-const FOUR = [0, 1, 2, 3];
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
 /** Whether a thread's four columns lie side by side in the output, in fours. */
 export const storesFours = ({ b, columns, place }: MatrixProduct): boolean =>
   b.along === 'row' && columns % 4 === 0 && place === ROW_MAJOR;
@@ -65,8 +35,8 @@ export const storesFours = ({ b, columns, place }: MatrixProduct): boolean =>
 export const ROW_MAJOR = 'return m * uniforms.columns + n;';
 
 export function matrixProductWgsl(product: MatrixProduct, sides: Sides): string {
-  const a = new Tile('A', product.a, sides);
-  const b = new Tile('B', product.b, sides);
+  const a = new ProductTile('A', product.a, sides);
+  const b = new ProductTile('B', product.b, sides);
   return `
   const DOWN = ${sides.down};
   const ACROSS = ${sides.across};
@@ -102,7 +72,7 @@ function store(product: MatrixProduct): string {
   }`;
 }
 
-function main(product: MatrixProduct, a: Tile, b: Tile): string {
+function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
   const { stepsOfPart = 'uniforms.steps', columnSums = false } = product;
   return `
   fn main(index: i32) {
@@ -146,12 +116,12 @@ function main(product: MatrixProduct, a: Tile, b: Tile): string {
 }
 
 /** One place of the sum: a column of A's tile by a row of B's. */
-function products(a: Tile, b: Tile, step: number, columnSums: boolean): string {
+function products(a: ProductTile, b: ProductTile, step: number, columnSums: boolean): string {
   const sums = FOUR.map((i) => `sum${i} += ${a.entry(step, i)} * b;`).join(' ');
   return `{ let b = ${b.vector(step)}; ${sums} ${columnSums ? 'if (m0 == 0) { columnSum += b; }' : ''} }`;
 }
 
-function stores(product: MatrixProduct, a: Tile, b: Tile): string {
+function stores(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
   return FOUR.flatMap((i) => {
     const m = `m0 + ${a.place('row', i)}`;
     if (storesFours(product)) return [`store(${m}, n0 + ${b.place('column', 0)}, slice, sum${i});`];
@@ -160,7 +130,7 @@ function stores(product: MatrixProduct, a: Tile, b: Tile): string {
 }
 
 /** By the first row of threads of the first row of tiles; all have the same sums of their columns. */
-function storeColumnSums(product: MatrixProduct, b: Tile): string {
+function storeColumnSums(product: MatrixProduct, b: ProductTile): string {
   const at = `slice * uniforms.outputSize + uniforms.rows * uniforms.columns + n0`;
   const values = storesFours(product)
     ? `if (n0 + 4 * column < uniforms.columns) { result[(${at}) / 4 + column] = columnSum; }`
@@ -170,116 +140,4 @@ function storeColumnSums(product: MatrixProduct, b: Tile): string {
   return `if (m0 == 0 && row == 0) {
       ${values}
     }`;
-}
-
-/**
- * A factor's tile in workgroup memory, as it lies in the factor: in fours along memory, so that a thread reads four values
- * at once. Along rows a thread has four neighbouring rows; along the sum its rows are a side apart, and each row has one
- * four too many, so that neighbouring rows lie in different banks.
- */
-class Tile {
-  readonly #name: 'A' | 'B';
-  readonly #factor: Factor;
-  /** Threads along the tile's rows. */
-  readonly #side: string;
-  /** Fours that a thread loads, and whether all threads do. */
-  readonly #loads: number;
-  readonly #guard: string;
-
-  constructor(name: 'A' | 'B', factor: Factor, { down, across }: Sides) {
-    this.#name = name;
-    this.#factor = factor;
-    this.#side = name === 'A' ? 'DOWN' : 'ACROSS';
-    const perThread = TILE_STEPS / (name === 'A' ? across : down);
-    this.#loads = Math.max(1, perThread);
-    this.#guard = perThread < 1 ? `if (thread < TILE_K * ${this.#side}) ` : '';
-  }
-
-  declarations(): string {
-    const { array, along, inFours, row, step, index } = this.#factor;
-    const name = this.#name;
-    const [type, value] = inFours ? ['vec4<f32>', `${array}[at / 4]`] : ['f32', `${array}[at]`];
-    return `
-  var<workgroup> tile${name}: array<vec4<f32>, ${along === 'row' ? 'TILE_K' : '4 * (TILE_K / 4 + 1)'} * ${this.#side}>;
-  fn row${name}(at: i32) -> vec4<i32> { ${row} }
-  fn step${name}(at: i32) -> vec4<i32> { ${step} }
-  fn index${name}(row: vec4<i32>, step: vec4<i32>) -> i32 { ${index} }
-  fn value${name}(row: vec4<i32>, step: vec4<i32>) -> ${type} {
-    let at = index${name}(row, step);
-    if (at < 0) { return ${type}(); }
-    return ${value};
-  }`;
-  }
-
-  /** What a thread knows of the rows it loads. */
-  rows(): string {
-    const { along, inFours } = this.#factor;
-    const first = this.#name === 'A' ? 'm0' : 'n0';
-    const places =
-      along === 'row'
-        ? (inFours ? [0] : FOUR).map((i) => `4 * (thread % ${this.#side}) + ${i}`)
-        : upTo(this.#loads).map((i) => `thread / 4 + ${i} * (THREADS / 4)`);
-    return places.map((at, i) => `let row${this.#name}${i} = row${this.#name}(${first} + ${at});`).join(' ');
-  }
-
-  /** Loads a thread's share of the tile at `k0` into variables. */
-  next(declare: string, k0: string): string {
-    const name = this.#name;
-    const share = (i: number) => `next${name}${i} = ${this.#share(i, k0)};`;
-    const all = upTo(this.#loads);
-    if (this.#guard === '') return all.map((i) => declare + share(i)).join(' ');
-    return `${declare === '' ? '' : `var next${name}0 = vec4<f32>(); `}${this.#guard}{ ${share(0)} }`;
-  }
-
-  #share(i: number, k0: string): string {
-    const { along, inFours } = this.#factor;
-    const name = this.#name;
-    const value = (row: number, at: string) => `value${name}(row${name}${row}, step${name}(${at}))`;
-    const place = (lane: number): [number, string] =>
-      along === 'row'
-        ? [lane, `${k0} + thread / ${this.#side} + ${i} * (THREADS / ${this.#side})`]
-        : [i, `${k0} + 4 * (thread % 4) + ${lane}`];
-    return inFours
-      ? value(...place(0))
-      : `vec4<f32>(${FOUR.map((lane) => value(...place(lane))).join(', ')})`;
-  }
-
-  /** Puts that share into workgroup memory. */
-  keep(): string {
-    const at = (i: number) =>
-      this.#factor.along === 'row'
-        ? `thread + ${i} * THREADS`
-        : `(thread / 4 + ${i} * (THREADS / 4)) * (TILE_K / 4 + 1) + thread % 4`;
-    return upTo(this.#loads)
-      .map((i) => `${this.#guard}{ tile${this.#name}[${at(i)}] = next${this.#name}${i}; }`)
-      .join(' ');
-  }
-
-  /** A thread's values for four places of the sum, `k` and on. */
-  read(): string {
-    const name = this.#name.toLowerCase();
-    const thread = this.#name === 'A' ? 'row' : 'column';
-    const at = (i: number) =>
-      this.#factor.along === 'row'
-        ? `(k + ${i}) * ${this.#side} + ${thread}`
-        : `(${this.place(thread, i)}) * (TILE_K / 4 + 1) + k / 4`;
-    return FOUR.map((i) => `let ${name}${i} = tile${this.#name}[${at(i)}];`).join(' ');
-  }
-
-  /** One of them: of place `step`, in the thread's row `i`. */
-  entry(step: number, i: number): string {
-    const name = this.#name.toLowerCase();
-    return this.#factor.along === 'row' ? `${name}${step}[${i}]` : `${name}${i}[${step}]`;
-  }
-
-  vector(step: number): string {
-    const name = this.#name.toLowerCase();
-    if (this.#factor.along === 'row') return `${name}${step}`;
-    return `vec4<f32>(${FOUR.map((i) => this.entry(step, i)).join(', ')})`;
-  }
-
-  /** Where in the tile a thread's row `i` is. */
-  place(thread: 'row' | 'column', i: number): string {
-    return this.#factor.along === 'row' ? `4 * ${thread} + ${i}` : `${thread} + ${i} * ${this.#side}`;
-  }
 }
