@@ -215,7 +215,8 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     const [scores = none, boxOffsets = none] = distinct
       ? rows.map((some) => expandRows(some, distinct))
       : rows;
-    return { scores, boxOffsets, proposals, imageSize: context.images[0] as RgbImage };
+    const { width, height } = context.images[0]!;
+    return { scores, boxOffsets, proposals, imageSize: { width, height } };
   }
 }
 
