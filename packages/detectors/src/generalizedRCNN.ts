@@ -99,11 +99,15 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
   /** An image on its way to the regions: transformed, and its maps. The caller disposes them. */
   contextOf(image: RgbImage): { context: RegionContext; dispose: () => void } {
     const input = this.parts.transform?.apply(image);
-    const maps = input ? this.features(input.input) : [];
-    return {
-      context: { images: [image], sizes: [input?.size ?? image], maps },
-      dispose: () => tf.dispose([...(input ? [input.input] : []), ...maps.map(({ map }) => map)]),
-    };
+    let maps: FeatureMap[] = [];
+    const dispose = () => tf.dispose([...(input ? [input.input] : []), ...maps.map(({ map }) => map)]);
+    try {
+      if (input) maps = this.features(input.input);
+    } catch (error) {
+      dispose();
+      throw error;
+    }
+    return { context: { images: [image], sizes: [input?.size ?? image], maps }, dispose };
   }
 
   /** Images → maps, for detection: not differentiable; none where the detector shares none between regions. The caller disposes them. */
@@ -185,15 +189,19 @@ export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implem
     for (let start = 0; start < count; start += regionFeatures.regionsAtOnce) {
       const chunk = boxes.subarray(4 * start, 4 * (start + regionFeatures.regionsAtOnce));
       const features = tf.tidy(() => regionFeatures.apply(context, [chunk]));
-      await clock?.lap('regions', features);
-      const tensors = tf.tidy(() => read(features));
-      features.dispose();
-      for (const [i, tensor] of tensors.entries()) {
-        const width = tensor.shape[1];
-        results[i] ??= new Float32Array(count * width);
-        results[i].set((await tensor.data()) as Float32Array, start * width);
+      let tensors: tf.Tensor2D[] = [];
+      try {
+        await clock?.lap('regions', features);
+        tensors = tf.tidy(() => read(features));
+        features.dispose(); // the largest of all, before what is waited for
+        for (const [i, tensor] of tensors.entries()) {
+          const width = tensor.shape[1];
+          results[i] ??= new Float32Array(count * width);
+          results[i].set((await tensor.data()) as Float32Array, start * width);
+        }
+      } finally {
+        tf.dispose([features, ...tensors]);
       }
-      tf.dispose(tensors);
       await clock?.lap('head');
     }
     return results;

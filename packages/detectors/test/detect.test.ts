@@ -85,6 +85,26 @@ describe('detect', () => {
         if (few.labels[i] === few.labels[j]) expect(iou[i * n + j]).toBeLessThanOrEqual(0.1);
   });
 
+  test('leaves no tensor behind where a part fails, in detection as in what training reads', async () => {
+    const detector = tinyDetector();
+    const image = await scene();
+    const proposals = gridProposals(image);
+    const fail = () => {
+      throw new Error('out of memory');
+    };
+    await detector.detect(image, { proposals }); // folds its weights once
+    const before = tf.memory().numTensors;
+    const { head, backbone } = detector.parts;
+    const { predict } = head;
+    head.predict = fail;
+    await expect(detector.detect(image, { proposals })).rejects.toThrow('out of memory');
+    head.predict = predict;
+    backbone.features = fail;
+    expect(() => detector.contextOf(image)).toThrow('out of memory');
+    expect(tf.memory().numTensors).toBe(before);
+    detector.dispose();
+  });
+
   test('leaves no tensor behind', async () => {
     const detector = tinyDetector();
     const image = await scene();
