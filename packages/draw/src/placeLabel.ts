@@ -30,7 +30,6 @@ export function placeLabel(size: ImageSize, { box, canvas, taken, overhang }: Pl
   let best = places[0] as Rectangle;
   let least = Infinity;
   for (const place of places) {
-    // A label that had to be moved inside the picture covers what it labels: worse than a free corner, better than an overlap.
     const hidden = taken.reduce((sum, other) => sum + intersection(place, other), 0);
     if (hidden < least) {
       best = place;
