@@ -31,6 +31,17 @@ describe('resolveLearning', () => {
     expect(resolveLearning({ optimizer: { type: 'sgd' } }, about).optimizer.learningRate).toBe(0.003);
   });
 
+  test.each([{ milestones: [0.5] }, { gamma: 0.2 }])(
+    'a schedule of %o alone has steps, and is no cosine',
+    (schedule) => {
+      expect(resolveLearning({ schedule }, about).schedule).toEqual({
+        type: 'step',
+        warmupSteps: 50,
+        ...schedule,
+      });
+    },
+  );
+
   test('what the caller says stays', () => {
     const given = {
       epochs: 3,

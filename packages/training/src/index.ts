@@ -13,7 +13,7 @@ export type { OptimizerOptions } from './optimizer';
 export type { NamedVariables, ParameterGroup } from './parameter';
 export { describeIssues, parseOptions, type Fields } from './parseOptions';
 export { runPhases, type Phase, type PhaseContext, type PhaseEntry, type RunPhasesOptions } from './phases';
-export { scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
+export { cosineOrSteps, scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
 export { settingDifferences } from './settingDifferences';
 export { shuffled } from './shuffled';
 export { readVariables, writeVariables } from './variables';

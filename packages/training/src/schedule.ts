@@ -26,6 +26,15 @@ export const scheduleOptions: z.ZodType<ScheduleOptions, ScheduleOptions> = z
   } satisfies Fields<ScheduleOptions>)
   .partial();
 
+/**
+ * A schedule for those who choose none: a cosine, which leaves nothing to choose; steps where milestones or gamma are
+ * given, of which a cosine has neither.
+ */
+export function cosineOrSteps(options: ScheduleOptions = {}): ScheduleOptions {
+  const hasSteps = options.milestones !== undefined || options.gamma !== undefined;
+  return { type: hasSteps ? 'step' : 'cosine', ...options };
+}
+
 /** What the base learning rate is multiplied by at a step (0-based) of a run. */
 export function scheduleFactor(step: number, totalSteps: number, options: ScheduleOptions = {}): number {
   const { type = 'step', milestones = [0.75], gamma = 0.1, warmupSteps = 0 } = options;

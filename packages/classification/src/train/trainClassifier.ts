@@ -4,6 +4,7 @@ import type { RgbImage } from '@roikit/image';
 import { normalizeImage } from '@roikit/ops';
 import { setDropoutRandom } from '@roikit/ops/layers';
 import {
+  cosineOrSteps,
   GradientDescent,
   optimizerOptions,
   parseOptions,
@@ -80,7 +81,7 @@ export async function* trainClassifier(
   const { epochs, random, checkpoint, signal, ema, patience, validateEvery } = options;
   check(model, dataset, { epochs, batch });
   const optimizer = optimizerFor(options, batch);
-  const schedule = scheduleFor(options);
+  const schedule = parseOptions('trainClassifier', scheduleOptions, cosineOrSteps(options.schedule));
   const descent = { epochs, batchSize: batch, optimizer, schedule, ema, patience, validateEvery };
   const { labelSmoothing, augmentation, preprocessing } = options;
   const trainee = {
@@ -113,12 +114,6 @@ function optimizerFor({ optimizer = {} }: TrainClassifierOptions, batch: number)
   const resnet = { learningRate: (0.1 * batch) / 256, weightDecay: 1e-4 };
   const defaults = optimizer.type === 'adamw' ? {} : resnet;
   return parseOptions('trainClassifier', optimizerOptions, { ...defaults, ...optimizer });
-}
-
-function scheduleFor({ schedule = {} }: TrainClassifierOptions): ScheduleOptions {
-  const steps = schedule.milestones !== undefined || schedule.gamma !== undefined;
-  const type = steps ? 'step' : 'cosine';
-  return parseOptions('trainClassifier', scheduleOptions, { type, ...schedule });
 }
 
 function check(

@@ -1,4 +1,4 @@
-import type { ScheduleOptions } from '@roikit/training';
+import { cosineOrSteps, type ScheduleOptions } from '@roikit/training';
 import type { DetectorOptimizerOptions } from './detectorOptimizer';
 
 // What trains well on a few hundred pictures and on a few thousand alike; every number was measured: docs/defaults.md.
@@ -56,9 +56,8 @@ export function resolveLearning<Options extends LearningOptions>(
       ...options.optimizer,
     },
     schedule: {
-      type: 'cosine',
       warmupSteps: Math.min(WARMUP_STEPS, stepsPerEpoch),
-      ...options.schedule,
+      ...cosineOrSteps(options.schedule),
     },
   };
 }

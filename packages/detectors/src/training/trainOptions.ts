@@ -13,7 +13,7 @@ import type { StagedTraining } from './stagedTraining';
 interface CommonTraining {
   /** @default 'adamw' at 0.001 ('sgd': 0.003), a pretrained backbone at a fifth of it, clipped at norm 10 */
   optimizer?: DetectorOptimizerOptions;
-  /** @default 'cosine' after 50 steps of warm-up, an epoch at most */
+  /** @default 'cosine', or 'step' where milestones or gamma are given, after 50 steps of warm-up, an epoch at most */
   schedule?: ScheduleOptions;
   /** Decay of a moving average of the weights, which is then validated and kept. @default none */
   ema?: number;
