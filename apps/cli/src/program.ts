@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { errorLine, EXIT, exitCode, Interrupted } from './errors';
 import { pc } from './terminal/color';
@@ -80,6 +80,19 @@ Start here:
                                                       train one on your pictures
   roikit detect photo.jpg --model runs/x              use it`;
 
+/** Lets an option say which of its values was probably meant, as commander does of commands and options. */
+async function suggestChoices(commands: readonly Command[]): Promise<void> {
+  const { didYouMean } = await import('@roikit/training/node');
+  for (const option of commands.flatMap(({ options }) => options)) {
+    const { argChoices: known, parseArg: parse } = option;
+    if (known === undefined || parse === undefined) continue;
+    option.parseArg = <T>(value: string, previous: T): T => {
+      if (known.includes(value)) return parse(value, previous);
+      throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}${didYouMean(value, known)}.`);
+    };
+  }
+}
+
 /** The whole command line; only the commands among `wanted` are more than a name and a description. */
 async function createProgram(wanted: readonly string[]): Promise<Command> {
   const program = new Command('roikit')
@@ -90,9 +103,11 @@ async function createProgram(wanted: readonly string[]): Promise<Command> {
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   for (const [name, { description, load }] of Object.entries(COMMANDS)) {
-    const command = wanted.includes(name) ? (await load())() : new Command(name);
+    const isWanted = wanted.includes(name);
+    const command = isWanted ? (await load())() : new Command(name);
     program.addCommand(command.description(description).copyInheritedSettings(program));
     for (const part of command.commands) part.copyInheritedSettings(command);
+    if (isWanted) await suggestChoices([command, ...command.commands]);
   }
   return program;
 }

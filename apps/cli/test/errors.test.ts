@@ -64,7 +64,9 @@ describe('what is refused before anything is computed', () => {
   test('a backbone that is not known: exit 2, and the flag', async () => {
     const { code, stderr } = await start('--backbone', 'vgg99');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: --backbone: must be one of alexnet, .*vgg19, got "vgg99"$/m);
+    expect(stderr).toMatch(
+      /^error: --backbone: must be one of alexnet, .*vgg19, got "vgg99" \(did you mean vgg19\?\)$/m,
+    );
   });
 
   test('classes that nothing there has', async () => {

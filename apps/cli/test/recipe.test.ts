@@ -28,6 +28,17 @@ describe('recipes', () => {
     );
   });
 
+  test('what was probably meant is said: keys, kinds, the name of a recipe', async () => {
+    const text = JSON.stringify({ detector: { transform: { minsize: 1 } }, trainig: {} });
+    expect(() => parseRecipe(text, 'r.json')).toThrow(
+      /"minsize" \(did you mean minSize\?\).*"trainig" \(did you mean training\?\); correct the recipe$/,
+    );
+    expect(() => parseRecipe('{ "detector": { "type": "fastrcnn" } }', 'r.json')).toThrow(
+      /detector\.type: .*got "fastrcnn" \(did you mean fast-rcnn\?\)/,
+    );
+    await expect(readRecipe('bcd')).rejects.toThrow(/take one of .* \(did you mean bccd\?\)$/);
+  });
+
   test('one that changes a single setting leaves kind and backbone to the flags', () => {
     const text = JSON.stringify({ detector: { transform: { minSize: 800, maxSize: 1333 } } });
     const flags = { engine: 'auto', data: 'x', backbone: 'squeezenet1_1' };

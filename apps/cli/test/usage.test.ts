@@ -37,6 +37,17 @@ describe('usage', () => {
   });
 });
 
+test.each([
+  [['propose', 'a.jpg', '--mode', 'singel'], 'single'],
+  [['detect', 'a.jpg', '--model', 'digits', '--engine', 'wsam'], 'wasm'],
+  [['dataset', 'convert', 'x', '--to', 'cocco', '--out', 'y'], 'coco'],
+  [['jobs', 'collect', '--out', 'x', '--format', 'parkett'], 'parquet'],
+  [['compare', '--data', 'x', '--types', 'rcnn,fast-rcn'], 'fast-rcnn'],
+  [['evaluate', 'digts', '--data', 'x'], 'digits'],
+])('roikit %j says which was meant', async (args, meant) => {
+  expect((await roikit(...args)).stderr).toContain(`(did you mean ${meant}?)`);
+});
+
 describe('an option that would be ignored is refused', () => {
   test.each([
     ['propose: --scale only with --draw', ['propose', 'a.jpg', '--scale', '100']],

@@ -10,6 +10,7 @@ import {
   shufflenetV1, shufflenetV2_x0_5, shufflenetV2_x1_0, shufflenetV2_x1_5, shufflenetV2_x2_0,
   inceptionV3, mobilenetV1, xception,
 } from '@roikit/backbones';
+import { didYouMean } from '@roikit/training';
 import type { BackboneOptions, WeightSource } from '@roikit/backbones';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { preprocessings, type PreprocessOptions } from './preprocess';
@@ -58,7 +59,8 @@ const simplified = (name: string): string => name.toLowerCase().replaceAll(/[_-]
 export function networkName(name: string): string {
   const found = networkNames.find((known) => simplified(known) === simplified(name));
   if (found !== undefined) return found;
-  throw new RangeError(`there is no network ${name}; known are ${networkNames.join(', ')}`);
+  const meant = didYouMean(name, networkNames);
+  throw new RangeError(`there is no network ${name}${meant}; known are ${networkNames.join(', ')}`);
 }
 
 export interface BuildNetworkOptions extends BackboneOptions {

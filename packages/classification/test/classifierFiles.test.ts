@@ -81,7 +81,7 @@ describe('a classifier’s files', () => {
     await refused(JSON.stringify({ ...about, classes: ['one'] }), /classifier\.json: .*classes/s);
     await refused(
       JSON.stringify({ ...about, network: 'alexnett' }),
-      /there is no network alexnett; known are alexnet/,
+      /there is no network alexnett \(did you mean alexnet\?\); known are alexnet/,
     );
     const other = { ...about, classes: [...classes, 'fox'] };
     await refused(JSON.stringify(other), /fc\.weight/);
@@ -103,7 +103,9 @@ describe('networks by name', () => {
     expect(new Set(networkNames.map((name) => networkName(name.toUpperCase())))).toEqual(
       new Set(networkNames),
     );
-    expect(() => networkName('resnet19')).toThrow(/no network resnet19; known are alexnet, caffenet,/);
+    expect(() => networkName('resnet19')).toThrow(
+      /no network resnet19 \(did you mean resnet18\?\); known are alexnet, caffenet,/,
+    );
   });
 
   test('get the options, and timm’s padding where the weights are timm’s', () => {

@@ -7,6 +7,10 @@ import type * as config from './config';
 // The stages' settings (config.ts) as schemas.
 
 const count = z.int().min(1);
+/** Channels or units of a layer: the papers have up to 4096; far more is a slip, and fills the memory. */
+const width = z.int().min(1).max(65_536);
+/** Cells of a side; the papers' regions have 6 to 14. */
+const side = z.int().min(1).max(256);
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -40,7 +44,7 @@ export const backbone = z.strictObject({
  */
 export const scales = z.array(positive).min(1);
 
-export const neck = z.strictObject({ channels: count } satisfies Fields<config.NeckConfig>);
+export const neck = z.strictObject({ channels: width } satisfies Fields<config.NeckConfig>);
 
 export const fpn = z.strictObject({
   ...neck.shape,
@@ -66,7 +70,7 @@ export const rpn = z.strictObject({
     sizes: z.array(z.array(positive).min(1)).min(1),
     aspectRatios: z.array(positive).min(1),
   } satisfies Fields<config.AnchorsConfig>),
-  convDepth: count.optional(),
+  convDepth: z.int().min(1).max(64).optional(),
   scoreThreshold: share.optional(),
   preNms: count,
   postNms: count,
@@ -77,21 +81,21 @@ export const crop = z.strictObject({
   size: count,
   mode: z.enum(['warp', 'square']),
   context: z.int().min(0),
-  outputSize: z.tuple([count, count]),
+  outputSize: z.tuple([side, side]),
 } satisfies Fields<config.CropConfig>);
 
 export const regions = z.strictObject({
-  outputSize: z.tuple([count, count]),
+  outputSize: z.tuple([side, side]),
 } satisfies Fields<config.RegionsConfig>);
 
 export const pyramid = z.strictObject({
-  levels: z.array(count).min(1),
+  levels: z.array(side).min(1),
 } satisfies Fields<config.PyramidConfig>);
 
 export const head = z.strictObject({
-  hidden: z.array(count),
+  hidden: z.array(width),
   dropout: share,
-  convs: z.array(count).optional(),
+  convs: z.array(width).optional(),
   ranks: z.record(z.string(), count).optional(),
 } satisfies Fields<config.HeadConfig>);
 

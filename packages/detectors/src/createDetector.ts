@@ -1,4 +1,5 @@
 import type { StateDict } from '@roikit/weights';
+import { buildDetector } from './buildDetector';
 import {
   detectorType,
   type DetectorConfig,
@@ -31,7 +32,8 @@ export function createDetector<Kind extends DetectorKind>(
 ): DetectorOf<Kind> {
   const { backboneWeights, random, warn = (message) => console.warn(message), ...own } = options;
   const type = detectorType(own.type, 'createDetector');
-  const detector = type.build(type.resolve(own, { pretrained: backboneWeights !== undefined }), random);
+  const config = type.resolve(own, { pretrained: backboneWeights !== undefined });
+  const detector = buildDetector(type, config, { caller: 'createDetector', random });
   if (backboneWeights) type.initialize(detector, backboneWeights, warn);
   return detector as DetectorOf<Kind>;
 }

@@ -1,3 +1,4 @@
+import { didYouMean } from '@roikit/training';
 import type { BaseConfig } from './config';
 import type { DetectorType } from './detectorType';
 import { fastRCNN, type FastRCNNConfig, type FastRCNNOptions } from './fastRCNN';
@@ -33,6 +34,8 @@ export function detectorType(type: unknown, caller: string): AnyDetectorType {
   if (typeof type === 'string' && Object.hasOwn(DETECTORS, type)) {
     return DETECTORS[type as DetectorKind] as unknown as AnyDetectorType;
   }
-  const known = Object.keys(DETECTORS).map((name) => `'${name}'`);
-  throw new RangeError(`${caller}: type must be one of ${known.join(', ')}, got ${JSON.stringify(type)}`);
+  const known = Object.keys(DETECTORS);
+  const names = known.map((name) => `'${name}'`).join(', ');
+  const got = JSON.stringify(type) + didYouMean(String(type), known);
+  throw new RangeError(`${caller}: type must be one of ${names}, got ${got}`);
 }

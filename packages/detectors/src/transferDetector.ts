@@ -1,3 +1,4 @@
+import { buildDetector } from './buildDetector';
 import { parseOptions } from '@roikit/training';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
@@ -23,7 +24,7 @@ export async function transferDetector(
 ): Promise<GeneralizedRCNN> {
   const type = detectorType(source.config.type, 'transferDetector');
   const config = parseOptions('transferDetector', type.config, { ...source.config, classes: [...classes] });
-  const detector = type.build(config as BaseConfig, random);
+  const detector = buildDetector(type, config as BaseConfig, { caller: 'transferDetector', random });
   const weights = await source.stateDict();
   for (const [key, tensor] of await detector.stateDict()) {
     if (PREDICTOR.test(key)) weights.set(key, tensor);

@@ -11,7 +11,8 @@ export { DivergenceError, gradientStep, type GradientStepOptions, type LossTerms
 export { globalNorm, Optimizer, optimizerOptions, resolveOptimizerOptions } from './optimizer';
 export type { OptimizerOptions } from './optimizer';
 export type { NamedVariables, ParameterGroup } from './parameter';
-export { describeIssues, parseOptions, type Fields } from './parseOptions';
+export { didYouMean } from './didYouMean';
+export { checkOptions, parseOptions, type Fields } from './parseOptions';
 export { runPhases, type Phase, type PhaseContext, type PhaseEntry, type RunPhasesOptions } from './phases';
 export { cosineOrSteps, scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
 export { settingDifferences } from './settingDifferences';

@@ -1,3 +1,4 @@
+export { didYouMean } from './didYouMean';
 export { atomicWrite } from './node/atomicWrite';
 export { checkpointFile } from './node/checkpointFile';
 export { clearLeftovers } from './node/clearLeftovers';

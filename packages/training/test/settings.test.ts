@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import {
   optimizerOptions,
+  didYouMean,
   parseOptions,
   scheduleFactor,
   scheduleOptions,
@@ -45,13 +46,72 @@ describe('what an optimizer and a schedule may be told', () => {
   test('every fault is told, with its place and who asked', () => {
     const schema = z.strictObject({ batch: z.strictObject({ images: z.int() }), rate: z.number() });
     expect(() => parseOptions('train', schema, { batch: { images: 'two' }, rate: null })).toThrow(
-      'train: batch.images: expected number, received string; rate: expected number, received null',
+      'train: batch.images: expected number, got "two"; rate: expected number, received null',
     );
-    expect(() => parseOptions('train', z.number(), 'x')).toThrow(/^train: expected number, received string$/);
+    expect(() => parseOptions('train', z.number(), 'x')).toThrow(/^train: expected number, got "x"$/);
     expect(parseOptions('train', schema, { batch: { images: 2 }, rate: 0.5 })).toEqual({
       batch: { images: 2 },
       rate: 0.5,
     });
+  });
+});
+
+describe('what was probably meant is said', () => {
+  test.each([
+    ['squeezenet1_2', ' (did you mean squeezenet1_1?)'],
+    ['VGG16', ' (did you mean vgg16?)'],
+    ['resnet_50', ' (did you mean resnet50?)'],
+    ['vg', ''], // two letters more are most of it
+    ['inception', ''],
+    ['x', ''],
+    ['', ''],
+  ])('%s%s', (name, said) => {
+    expect(didYouMean(name, ['resnet50', 'squeezenet1_1', 'vgg16'])).toBe(said);
+    expect(didYouMean(name, [])).toBe('');
+  });
+
+  const transform = z.strictObject({ minSize: z.int().min(1), maxSize: z.int() }).partial();
+  const schema = z.strictObject({
+    transform: transform.optional(),
+    mode: z.enum(['warp', 'square']).optional(),
+    backbone: z
+      .union([z.literal('none'), z.strictObject({ name: z.string(), layers: z.string() })])
+      .optional(),
+    kind: z
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('fast-rcnn') }),
+        z.strictObject({ type: z.literal('spp-net') }),
+      ])
+      .optional(),
+  });
+  test.each([
+    [
+      { transfrom: {}, transform: { minsize: 1, other: 2 } },
+      'transform: Unrecognized keys: "minsize" (did you mean minSize?), "other"; ' +
+        'Unrecognized key: "transfrom" (did you mean transform?)',
+    ],
+    [{ transform: { minSize: 0 } }, 'transform.minSize: Too small: expected number to be >=1, got 0'],
+    [{ transform: { maxSize: 1.5 } }, 'transform.maxSize: expected int, got 1.5'],
+    [
+      { mode: 'sqare' },
+      'mode: Invalid option: expected one of "warp"|"square", got "sqare" (did you mean square?)',
+    ],
+    [
+      { backbone: { name: 'x', layer: 'y' } },
+      'backbone.layers: expected string, received undefined; ' +
+        'backbone: Unrecognized key: "layer" (did you mean layers?)',
+    ],
+    [
+      { backbone: 'nome' },
+      'backbone: expected "none", got "nome" (did you mean none?), or expected object, got "nome"',
+    ],
+    [
+      { kind: { type: 'sppnet' } },
+      "kind.type: Invalid discriminator value. Expected 'fast-rcnn' | 'spp-net', got \"sppnet\" (did you mean spp-net?)",
+    ],
+    [{ kind: {} }, "kind.type: Invalid discriminator value. Expected 'fast-rcnn' | 'spp-net'"],
+  ])('%j', (value, message) => {
+    expect(() => parseOptions('train', schema, value)).toThrow(new RangeError(`train: ${message}`));
   });
 });
 

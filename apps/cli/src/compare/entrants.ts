@@ -1,4 +1,5 @@
 import { DETECTORS, type DetectorKind } from '@roikit/detectors';
+import { didYouMean } from '@roikit/training';
 import { join } from 'node:path';
 import { compressDetector } from '../detector/compressDetector';
 import { openDetector } from '../detector/openDetector';
@@ -20,8 +21,12 @@ export function entrants(names: readonly string[]): Entrant[] {
   return names.map((name, i) => {
     const compressed = name.endsWith(SVD);
     const kind = (compressed ? name.slice(0, -SVD.length) : name) as DetectorKind;
-    if (!Object.hasOwn(DETECTORS, kind))
-      throw new UsageError(`--types: must be from ${Object.keys(DETECTORS).join(', ')}, got ${name}`);
+    if (!Object.hasOwn(DETECTORS, kind)) {
+      const known = Object.keys(DETECTORS);
+      throw new UsageError(
+        `--types: must be from ${known.join(', ')}, got ${name}${didYouMean(kind, known)}`,
+      );
+    }
     if (compressed && !names.slice(0, i).includes(kind))
       throw new UsageError(`--types: ${name} is ${kind} once more, compressed; write ${kind},${name}`);
     return { name, kind, compressed };

@@ -1,3 +1,4 @@
+import { didYouMean } from '@roikit/training';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +32,7 @@ export function findDetector(name: string): string {
     );
   }
   throw new UserError(
-    `${name}: no detector there (no detector.json); give the folder that 'roikit train' wrote, or ${BUNDLED.join(', ')}`,
+    `${name}: no detector there (no detector.json); give the folder that 'roikit train' wrote, or ${BUNDLED.join(', ')}${didYouMean(name, BUNDLED)}`,
   );
 }
 

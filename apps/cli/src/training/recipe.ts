@@ -6,7 +6,7 @@ import {
   type DetectorOptions,
   type TrainOptions,
 } from '@roikit/detectors';
-import { describeIssues } from '@roikit/training';
+import { checkOptions, didYouMean } from '@roikit/training';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -108,10 +108,9 @@ export async function readRecipe(name: string, kind?: DetectorKind): Promise<Rec
   const bundled = join(bundledFolder(), `${name.replace(/\.json$/, '')}.json`);
   const path = !existsSync(name) && /^[\w.-]+$/.test(name) && existsSync(bundled) ? bundled : name;
   const text = await readFile(path, 'utf8').catch(async (cause: unknown) => {
-    const known = (await bundledRecipes()).join(', ');
-    throw new UsageError(`${name}: the recipe can't be read; check the path, or take one of ${known}`, {
-      cause,
-    });
+    const known = await bundledRecipes();
+    const cure = `check the path, or take one of ${known.join(', ')}${didYouMean(name, known)}`;
+    throw new UsageError(`${name}: the recipe can't be read; ${cure}`, { cause });
   });
   return parseRecipe(text, path, kind);
 }
@@ -125,9 +124,9 @@ export function parseRecipe(text: string, path: string, kind: DetectorKind = DEF
       cause,
     });
   }
-  const parsed = recipe.safeParse(withKind(value, kind));
-  if (parsed.success) return parsed.data as Recipe;
-  throw new UsageError(`${path}: ${describeIssues(parsed.error)}; correct the recipe`);
+  const checked = checkOptions(recipe, withKind(value, kind));
+  if ('faults' in checked) throw new UsageError(`${path}: ${checked.faults}; correct the recipe`);
+  return checked.data as Recipe;
 }
 
 /** The schemas are told apart by the detector's `type`, so it has to be there. */

@@ -15,6 +15,7 @@ import {
   vgg19,
   type WeightSource,
 } from '@roikit/backbones';
+import { didYouMean } from '@roikit/training';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 interface BackboneEntry {
@@ -139,8 +140,9 @@ export const BACKBONES: Readonly<Record<BackboneName, BackboneEntry>> = {
 /** A backbone's entry; RangeError for a name that is not in the table. */
 export function backboneNamed(name: string): BackboneEntry {
   if (!Object.hasOwn(BACKBONES, name)) {
-    const known = Object.keys(BACKBONES).join(', ');
-    throw new RangeError(`createDetector: backbone must be one of ${known}, got ${JSON.stringify(name)}`);
+    const known = Object.keys(BACKBONES);
+    const got = JSON.stringify(name) + didYouMean(name, known);
+    throw new RangeError(`createDetector: backbone must be one of ${known.join(', ')}, got ${got}`);
   }
   return BACKBONES[name as BackboneName];
 }

@@ -1,4 +1,5 @@
 import { parseOptions } from '@roikit/training';
+import { buildDetector } from '../buildDetector';
 import { readStateDict, writeSafetensors, type StateDict } from '@roikit/weights';
 import * as z from 'zod';
 import type { BaseConfig } from '../config';
@@ -58,7 +59,8 @@ export async function packDetector(
 export async function unpackDetector(files: DetectorFiles): Promise<GeneralizedRCNN> {
   const { formatVersion, config } = parseManifest(files['detector.json']);
   const type = detectorType(config.type, 'loadDetector: detector.json');
-  const detector = type.build(parseOptions('loadDetector: detector.json', type.config, config));
+  const caller = 'loadDetector: detector.json';
+  const detector = buildDetector(type, parseOptions(caller, type.config, config), { caller });
   try {
     const weights = await readStateDict(files['weights.safetensors']);
     checkTypes(weights);
