@@ -50,7 +50,7 @@ export interface PostprocessOptions {
 /**
  * Region predictions → detections: decode, clip, drop low scores, NMS per class, keep the best.
  *
- * @throws RangeError where scores and offsets do not fit the regions, or are not numbers
+ * @throws RangeError where scores and offsets do not fit the regions, or are not numbers, and for limits that leave nothing
  */
 export function postprocessDetections(
   predictions: RegionPredictions,
@@ -58,6 +58,7 @@ export function postprocessDetections(
 ): Detections {
   const { coder, minSize = 0.01, nmsThreshold = 0.3, maxDetections = 100 } = options;
   checkPredictions(predictions);
+  checkLimits(options);
   const candidates = selectCandidates(predictions, options);
   const decoded = coder.decode(candidates.offsets, candidates.references);
   const clipped = clipBoxesToImage(decoded, predictions.imageSize);
@@ -87,6 +88,25 @@ function checkPredictions({ scores, boxOffsets, proposals }: RegionPredictions):
   }
   checkNumbers('scores', scores, { columns, each: 1 });
   checkNumbers('boxOffsets', boxOffsets, { columns, each: 4 });
+}
+
+/** Of NaN nothing would be left, without a word; of a negative number all but the last. */
+function checkLimits({
+  scoreThreshold = 0,
+  minSize = 0,
+  maxDetections = 0,
+  maxPerClass = 0,
+}: PostprocessOptions) {
+  for (const [name, value] of Object.entries({ scoreThreshold, minSize })) {
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw new RangeError(`postprocessDetections: ${name} must be a number, got ${String(value)}`);
+  }
+  for (const [name, value] of Object.entries({ maxDetections, maxPerClass })) {
+    if (value === Infinity || (Number.isInteger(value) && value >= 0)) continue;
+    throw new RangeError(
+      `postprocessDetections: ${name} must be a whole number or Infinity, got ${String(value)}`,
+    );
+  }
 }
 
 /** No score is above NaN, and no such box has a size: nothing would be found, without a word. The background's are not read. */

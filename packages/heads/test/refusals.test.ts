@@ -65,6 +65,28 @@ test.each([
   );
 });
 
+test.each([
+  ['maxDetections', NaN],
+  ['maxDetections', -1],
+  ['maxDetections', 2.5],
+  ['maxPerClass', NaN],
+  ['scoreThreshold', NaN],
+  ['minSize', NaN],
+] as const)('a limit that would leave nothing, or another number: %s of %d', (name, value) => {
+  const predictions = {
+    proposals: Float32Array.of(0, 0, 5, 5),
+    scores: Float32Array.of(0, 0.9),
+    boxOffsets: new Float32Array(8),
+    imageSize: { width: 9, height: 9 },
+  };
+  for (const softNms of [undefined, { method: 'linear' } as const]) {
+    const options = { coder: new BoxCoder(), softNms, [name]: value };
+    expect(() => postprocessDetections(predictions, options)).toThrow(
+      new RegExp(`^postprocessDetections: ${name} must be .*, got ${value}`),
+    );
+  }
+});
+
 test('levels that are upside down, boxes of three numbers', () => {
   const act = (count: number, minLevel: number) => () =>
     assignLevels(new Float32Array(count), { minLevel, maxLevel: 4 });
