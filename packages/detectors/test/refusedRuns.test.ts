@@ -1,4 +1,4 @@
-import { mulberry32 } from '@roikit/geometry';
+import { mulberry32, type GroundTruth } from '@roikit/geometry';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { train } from '../src';
 import { useTestEngine } from '../../engine/test/testEngine';
@@ -59,14 +59,20 @@ describe('resuming', () => {
   });
 });
 
-test('data without any object of the classes is refused', async () => {
+test.each([
+  ['any object of the classes', () => ({ boxes: new Float32Array(0), labels: new Int32Array(0) })],
+  [
+    'an object that is learned',
+    (truth: GroundTruth) => ({ ...truth, difficult: new Uint8Array(truth.labels.length).fill(1) }),
+  ],
+])('data without %s are refused', async (_, change) => {
   const dataset = { ...squares({ count: 2 }) };
   const bare = {
     ...dataset,
-    get: async (index: number) => ({
-      ...(await dataset.get(index)),
-      truth: { boxes: new Float32Array(0), labels: new Int32Array(0) },
-    }),
+    get: async (index: number) => {
+      const sample = await dataset.get(index);
+      return { ...sample, truth: change(sample.truth) };
+    },
   };
   await expect(
     collect(train(tinyDetector(), bare, { epochs: 1, proposals: gridProposals, random: mulberry32(1) })),

@@ -1,5 +1,5 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
-import type { Boxes, GroundTruth } from '@roikit/geometry';
+import { isIgnored, type Boxes, type GroundTruth } from '@roikit/geometry';
 import { Fingerprint } from '../fingerprint';
 import { checkProposals } from '../proposals/checkProposals';
 import type { ProposalSource, TrainEvent } from '../types';
@@ -13,7 +13,7 @@ export interface SampleTable {
   truths: ReadonlyMap<number, GroundTruth>;
   /** Of ids, sizes, classes, objects and their marks: a run is taken up only with the same data. */
   fingerprint: string;
-  /** Usable samples that show an object of each class, 1…K. */
+  /** How many objects of each class, 1…K, are learned. */
   objects: number[];
 }
 
@@ -40,7 +40,9 @@ export async function* readSamples(
       // What is marked is not learned. Nothing is added where nothing is: older checkpoints of such data stay good.
       for (const mark of ['difficult', 'crowd'] as const)
         if (truth[mark]) hash.add(` ${mark} ${truth[mark].join()}`);
-      for (const label of truth.labels) objects[label - 1] = (objects[label - 1] ?? 0) + 1;
+      truth.labels.forEach((label, i) => {
+        if (!isIgnored(truth, i)) objects[label - 1] = (objects[label - 1] ?? 0) + 1;
+      });
     } catch (error) {
       if (!(error instanceof SampleError)) throw error;
       yield { type: 'skipped', id: dataset.id(index), reason: error.message };

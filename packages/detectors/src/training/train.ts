@@ -75,7 +75,7 @@ function checkTable({ indices, objects }: SampleTable, dataset: Dataset): void {
     throw new RangeError(`train: ${dataset.name} has no usable sample among ${dataset.length}`);
   if (objects.every((count) => count === 0)) {
     throw new RangeError(
-      `train: no object of ${dataset.classes.join(', ')} is annotated in the ${indices.length} usable samples of ${dataset.name}; check the class names`,
+      `train: no object of ${dataset.classes.join(', ')} is annotated in the ${indices.length} usable samples of ${dataset.name}; check the class names (difficult objects and crowds are not learned)`,
     );
   }
 }
