@@ -56,7 +56,11 @@ function pixels(random: () => number): Uint8Array {
   return data;
 }
 
-const LOADER = ['--import', 'tsx', '--conditions=@roikit/source'];
+/** From source a process needs the loader that built code does not. */
+export const LOADER = ['--import', 'tsx', '--conditions=@roikit/source'];
+
+/** The command. */
+export const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 export interface Running {
   process: ChildProcess;
@@ -67,8 +71,7 @@ export interface Running {
 
 /** The command in a process of its own. */
 export function spawnRoikit(...args: string[]): Running {
-  const main = join(import.meta.dirname, '../src/main.ts');
-  const child = spawn(process.execPath, [...LOADER, main, ...args], {
+  const child = spawn(process.execPath, [...LOADER, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: join(import.meta.dirname, '..'),
   });

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { isAddress } from '../download/address';
 import { UsageError } from '../errors';
 import { findPictures } from '../pictures/findPictures';
-import { STDIN } from '../pictures/readSource';
+import { isPipe } from '../pictures/readSource';
 
 /** Files whose sizes are asked for at a time: a shared disk answers each in a millisecond. */
 const AT_ONCE = 64;
@@ -35,8 +35,8 @@ export function manifestEntries(sources: Sources, root: string): AsyncGenerator<
 }
 
 async function* pathsOf({ patterns, list }: Sources): AsyncGenerator<string> {
-  if (patterns.includes(STDIN))
-    throw new UsageError("jobs: a picture from stdin is one machine's work; use roikit detect");
+  if (patterns.some(isPipe))
+    throw new UsageError("jobs: a picture from a pipe is one machine's work; use roikit detect");
   const stored = patterns.find(isObjectStorage);
   if (stored !== undefined)
     throw new UsageError(

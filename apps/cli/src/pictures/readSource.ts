@@ -1,5 +1,6 @@
 import type { RgbImage } from '@roikit/image';
 import { ImageFileError, readFrames } from '@roikit/image/node';
+import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { fetchBytes, isAddress } from '../download/address';
 import { reasonOf } from '../errors';
@@ -25,9 +26,14 @@ export interface ReadSourceOptions {
   stdin?: NodeJS.ReadableStream;
 }
 
+/** Whether a picture comes through a pipe: `-`, or what a shell makes of `<(command)`. It can be read once. */
+export function isPipe(source: string): boolean {
+  return source === STDIN || /^\/dev\/(?:fd\/\d+|stdin)$/.test(source);
+}
+
 /** Whether a source is a file that can be read again, later and by others. */
 export function isFile(source: string): boolean {
-  return source !== STDIN && !isAddress(source);
+  return !isPipe(source) && !isAddress(source);
 }
 
 /**
@@ -41,8 +47,8 @@ export async function* readSource(
 ): AsyncGenerator<SourcePicture> {
   const bytes = isFile(source)
     ? undefined
-    : source === STDIN
-      ? new Uint8Array(await buffer(stdin))
+    : isPipe(source)
+      ? new Uint8Array(await buffer(source === STDIN ? stdin : createReadStream(source)))
       : await download(source, signal);
   try {
     for await (const { image, index, count } of readFrames(bytes ?? source, { maxPixels })) {
