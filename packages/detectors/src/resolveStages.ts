@@ -5,9 +5,11 @@ import { DEFAULTS } from './configSchemas';
 // What the kinds fill in alike.
 
 /** What a caller says of the backbone, as an object, and its entry of the table. */
-export function chosenBackbone(given: BackboneOptions) {
-  const backbone: Partial<BackboneConfig> & { name: string } =
-    typeof given === 'string' ? { name: given } : given;
+export function chosenBackbone(given: BackboneOptions): {
+  backbone: Partial<BackboneConfig> & { name: string };
+  entry: ReturnType<typeof backboneNamed>;
+} {
+  const backbone = typeof given === 'string' ? { name: given } : given;
   return { backbone, entry: backboneNamed(backbone.name) };
 }
 
