@@ -1,3 +1,4 @@
+import { mulberry32 } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
@@ -99,4 +100,21 @@ test('regions of the same cells are one, the first of them; its row is everyoneâ
   expect([...expandRows(Float32Array.of(1, 2, 3, 4, 5, 6), distinct)]).toEqual([
     1, 2, 3, 4, 1, 2, 5, 6, 1, 2,
   ]);
+});
+
+test('many regions, some of cells with negative numbers: as a map by their text', () => {
+  const random = mulberry32(3);
+  // Five numbers of three values each: of 600 regions most have a twin; the second half differs by large steps.
+  const cells = Int32Array.from(
+    { length: 5 * 600 },
+    (_, i) => Math.floor(random() * 3 - 1) * (i < 1500 ? 1 : 2 ** 20),
+  );
+  const boxes = Float32Array.from({ length: 4 * 600 }, (_, i) => i);
+  const keys = Array.from({ length: 600 }, (_, i) => cells.subarray(5 * i, 5 * i + 5).join());
+  const unique = [...new Set(keys)];
+  const { boxes: kept, of } = distinctRegions(boxes, cells);
+  expect([...of]).toEqual(keys.map((key) => unique.indexOf(key)));
+  expect([...kept]).toEqual(unique.flatMap((key) => [0, 1, 2, 3].map((c) => 4 * keys.indexOf(key) + c)));
+  expect(unique.length).toBeLessThan(600);
+  expect([...distinctRegions(new Float32Array(), new Int32Array()).of]).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { boxColumns, columnIou, mayOverlap, sidesAt, type BoxColumns, type BoxSides } from './boxColumns';
 import { countFiniteBoxes } from './checks';
 import { completeIou, distanceIou, generalizedIou, pairIou } from './pair';
 import type { Boxes } from './types';
@@ -33,7 +34,19 @@ function alignedPairs(caller: string, measure: PairMeasure, a: Boxes, b: Boxes):
  * @throws RangeError where a coordinate is NaN or infinite
  */
 export function boxIou(a: Boxes, b: Boxes): Float32Array {
-  return everyPair('boxIou', pairIou, a, b);
+  const rows = countFiniteBoxes('boxIou', 'a', a);
+  const columns = countFiniteBoxes('boxIou', 'b', b);
+  const out = new Float32Array(rows * columns); // [N, M]
+  const [own, others] = [boxColumns(a), boxColumns(b)];
+  const found = new Int32Array(columns);
+  for (let i = 0; i < rows; i++) iouRow(sidesAt(own, i), others, found, out.subarray(i * columns));
+  return out;
+}
+
+/** `pairIou` of one box with all others, into zeros. `found` is room for the places of those that overlap. */
+function iouRow(own: BoxSides, others: BoxColumns, found: Int32Array, row: Float32Array): void {
+  const count = mayOverlap(own, others, 0, found);
+  for (let i = 0; i < count; i++) row[found[i]!] = columnIou(own, others, found[i]!);
 }
 
 /**

@@ -1,5 +1,7 @@
+import { boxColumns, columnIou, mayOverlap, sidesAt, type BoxColumns, type BoxSides } from './boxColumns';
+import { gatherBoxes } from './boxes';
 import { checkFraction, checkLabels, checkScores, countFiniteBoxes } from './checks';
-import { pairIou } from './pair';
+import { splitByLabel } from './splitByLabel';
 import type { Boxes, Detections } from './types';
 
 export interface BoxVotingOptions {
@@ -31,20 +33,51 @@ export function boxVoting(
       `boxVoting: kept must be indices below the number of boxes (${count}), got ${stray}`,
     );
   checkFraction('boxVoting', 'iouThreshold', iouThreshold);
-  const voted = new Float32Array(4 * kept.length);
-  const sum = new Float64Array(4);
+  const groups = new Map<number, Voters>();
+  for (const [label, indices] of splitByLabel(votersOf(scores), labels)) {
+    const votes = new Float32Array(indices.length);
+    for (let i = 0; i < votes.length; i++) votes[i] = scores[indices[i]!]!;
+    groups.set(label, { columns: boxColumns(boxes, indices), votes });
+  }
+  const own = boxColumns(boxes, Int32Array.from(kept));
+  const around = new Int32Array(count);
+  const voted = gatherBoxes(boxes, kept);
   for (let k = 0; k < kept.length; k++) {
-    const own = kept[k]!;
-    let votes = 0;
-    sum.fill(0);
-    for (let i = 0; i < count; i++) {
-      const vote = scores[i]!;
-      if (labels[i] !== labels[own] || !(vote > 0)) continue;
-      if (pairIou(boxes, 4 * own, boxes, 4 * i) < iouThreshold) continue;
-      votes += vote;
-      for (let c = 0; c < 4; c++) sum[c]! += vote * boxes[4 * i + c]!;
-    }
-    for (let c = 0; c < 4; c++) voted[4 * k + c] = votes > 0 ? sum[c]! / votes : boxes[4 * own + c]!;
+    const voters = groups.get(labels[kept[k]!]!);
+    const mean = voters && meanAround(sidesAt(own, k), voters, iouThreshold, around);
+    if (mean) voted.set(mean, 4 * k);
   }
   return voted;
+}
+
+/** The boxes of a label that have a vote. */
+interface Voters {
+  columns: BoxColumns;
+  votes: Float32Array;
+}
+
+function votersOf(scores: Float32Array): Int32Array {
+  const voters = new Int32Array(scores.length);
+  let length = 0;
+  for (let i = 0; i < scores.length; i++) if (scores[i]! > 0) voters[length++] = i;
+  return voters.subarray(0, length);
+}
+
+/** The mean of the voters around a box; undefined where there is none. `around` is room for their places. */
+function meanAround(own: BoxSides, { columns, votes }: Voters, iouThreshold: number, around: Int32Array) {
+  const { x1, y1, x2, y2 } = columns;
+  // At a threshold of 0 those apart from it have a vote too.
+  const count = iouThreshold > 0 ? mayOverlap(own, columns, iouThreshold, around) : votes.length;
+  let [sum, sumX1, sumY1, sumX2, sumY2] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const at = iouThreshold > 0 ? around[i]! : i;
+    if (columnIou(own, columns, at) < iouThreshold) continue;
+    const vote = votes[at]!;
+    sum += vote;
+    sumX1 += vote * x1[at]!;
+    sumY1 += vote * y1[at]!;
+    sumX2 += vote * x2[at]!;
+    sumY2 += vote * y2[at]!;
+  }
+  return sum > 0 ? [sumX1 / sum, sumY1 / sum, sumX2 / sum, sumY2 / sum] : undefined;
 }

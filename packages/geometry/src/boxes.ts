@@ -27,7 +27,12 @@ export function clipBoxesToImage(boxes: Boxes, { width, height }: ImageSize): Bo
   if (!isNotNegative(width) || !isNotNegative(height)) {
     throw new RangeError(`clipBoxesToImage: width and height must be ≥ 0, got ${width} × ${height}`);
   }
-  return boxes.map((value, i) => Math.max(0, Math.min(value, i % 2 === 0 ? width : height)));
+  const clipped = new Float32Array(boxes.length);
+  for (let i = 0; i < boxes.length; i += 2) {
+    clipped[i] = Math.max(0, Math.min(boxes[i]!, width));
+    clipped[i + 1] = Math.max(0, Math.min(boxes[i + 1]!, height));
+  }
+  return clipped;
 }
 
 /**
@@ -42,8 +47,13 @@ export function resizeBoxes(boxes: Boxes, { from, to }: { from: ImageSize; to: I
   if (!(from.width > 0 && from.height > 0)) {
     throw new RangeError(`resizeBoxes: from must have positive sides, got ${from.width} × ${from.height}`);
   }
-  const ratios = [to.width / from.width, to.height / from.height];
-  return boxes.map((value, i) => value * ratios[i % 2]!);
+  const [across, down] = [to.width / from.width, to.height / from.height];
+  const resized = new Float32Array(boxes.length);
+  for (let i = 0; i < boxes.length; i += 2) {
+    resized[i] = boxes[i]! * across;
+    resized[i + 1] = boxes[i + 1]! * down;
+  }
+  return resized;
 }
 
 /**

@@ -22,7 +22,7 @@ export {
 } from './boxIou';
 export { batchedNms, nms, type NmsOptions } from './nms';
 export { boxVoting, type BoxVotingOptions } from './boxVoting';
-export { softNms, type SoftNmsOptions, type SoftNmsResult } from './softNms';
+export { batchedSoftNms, softNms, type SoftNmsOptions, type SoftNmsResult } from './softNms';
 export { AnchorGenerator, type AnchorGeneratorOptions, type Anchors } from './anchorGenerator';
 export { BoxCoder, type BoxCoderOptions } from './boxCoder';
 export { Matcher, type MatcherOptions, type MatchQualityShape } from './matcher';

@@ -52,34 +52,37 @@ export class Matcher {
     }
     const matches = new Int32Array(numPredictions).fill(Matcher.BELOW_LOW_THRESHOLD);
     if (numGroundTruth === 0) return matches;
-    const best = bestRows(matchQuality, numGroundTruth, numPredictions);
+    const { best, highest } = bestRows(matchQuality, numGroundTruth, numPredictions);
     for (let j = 0; j < numPredictions; j++) {
-      const quality = matchQuality[best[j]! * numPredictions + j]!;
-      if (quality >= this.highThreshold) matches[j] = best[j]!;
-      else if (quality >= this.lowThreshold) matches[j] = Matcher.BETWEEN_THRESHOLDS;
+      if (highest[j]! >= this.highThreshold) matches[j] = best[j]!;
+      else if (highest[j]! >= this.lowThreshold) matches[j] = Matcher.BETWEEN_THRESHOLDS;
     }
     if (this.allowLowQualityMatches) restoreLowQualityMatches(matchQuality, best, matches);
     return matches;
   }
 }
 
-/** For each column, the row of its maximum. */
-function bestRows(matchQuality: Float32Array, rows: number, columns: number): Int32Array {
+/** The maximum of each column, and the row where it is; of equal ones the first. */
+function bestRows(matchQuality: Float32Array, rows: number, columns: number) {
   const best = new Int32Array(columns);
-  for (let i = 1; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      if (matchQuality[i * columns + j]! > matchQuality[best[j]! * columns + j]!) best[j] = i;
+  const highest = matchQuality.slice(0, columns);
+  for (let i = 1, o = columns; i < rows; i++) {
+    for (let j = 0; j < columns; j++, o++) {
+      const quality = matchQuality[o]!;
+      if (!(quality > highest[j]!)) continue;
+      highest[j] = quality;
+      best[j] = i;
     }
   }
-  return best;
+  return { best, highest };
 }
 
 /** Matches every box that is some truth's best with its own best truth (which may be another one, as in torchvision). */
 function restoreLowQualityMatches(matchQuality: Float32Array, best: Int32Array, matches: Int32Array): void {
   const columns = matches.length;
   for (let start = 0; start < matchQuality.length; start += columns) {
-    const row = matchQuality.subarray(start, start + columns);
-    const highest = row.reduce((a, b) => Math.max(a, b), 0);
-    for (let j = 0; j < columns; j++) if (row[j] === highest) matches[j] = best[j]!;
+    let highest = 0;
+    for (let j = 0; j < columns; j++) highest = Math.max(highest, matchQuality[start + j]!);
+    for (let j = 0; j < columns; j++) if (matchQuality[start + j] === highest) matches[j] = best[j]!;
   }
 }

@@ -1,6 +1,7 @@
 import { checkFraction, checkLabels, checkLimit, checkScores, countFiniteBoxes } from './checks';
 import { descendingOrder } from './descendingOrder';
 import { float32Areas, KeptGrid } from './keptGrid';
+import { splitByLabel } from './splitByLabel';
 import type { Boxes } from './types';
 
 export interface NmsOptions {
@@ -57,19 +58,6 @@ export function nms(
   return suppress(boxes, float32Areas(boxes), descendingOrder(scores), { iouThreshold, maxOutput });
 }
 
-/** The candidates of each label, in the order they came. */
-function splitByLabel(order: Int32Array, labels: Int32Array): Int32Array[] {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const lists = new Map<number, { indices: Int32Array; length: number }>();
-  for (const [label, count] of counts) lists.set(label, { indices: new Int32Array(count), length: 0 });
-  for (const index of order) {
-    const list = lists.get(labels[index]!)!;
-    list.indices[list.length++] = index;
-  }
-  return Array.from(lists.values(), (list) => list.indices);
-}
-
 /**
  * `nms` within each label: boxes of different labels never suppress each other. Labels are compared, not used as an
  * offset to the coordinates (torchvision's trick for up to 1,000 boxes), so no rounding is added.
@@ -92,7 +80,7 @@ export function batchedNms(
   const areas = float32Areas(boxes);
   const order = descendingOrder(scores);
   const isKept = new Uint8Array(scores.length);
-  for (const candidates of splitByLabel(order, labels)) {
+  for (const candidates of splitByLabel(order, labels).values()) {
     for (const index of suppress(boxes, areas, candidates, options)) isKept[index] = 1;
   }
   const kept = order.filter((index) => isKept[index] === 1);

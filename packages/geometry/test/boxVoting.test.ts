@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchedNms, boxVoting, mulberry32 } from '../src';
+import { scoredBoxes } from './arbitraries';
 import { box, naiveIou, randomBoxes } from './naive';
 
 const random = mulberry32(31);
@@ -27,6 +29,32 @@ describe('boxVoting', () => {
     const voted = boxVoting(candidates, kept, { iouThreshold });
     naiveVoting(iouThreshold).forEach((value, i) => expect(voted[i]).toBeCloseTo(value, 4));
     expect(voted).not.toEqual(boxVoting(candidates, kept, { iouThreshold: 1 }));
+  });
+
+  test('is, to the bit, the sums over all boxes one after the other', () => {
+    const finite = scoredBoxes.map((some) => ({
+      ...some,
+      scores: some.scores.map((score) => (Math.abs(score) < 1e6 ? score : 1)),
+    }));
+    const threshold = fc.constantFrom(0, 1e-4, 0.25, 0.5, 0.75, 1);
+    fc.assert(
+      fc.property(finite, threshold, ({ boxes, scores, labels }, iouThreshold) => {
+        const expected = new Float32Array(boxes);
+        labels.forEach((label, own) => {
+          const sums = [0, 0, 0, 0];
+          let votes = 0;
+          labels.forEach((other, i) => {
+            if (other !== label || !(scores[i]! > 0)) return;
+            if (naiveIou(box(boxes, own), box(boxes, i)) < iouThreshold) return;
+            votes += scores[i]!;
+            for (let c = 0; c < 4; c++) sums[c]! += scores[i]! * boxes[4 * i + c]!;
+          });
+          if (votes > 0) sums.forEach((sum, c) => (expected[4 * own + c] = sum / votes));
+        });
+        expect(boxVoting({ boxes, scores, labels }, [...labels.keys()], { iouThreshold })).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test("the paper's threshold is the default", () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BoxCoder, boxConvert, boxIou, generalizedBoxIou } from '../src';
-import { box } from './naive';
+import { BoxCoder, boxConvert, boxIou, generalizedBoxIou, Matcher } from '../src';
+import { box, naiveIou } from './naive';
 import { coordinate, toBoxes, boxesOf } from './arbitraries';
 
 describe('boxes', () => {
@@ -24,6 +24,42 @@ describe('boxes', () => {
           const hasExtent = x2! > x1! && y2! > y1!;
           expect(boxIou(box(a, i), box(a, i))[0]).toBe(hasExtent ? 1 : 0);
         }
+      }),
+    );
+  });
+
+  test('IoU is, to the bit, that of each pair on its own; also of boxes turned inside out', () => {
+    const turned = boxesOf(9).map((boxes) => boxes.map((_, i) => boxes[i ^ (i % 3 === 0 ? 2 : 0)]!));
+    const some = fc.oneof(boxesOf(12), turned);
+    fc.assert(
+      fc.property(some, some, (a, b) => {
+        const [rows, columns] = [a.length / 4, b.length / 4];
+        const expected = Float32Array.from({ length: rows * columns }, (_, k) =>
+          naiveIou(box(a, Math.floor(k / columns)), box(b, k % columns)),
+        );
+        expect(boxIou(a, b)).toEqual(expected);
+      }),
+    );
+  });
+
+  test('Matcher is each box asking for its best truth, and each truth for its best boxes', () => {
+    const quality = fc.array(fc.constantFrom(0, 0.1, 0.3, 0.5, 0.7, 1), { maxLength: 40 });
+    fc.assert(
+      fc.property(quality, fc.integer({ min: 1, max: 4 }), fc.boolean(), (values, rows, low) => {
+        const columns = Math.floor(values.length / rows);
+        const of = (row: number, column: number) => Math.fround(values[row * columns + column]!);
+        const all = (length: number) => Array.from({ length }, (_, i) => i);
+        const expected = all(columns).map((j) => {
+          const column = all(rows).map((i) => of(i, j));
+          const best = Math.max(...column);
+          const isBestOf = (i: number) => of(i, j) === Math.max(...all(columns).map((k) => of(i, k)));
+          if (best >= Math.fround(0.7) || (low && all(rows).some(isBestOf))) return column.indexOf(best);
+          return best >= Math.fround(0.3) ? Matcher.BETWEEN_THRESHOLDS : Matcher.BELOW_LOW_THRESHOLD;
+        });
+        const matcher = new Matcher({ highThreshold: 0.7, lowThreshold: 0.3, allowLowQualityMatches: low });
+        const given = Float32Array.from(values.slice(0, rows * columns));
+        const shape = { numGroundTruth: rows, numPredictions: columns };
+        expect(Array.from(matcher.match(given, shape))).toEqual(expected);
       }),
     );
   });

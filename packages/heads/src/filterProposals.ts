@@ -6,6 +6,7 @@ import {
   type Boxes,
   type ImageSize,
 } from '@roikit/geometry';
+import { gather } from './gather';
 import { topK } from './topK';
 
 /** What a region proposal network says of one image. */
@@ -70,7 +71,7 @@ export function filterProposals(
   checkPredictions(predictions);
   const { indices, levels } = bestOfLevels(predictions, options.preNms ?? 1000);
   const candidates = {
-    objectness: Float32Array.from(indices, (i) => predictions.objectness[i]!),
+    objectness: gather(predictions.objectness, indices, 1),
     offsets: gatherBoxes(predictions.offsets, indices),
     anchors: gatherBoxes(predictions.anchors, indices),
     levels,
@@ -94,7 +95,7 @@ export function filterCandidates(
   const valid = validOnes(boxes, scores, options);
   const candidates = {
     boxes: gatherBoxes(boxes, valid),
-    scores: Float32Array.from(valid, (i) => scores[i]!),
+    scores: gather(scores, valid, 1),
   };
   const kept = batchedNms(
     candidates.boxes,
@@ -104,7 +105,7 @@ export function filterCandidates(
   );
   return {
     boxes: gatherBoxes(candidates.boxes, kept),
-    scores: Float32Array.from(kept, (i) => candidates.scores[i]!),
+    scores: gather(candidates.scores, kept, 1),
   };
 }
 

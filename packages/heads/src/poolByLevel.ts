@@ -21,13 +21,16 @@ export function poolByLevel(
 }
 
 function rowsWith(levels: Int32Array, level: number): Int32Array {
-  return Int32Array.from([...levels.keys()].filter((row) => levels[row] === level));
+  const rows = new Int32Array(levels.length);
+  let length = 0;
+  for (let row = 0; row < levels.length; row++) if (levels[row] === level) rows[length++] = row;
+  return rows.slice(0, length);
 }
 
 /** Where each row went when the lists were put one after the other. */
 function placesOf(lists: readonly Int32Array[]): Int32Array {
-  const order = lists.flatMap((rows) => [...rows]);
-  const places = new Int32Array(order.length);
-  order.forEach((row, place) => (places[row] = place));
+  const places = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const rows of lists) for (let i = 0; i < rows.length; i++) places[rows[i]!] = place++;
   return places;
 }

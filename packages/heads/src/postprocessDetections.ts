@@ -1,5 +1,6 @@
 import {
   batchedNms,
+  batchedSoftNms,
   boxVoting,
   clipBoxesToImage,
   gatherBoxes,
@@ -9,9 +10,9 @@ import {
   type BoxVotingOptions,
   type Detections,
   type ImageSize,
-  softNms,
   type SoftNmsOptions,
 } from '@roikit/geometry';
+import { gather } from './gather';
 import { topK } from './topK';
 
 /** What a head says of the regions of one image. */
@@ -64,7 +65,7 @@ export function postprocessDetections(
   const clipped = clipBoxesToImage(decoded, predictions.imageSize);
   const sized = removeSmallBoxes(clipped, { minSize });
   const boxes = gatherBoxes(clipped, sized);
-  const scores = Float32Array.from(sized, (i) => candidates.scores[i]!);
+  const scores = gather(candidates.scores, sized, 1);
   const labels = sized.map((i) => candidates.labels[i]!);
   const all = { boxes, scores, labels };
   const kept = options.softNms ? softened(all, options) : suppressed(all, { nmsThreshold, maxDetections });
@@ -140,7 +141,7 @@ function suppressed(
     iouThreshold: nmsThreshold,
     maxOutput: maxDetections,
   });
-  return { indices, scores: Float32Array.from(indices, (i) => scores[i]!) };
+  return { indices, scores: gather(scores, indices, 1) };
 }
 
 /** Soft-NMS of each class, and the best of all. */
@@ -148,18 +149,8 @@ function softened(
   { boxes, scores, labels }: Detections,
   { softNms: soft, nmsThreshold = 0.3, scoreThreshold = 0.05, maxDetections = 100 }: PostprocessOptions,
 ): Kept {
-  const found = [...new Set(labels)].flatMap((label) => {
-    const own = [...labels.keys()].filter((i) => labels[i] === label);
-    const ownScores = Float32Array.from(own, (i) => scores[i]!);
-    const options = { ...soft!, iouThreshold: nmsThreshold, scoreThreshold };
-    const { indices, scores: decayed } = softNms(gatherBoxes(boxes, own), ownScores, options);
-    return Array.from(indices, (at, i) => ({ index: own[at]!, score: decayed[i]! }));
-  });
-  const best = found.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, maxDetections);
-  return {
-    indices: Int32Array.from(best, ({ index }) => index),
-    scores: Float32Array.from(best, ({ score }) => score),
-  };
+  const options = { ...soft!, iouThreshold: nmsThreshold, scoreThreshold, maxOutput: maxDetections };
+  return batchedSoftNms(boxes, scores, labels, options);
 }
 
 /** The (region, class) pairs above the threshold, each class's best, with the region and that class's own offsets. */
@@ -169,23 +160,46 @@ function selectCandidates(
 ) {
   const regions = proposals.length / 4;
   const columns = regions === 0 ? 0 : scores.length / regions;
-  const least = Math.fround(scoreThreshold); // torch compares in float32
-  const byClass = Array.from({ length: columns }, (_, label) => {
-    if (label === 0) return [];
-    const pairs: number[] = []; // region · columns + class
-    for (let pair = label; pair < scores.length; pair += columns) {
-      if (scores[pair]! > least) pairs.push(pair);
-    }
-    if (pairs.length <= maxPerClass) return pairs;
-    const own = Float32Array.from(pairs, (pair) => scores[pair]!);
-    return Array.from(topK(own, { k: maxPerClass }), (i) => pairs[i]!);
-  });
-  const picked = byClass.flat().toSorted((a, b) => a - b);
-  const region = Int32Array.from(picked, (i) => Math.floor(i / columns));
+  const picked = likelyPairs(scores, columns, { scoreThreshold, maxPerClass });
+  const region = new Int32Array(picked.length);
+  const labels = new Int32Array(picked.length);
+  for (let i = 0; i < picked.length; i++) {
+    labels[i] = picked[i]! % columns;
+    region[i] = (picked[i]! - labels[i]!) / columns;
+  }
   return {
-    scores: Float32Array.from(picked, (i) => scores[i]!),
-    labels: Int32Array.from(picked, (i) => i % columns),
-    offsets: gatherBoxes(boxOffsets, picked), // [R, K + 1, 4]: row (region, class)
-    references: gatherBoxes(proposals, region),
+    scores: gather(scores, picked, 1),
+    labels,
+    offsets: gather(boxOffsets, picked, 4), // [R, K + 1, 4]: row (region, class)
+    references: gather(proposals, region, 4),
   };
+}
+
+/** region · columns + class of the scores above the threshold, of each class the best; ascending. */
+function likelyPairs(
+  scores: Float32Array,
+  columns: number,
+  { scoreThreshold, maxPerClass }: { scoreThreshold: number; maxPerClass: number },
+): Int32Array {
+  const isPicked = new Uint8Array(scores.length);
+  const own = new Int32Array(columns === 0 ? 0 : scores.length / columns);
+  const least = Math.fround(scoreThreshold); // torch compares in float32
+  let length = 0;
+  for (let label = 1; label < columns; label++) {
+    let count = 0;
+    for (let pair = label; pair < scores.length; pair += columns) {
+      if (scores[pair]! > least) own[count++] = pair;
+    }
+    const pairs = own.subarray(0, count);
+    const best = count <= maxPerClass ? pairs : bestPairs(scores, pairs, maxPerClass);
+    for (let i = 0; i < best.length; i++) isPicked[best[i]!] = 1;
+    length += best.length;
+  }
+  const picked = new Int32Array(length);
+  for (let pair = 0, at = 0; at < length; pair++) if (isPicked[pair] === 1) picked[at++] = pair;
+  return picked;
+}
+
+function bestPairs(scores: Float32Array, pairs: Int32Array, k: number): Int32Array {
+  return topK(gather(scores, pairs, 1), { k }).map((i) => pairs[i]!);
 }

@@ -106,11 +106,16 @@ export function labelAnchors(
 function touchedRows(iou: Float32Array, columns: number): { quality: Float32Array; rows: number[] } {
   const all = Array.from({ length: columns === 0 ? 0 : iou.length / columns }, (_, row) => row);
   const rowOf = (row: number) => iou.subarray(row * columns, (row + 1) * columns);
-  const rows = all.filter((row) => rowOf(row).some((value) => value > 0));
+  const rows = all.filter((row) => hasOverlap(rowOf(row)));
   if (rows.length === all.length) return { quality: iou, rows };
   const quality = new Float32Array(rows.length * columns);
   rows.forEach((row, i) => quality.set(rowOf(row), i * columns));
   return { quality, rows };
+}
+
+function hasOverlap(row: Float32Array): boolean {
+  for (let i = 0; i < row.length; i++) if (row[i]! > 0) return true;
+  return false;
 }
 
 /** Anchors that are not wholly within the image. */

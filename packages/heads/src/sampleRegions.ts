@@ -112,10 +112,10 @@ export function labelRegions(
   const matchFrom = (highThreshold: number, lowThreshold: number) =>
     new Matcher({ highThreshold, lowThreshold }).match(quality, shape);
   const match = matchFrom(foregroundIou, Math.min(below, foregroundIou));
-  const near = matchFrom(least, least);
+  const near = least === 0 ? undefined : matchFrom(least, least);
   const labels = match.map((object, i) => {
     if (object >= 0) return objects.labels[object]!;
-    const isBackground = object === Matcher.BELOW_LOW_THRESHOLD && (least === 0 || near[i]! >= 0);
+    const isBackground = object === Matcher.BELOW_LOW_THRESHOLD && (!near || near[i]! >= 0);
     return isBackground ? 0 : -1;
   });
   return { boxes, labels, match, objects: objects.boxes };

@@ -1,4 +1,4 @@
-import { BoxCoder, boxIou, mulberry32 } from '@roikit/geometry';
+import { BoxCoder, boxIou, gatherBoxes, mulberry32, softNms } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
 import { postprocessDetections } from '../src';
 
@@ -199,6 +199,49 @@ describe('postprocessDetections', () => {
 });
 
 describe('soft-NMS', () => {
+  test.each([
+    ['linear', 100, Infinity],
+    ['linear', 7, Infinity],
+    ['gaussian', 9, 20],
+    ['gaussian', 0, 20],
+  ] as const)(
+    '%s: each class alone, all of it, then the best %i (of a class at most %f)',
+    (method, best, maxPerClass) => {
+      const options = { coder, scoreThreshold: 0.08, maxPerClass };
+      const all = postprocessDetections(predictions, {
+        ...options,
+        nmsThreshold: 1,
+        maxDetections: Infinity,
+      });
+      const expected = [1, 2, 3]
+        .flatMap((label) => {
+          const own = Array.from(all.labels.keys()).filter((i) => all.labels[i] === label);
+          const ownScores = Float32Array.from(own, (i) => all.scores[i]!);
+          const rules = { method, iouThreshold: 0.2, scoreThreshold: 0.08 };
+          const soft = softNms(gatherBoxes(all.boxes, own), ownScores, rules);
+          return Array.from(soft.indices, (at, i) => ({ at: own[at]!, score: soft.scores[i]! }));
+        })
+        .sort((a, b) => b.score - a.score)
+        .slice(0, best);
+      const got = postprocessDetections(predictions, {
+        ...options,
+        softNms: { method },
+        nmsThreshold: 0.2,
+        maxDetections: best,
+      });
+      expect(got).toEqual({
+        boxes: gatherBoxes(
+          all.boxes,
+          expected.map(({ at }) => at),
+        ),
+        scores: Float32Array.from(expected, ({ score }) => score),
+        labels: Int32Array.from(expected, ({ at }) => all.labels[at]!),
+      });
+    },
+  );
+});
+
+describe('soft-NMS by hand', () => {
   const predictions = {
     scores: Float32Array.of(0, 0.9, 0, 0, 0.8, 0, 0, 0, 0.7),
     boxOffsets: new Float32Array(36),

@@ -17,11 +17,11 @@ export function inCells(pixels: number, { origin, stride }: { origin: number; st
 export function cellsOfRegions(context: RegionContext, boxes: Boxes, cellAt: CornerCell): Int32Array {
   const { pixels } = regionPixels(context, [boxes]);
   const maps = mapsOfRegions(pixels, context.maps);
-  return Int32Array.from({ length: 5 * maps.length }, (_, i) => {
-    const [row, corner] = [Math.floor(i / 5), i % 5];
+  const cells = new Int32Array(5 * maps.length);
+  for (let row = 0, o = 0; row < maps.length; row++) {
     const { field } = context.maps[maps[row]!]!;
-    return corner === 4
-      ? maps[row]!
-      : cellAt(pixels[4 * row + corner]!, field, corner < 2 ? 'first' : 'last');
-  });
+    for (let c = 0; c < 4; c++) cells[o++] = cellAt(pixels[4 * row + c]!, field, c < 2 ? 'first' : 'last');
+    cells[o++] = maps[row]!;
+  }
+  return cells;
 }
