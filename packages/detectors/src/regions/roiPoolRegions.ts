@@ -19,7 +19,8 @@ export interface RoiPoolRegionsOptions {
 export function roiPoolRegions(options: RoiPoolRegionsOptions): RegionFeatures {
   const { outputSize, channels, cells = 'center' } = options;
   const [height, width] = outputSize;
-  // `roiPool` takes cell i to be centred on stride · (i + ½): moving the boxes makes it so.
+  // Regions meet the cells as those of the paper's VGG16, centred on stride · (i + ½). With the centre alone they would be
+  // centred on their cells, and small objects are found less often (docs/defaults.md).
   const originOf = ({ stride, center }: ReceptiveField) => (cells === 'center' ? center - stride / 2 : 0);
   return {
     regionsAtOnce: regionsWithin(height * width * channels),
