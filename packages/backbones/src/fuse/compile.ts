@@ -2,7 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { consumersOf, inboundLayers, outputLayers } from '../graph';
 import type { Convolution, Zeros } from './convolution';
-import { activationOf, affineOf, convolutionKind, readConvolution, runConvolution } from './convolution';
+import {
+  activationOf,
+  affineOf,
+  convolutionKind,
+  readConvolution,
+  runConvolution,
+  runResidual,
+} from './convolution';
 
 type Layer = tfl.layers.Layer;
 
@@ -52,7 +59,11 @@ function zerosBefore(layer: Layer, { only }: Folding): { from: Layer; zeros?: Ze
   return { from: onlyInput(before), zeros: (before as unknown as { padding: Zeros }).padding };
 }
 
-function convolutionStep(layer: Layer, folding: Folding, folded: Set<Layer>): Step {
+interface ConvolutionStep extends Step {
+  convolution: Convolution;
+}
+
+function convolutionStep(layer: Layer, folding: Folding, folded: Set<Layer>): ConvolutionStep {
   const { from, zeros } = zerosBefore(layer, folding);
   let output = layer;
   const take = (next: Layer) => {
@@ -67,7 +78,7 @@ function convolutionStep(layer: Layer, folding: Folding, folded: Set<Layer>): St
   const last = plain ? folding.only(output) : undefined;
   if (isActivation(last)) convolution.activation = activationOf(take(last)) ?? 'linear';
   const run = ([x]: tf.Tensor[]) => runConvolution(x as tf.Tensor4D, convolution);
-  return { inputs: [from], output, run, owned: [convolution.kernel, convolution.bias] };
+  return { inputs: [from], output, run, owned: [convolution.kernel, convolution.bias], convolution };
 }
 
 /** A batch norm with no convolution before it (DenseNet): one product and one sum. */
@@ -89,6 +100,15 @@ function sumStep(layer: Layer, output: Layer): Step {
       : tf.relu(layer.call([a, b], { training: false }) as tf.Tensor);
   };
   return { inputs: inboundLayers(layer), output, run, owned: [] };
+}
+
+/** The end of a residual block: its last convolution, the sum with its other side, the relu. */
+function blockStep(last: ConvolutionStep, layer: Layer, output: Layer): Step {
+  const other = inboundLayers(layer).find((before) => before !== last.output)!;
+  const sum = sumStep(layer, output);
+  const run = ([x, residual]: tf.Tensor[]) =>
+    runResidual(x as tf.Tensor4D, last.convolution, residual!) ?? sum.run([last.run([x!]), residual!]);
+  return { inputs: [...last.inputs, other], output, run, owned: last.owned };
 }
 
 /** The relu that alone takes a sum of two. */
@@ -115,14 +135,23 @@ export function compile(model: tfl.LayersModel): Step[] {
     if (zerosBefore(layer, folding).zeros) folded.add(onlyInput(layer));
   }
   const steps: Step[] = [];
+  /** The convolution that waits for the other side of its block, by the sum. */
+  const waiting = new Map<Layer, ConvolutionStep>();
   for (const layer of model.layers) {
     if (folded.has(layer) || isClass(layer, 'InputLayer')) continue;
-    if (convolutions.includes(layer)) steps.push(convolutionStep(layer, folding, folded));
-    else if (isClass(layer, 'BatchNormalization')) steps.push(normStep(layer));
+    if (convolutions.includes(layer)) {
+      const step = convolutionStep(layer, folding, folded);
+      const sum = folding.only(step.output);
+      const waits = sum !== undefined && reluAfter(sum, folding) !== undefined && !waiting.has(sum);
+      if (waits && step.convolution.activation === 'linear') waiting.set(sum, step);
+      else steps.push(step);
+    } else if (isClass(layer, 'BatchNormalization')) steps.push(normStep(layer));
     else {
       const relu = reluAfter(layer, folding);
+      const last = waiting.get(layer);
       if (relu !== undefined) folded.add(relu);
-      steps.push(relu === undefined ? layerStep(layer) : sumStep(layer, relu));
+      if (relu === undefined) steps.push(layerStep(layer));
+      else steps.push(last === undefined ? sumStep(layer, relu) : blockStep(last, layer, relu));
     }
   }
   return steps;

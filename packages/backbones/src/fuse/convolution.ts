@@ -88,8 +88,31 @@ export function runConvolution(x: tf.Tensor4D, convolution: Convolution): tf.Ten
     const sum = tf.add(groupedConv2d(padded, filter, { groups, strides, pad }), bias) as tf.Tensor4D;
     return activation === 'linear' ? sum : activation === 'relu' ? tf.relu(sum) : tf.relu6(sum);
   }
-  // The declaration of depthwiseConv2d leaves out explicit padding, which it takes as conv2d does.
-  const pad = (typeof padding === 'string' ? padding : [[0, 0], ...padding, [0, 0]]) as 'same' | 'valid';
   const run = kind === 'conv' ? tf.fused.conv2d : tf.fused.depthwiseConv2d;
+  // The declaration of depthwiseConv2d leaves out explicit padding, which it takes as conv2d does.
+  const pad = padOf(padding) as 'same' | 'valid';
   return run({ x, filter, strides, pad, bias, activation }) as tf.Tensor4D;
+}
+
+const padOf = (padding: Convolution['padding']): 'same' | 'valid' | tf.backend_util.ExplicitPadding =>
+  typeof padding === 'string' ? padding : [[0, 0], ...padding, [0, 0]];
+
+/**
+ * relu(convolution + residual), as a residual block ends: one kernel where the engine has it (webgpu).
+ *
+ * @returns undefined where it has not, or the convolution is none for it
+ */
+export function runResidual(
+  x: tf.Tensor4D,
+  { kind, activation, kernel: filter, bias, strides, padding }: Convolution,
+  residual: tf.Tensor,
+): tf.Tensor | undefined {
+  if (tf.getKernel('FusedConv2DAddRelu', tf.getBackend()) === undefined) return undefined;
+  const pad = padOf(padding);
+  const { outShape } = tf.backend_util.computeConv2DInfo(x.shape, filter.shape, strides, 1, pad);
+  if (kind !== 'conv' || activation !== 'linear' || !tf.util.arraysEqual(outShape, residual.shape))
+    return undefined;
+  return tf
+    .engine()
+    .runKernel<tf.Tensor>('FusedConv2DAddRelu', { x, filter, bias, residual }, { strides, pad });
 }

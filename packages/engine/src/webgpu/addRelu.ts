@@ -1,4 +1,5 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { relu } from './epilogue';
 import { dispatchValues, type WebgpuBackend } from './program';
 
 interface Args {
@@ -14,7 +15,11 @@ export function addRelu({ inputs: { a, b }, backend }: Args): TensorInfo {
   const value = lanes === 4 ? 'vec4<f32>' : 'f32';
   return dispatchValues(backend, {
     name: `AddRelu ${lanes}`,
-    wgsl: () => `fn valueAt(index: i32) -> ${value} { return max(a[index] + b[index], ${value}()); }`,
+    wgsl: () => `
+    fn valueAt(index: i32) -> ${value} {
+      let sum = a[index] + b[index];
+      return ${relu('sum', value)};
+    }`,
     inputs: { a, b },
     vectors: lanes === 4 ? ['a', 'b', 'result'] : [],
     outputShape: a.shape,

@@ -1,4 +1,4 @@
-import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type ConvolutionAttrs } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { isEpilogue, type Epilogue } from './epilogue';
@@ -32,6 +32,12 @@ export function fusedConv2d(stock: KernelFunc) {
   };
 }
 
+/** … with a bias, the other side of a residual block and its relu: the end of the block in one dispatch. */
+export function fusedConv2dAddRelu(args: Args & { inputs: { residual: TensorInfo } }): TensorInfo {
+  const { bias, residual } = args.inputs;
+  return product(args, { bias, residual, activation: 'relu' })!; // its attributes are those of fuse(), channels last
+}
+
 function product(
   { inputs: { x, filter }, backend, attrs }: Args,
   epilogue?: Epilogue,
@@ -39,6 +45,11 @@ function product(
   if ((attrs.dataFormat ?? 'NHWC') !== 'NHWC' || x.dtype !== 'float32' || filter.dtype !== 'float32')
     return undefined;
   const info = convolutionOf('conv2d', x.shape, filter.shape, attrs);
+  if (epilogue?.residual !== undefined && !util.arraysEqual(epilogue.residual.shape, info.outShape)) {
+    throw new Error(
+      `FusedConv2DAddRelu: residual must be [${info.outShape}], got [${epilogue.residual.shape}]`,
+    );
+  }
   const { batchSize, outHeight, outWidth, outChannels, filterHeight, filterWidth, inChannels } = info;
   return matrixProduct(backend, {
     name: 'Conv2D',
@@ -80,10 +91,8 @@ const WINDOWS: Omit<Factor, 'inFours'> = {
     i32(at < end));`,
   index: `
   let at = row.xy + step.xy;
-  if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.inHeight || at.y >= uniforms.inWidth) {
-    return -1;
-  }
-  return ((row.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + step.z;`,
+  let inside = row.w * step.w != 0 && all(at >= vec2<i32>(0)) && at.x < uniforms.inHeight && at.y < uniforms.inWidth;
+  return select(-1, ((row.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + step.z, inside);`,
 };
 
 /** The filter as it lies: (taps · Cin) × Cout. */

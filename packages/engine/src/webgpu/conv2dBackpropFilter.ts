@@ -77,10 +77,8 @@ const WINDOWS: Omit<Factor, 'inFours'> = {
     i32(at < end));`,
   index: `
   let at = row.xy + step.xy;
-  if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.inHeight || at.y >= uniforms.inWidth) {
-    return -1;
-  }
-  return ((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z;`,
+  let inside = row.w * step.w != 0 && all(at >= vec2<i32>(0)) && at.x < uniforms.inHeight && at.y < uniforms.inWidth;
+  return select(-1, ((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z, inside);`,
 };
 
 /** dy as it lies: output positions × Cout. */

@@ -60,10 +60,8 @@ const DY: Omit<Factor, 'inFours'> = {
         i32(at < end));`,
   index: `
       let at = row.xy - step.xy;
-      if (row.w * step.w == 0 || any(at < vec2<i32>(0)) || at.x >= uniforms.outHeight || at.y >= uniforms.outWidth) {
-        return -1;
-      }
-      return ((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z;`,
+      let inside = row.w * step.w != 0 && all(at >= vec2<i32>(0)) && at.x < uniforms.outHeight && at.y < uniforms.outWidth;
+  return select(-1, ((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z, inside);`,
 };
 
 /** The filter with its channels exchanged: (taps · Cout) × Cin. */

@@ -3,14 +3,20 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 /** What is done to a product's results before they are stored, in the same dispatch. */
 export interface Epilogue {
   /** `[columns]`, added to each row. */
-  bias: TensorInfo | undefined;
+  bias?: TensorInfo | undefined;
+  /** Of the output's shape, added before the activation: the other side of a residual block. */
+  residual?: TensorInfo | undefined;
   activation: string;
 }
 
+/** By selection, for `max` and `clamp` may make a number of NaN, which would hide that a training went astray. */
+export const relu = (value: string, type: string): string =>
+  `select(${value}, ${type}(), ${value} < ${type}())`;
+
 const activations: Record<string, (value: string, type: string) => string> = {
   linear: (value) => value,
-  relu: (value, type) => `max(${value}, ${type}())`,
-  relu6: (value, type) => `clamp(${value}, ${type}(), ${type}(6.0))`,
+  relu,
+  relu6: (value, type) => relu(`select(${value}, ${type}(6.0), ${value} > ${type}(6.0))`, type),
 };
 
 /** Whether a kernel's bias and activation can be an epilogue. */
@@ -21,15 +27,26 @@ export function isEpilogue(columns: number, { bias, activation }: Epilogue): boo
   );
 }
 
-/** Tells apart what `epilogueWgsl` writes, and names the inputs that it reads. */
-export const epilogueName = ({ bias, activation }: Epilogue): string =>
-  `${bias === undefined ? '' : 'bias '}${activation}`;
-export const epilogueInputs = ({ bias }: Epilogue): Record<string, TensorInfo> =>
-  bias === undefined ? {} : { bias };
+/** The inputs that it reads. */
+export function epilogueInputs({ bias, residual }: Epilogue): Record<string, TensorInfo> {
+  return { ...(bias === undefined ? {} : { bias }), ...(residual === undefined ? {} : { residual }) };
+}
 
-/** WGSL: `fn epilogue(value, n: i32)` for the results of column n, or of four columns from n. */
-export function epilogueWgsl({ bias, activation }: Epilogue, lanes: 1 | 4): string {
+/** Tells apart what `epilogueWgsl` writes. */
+export const epilogueName = (epilogue: Epilogue): string =>
+  [...Object.keys(epilogueInputs(epilogue)), epilogue.activation].join(' ');
+
+/** WGSL: `fn epilogue(value, at: i32, n: i32)` for the result at `at`, of column n, or for four from there. */
+export function epilogueWgsl({ bias, residual, activation }: Epilogue, lanes: 1 | 4): string {
   const type = lanes === 4 ? 'vec4<f32>' : 'f32';
-  const sum = bias === undefined ? 'value' : `value + bias[${lanes === 4 ? 'n / 4' : 'n'}]`;
-  return `fn epilogue(value: ${type}, n: i32) -> ${type} { return ${activations[activation]!(`(${sum})`, type)}; }`;
+  const index = (at: string) => (lanes === 4 ? `${at} / 4` : at);
+  const sum = [
+    'value',
+    ...(bias === undefined ? [] : [`bias[${index('n')}]`]),
+    ...(residual === undefined ? [] : [`residual[${index('at')}]`]),
+  ];
+  return `fn epilogue(value: ${type}, at: i32, n: i32) -> ${type} {
+    let sum = ${sum.join(' + ')};
+    return ${activations[activation]!('sum', type)};
+  }`;
 }

@@ -67,7 +67,7 @@ function store(product: MatrixProduct): string {
   fn store(m: i32, n: i32, slice: i32, value: ${type}) {
     if (m >= uniforms.rows || n >= uniforms.columns) { return; }
     let at = placeOf(m, n);
-    ${done === 'value' ? '' : 'var done = value; if (uniforms.slices == 1) { done = epilogue(value, n); }'}
+    ${done === 'value' ? '' : 'var done = value; if (uniforms.slices == 1) { done = epilogue(value, at, n); }'}
     if (at >= 0) { result[slice * ${size} + ${at}] = ${done}; }
   }`;
 }
@@ -94,20 +94,20 @@ function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
     ${b.rows()}
     ${FOUR.map((i) => `var sum${i} = vec4<f32>();`).join(' ')}
     ${columnSums ? 'var columnSum = vec4<f32>();' : ''}
-    ${a.next('var ', 'steps.x')}
-    ${b.next('var ', 'steps.x')}
-    for (var k0 = steps.x; k0 < steps.y; k0 += TILE_K) {
+    // A tile is on its way while the one before is multiplied; the last is past the end, and zeros.
+    for (var k0 = steps.x; k0 < steps.y + TILE_K; k0 += TILE_K) {
+      ${a.load()}
+      ${b.load()}
+      if (k0 > steps.x) {
+        for (var k = 0; k < TILE_K; k += 4) {
+          ${a.read()}
+          ${b.read()}
+          ${FOUR.map((step) => products(a, b, step, columnSums)).join('\n          ')}
+        }
+      }
+      workgroupBarrier();
       ${a.keep()}
       ${b.keep()}
-      workgroupBarrier();
-      // On their way while these are multiplied.
-      ${a.next('', 'k0 + TILE_K')}
-      ${b.next('', 'k0 + TILE_K')}
-      for (var k = 0; k < TILE_K; k += 4) {
-        ${a.read()}
-        ${b.read()}
-        ${FOUR.map((step) => products(a, b, step, columnSums)).join('\n        ')}
-      }
       workgroupBarrier();
     }
     ${stores(product, a, b)}

@@ -27,7 +27,6 @@ export interface Sides {
 export const TILE_STEPS = 16;
 
 export const FOUR = [0, 1, 2, 3];
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /**
  * A factor's tile in workgroup memory, as it lies in the factor: in fours along memory, so that a thread reads four values
@@ -55,7 +54,9 @@ export class ProductTile {
   declarations(): string {
     const { array, along, inFours, row, step, index } = this.#factor;
     const name = this.#name;
-    const [type, value] = inFours ? ['vec4<f32>', `${array}[at / 4]`] : ['f32', `${array}[at]`];
+    const [type, value] = inFours
+      ? ['vec4<f32>', `${array}[max(at, 0) / 4]`]
+      : ['f32', `${array}[max(at, 0)]`];
     return `
   var<workgroup> tile${name}: array<vec4<f32>, ${along === 'row' ? 'TILE_K' : '4 * (TILE_K / 4 + 1)'} * ${this.#side}>;
   fn row${name}(at: i32) -> vec4<i32> { ${row} }
@@ -63,53 +64,47 @@ export class ProductTile {
   fn index${name}(row: vec4<i32>, step: vec4<i32>) -> i32 { ${index} }
   fn value${name}(row: vec4<i32>, step: vec4<i32>) -> ${type} {
     let at = index${name}(row, step);
-    if (at < 0) { return ${type}(); }
-    return ${value};
+    return select(${type}(), ${value}, at >= 0);
   }`;
   }
 
   /** What a thread knows of the rows it loads. */
   rows(): string {
-    const { along, inFours } = this.#factor;
-    const first = this.#name === 'A' ? 'm0' : 'n0';
-    const places =
-      along === 'row'
-        ? (inFours ? [0] : FOUR).map((i) => `4 * (thread % ${this.#side}) + ${i}`)
-        : upTo(this.#loads).map((i) => `thread / 4 + ${i} * (THREADS / 4)`);
-    return places.map((at, i) => `let row${this.#name}${i} = row${this.#name}(${first} + ${at});`).join(' ');
+    const name = this.#name;
+    const first = name === 'A' ? 'm0' : 'n0';
+    if (this.#factor.along === 'step') {
+      const at = `${first} + thread / 4 + i * (THREADS / 4)`;
+      return `var rows${name}: array<vec4<i32>, ${this.#loads}>;
+    for (var i = 0; i < ${this.#loads}; i++) { rows${name}[i] = row${name}(${at}); }`;
+    }
+    const count = this.#factor.inFours ? 1 : 4;
+    return `var rows${name}: array<vec4<i32>, ${count}>;
+    for (var i = 0; i < ${count}; i++) { rows${name}[i] = row${name}(${first} + 4 * (thread % ${this.#side}) + i); }`;
   }
 
-  /** Loads a thread's share of the tile at `k0` into variables. */
-  next(declare: string, k0: string): string {
-    const name = this.#name;
-    const share = (i: number) => `next${name}${i} = ${this.#share(i, k0)};`;
-    const all = upTo(this.#loads);
-    if (this.#guard === '') return all.map((i) => declare + share(i)).join(' ');
-    return `${declare === '' ? '' : `var next${name}0 = vec4<f32>(); `}${this.#guard}{ ${share(0)} }`;
-  }
-
-  #share(i: number, k0: string): string {
+  /** Loads a thread's share of the tile at `k0` into a variable. Loops, not text: it is the most of the kernel. */
+  load(): string {
     const { along, inFours } = this.#factor;
     const name = this.#name;
-    const value = (row: number, at: string) => `value${name}(row${name}${row}, step${name}(${at}))`;
-    const place = (lane: number): [number, string] =>
+    const [row, step] =
       along === 'row'
-        ? [lane, `${k0} + thread / ${this.#side} + ${i} * (THREADS / ${this.#side})`]
-        : [i, `${k0} + 4 * (thread % 4) + ${lane}`];
-    return inFours
-      ? value(...place(0))
-      : `vec4<f32>(${FOUR.map((lane) => value(...place(lane))).join(', ')})`;
+        ? ['lane', `k0 + thread / ${this.#side} + i * (THREADS / ${this.#side})`]
+        : ['i', 'k0 + 4 * (thread % 4) + lane'];
+    const value = `value${name}(rows${name}[${row}], step${name}(${step}))`;
+    const body = inFours
+      ? `const lane = 0; next${name}[i] = ${value};`
+      : `for (var lane = 0; lane < 4; lane++) { next${name}[i][lane] = ${value}; }`;
+    return `var next${name}: array<vec4<f32>, ${this.#loads}>;
+      for (var i = 0; i < ${this.#loads}; i++) { ${this.#guard}{ ${body} } }`;
   }
 
   /** Puts that share into workgroup memory. */
   keep(): string {
-    const at = (i: number) =>
+    const at =
       this.#factor.along === 'row'
-        ? `thread + ${i} * THREADS`
-        : `(thread / 4 + ${i} * (THREADS / 4)) * (TILE_K / 4 + 1) + thread % 4`;
-    return upTo(this.#loads)
-      .map((i) => `${this.#guard}{ tile${this.#name}[${at(i)}] = next${this.#name}${i}; }`)
-      .join(' ');
+        ? 'thread + i * THREADS'
+        : '(thread / 4 + i * (THREADS / 4)) * (TILE_K / 4 + 1) + thread % 4';
+    return `for (var i = 0; i < ${this.#loads}; i++) { ${this.#guard}{ tile${this.#name}[${at}] = next${this.#name}[i]; } }`;
   }
 
   /** A thread's values for four places of the sum, `k` and on. */

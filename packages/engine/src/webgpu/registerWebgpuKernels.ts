@@ -6,7 +6,7 @@ import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
 import { addN } from './addN';
 import { addRelu } from './addRelu';
 import { batchMatMul, fusedMatMul } from './batchMatMul';
-import { conv2d, fusedConv2d } from './conv2d';
+import { conv2d, fusedConv2d, fusedConv2dAddRelu } from './conv2d';
 import { conv2dBackpropFilter, fusedConv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter } from './depthwiseBackpropFilter';
@@ -26,6 +26,7 @@ const kernels = {
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
   FusedAdamW: fusedAdamW,
+  FusedConv2DAddRelu: fusedConv2dAddRelu,
   FusedConv2DBackpropFilter: fusedConv2dBackpropFilter,
   FusedSgd: fusedSgd,
   GlobalNorm: globalNorm,

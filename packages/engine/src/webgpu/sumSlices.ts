@@ -2,7 +2,7 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { epilogueInputs, epilogueName, epilogueWgsl, type Epilogue } from './epilogue';
 import { dispatchValues, type WebgpuBackend } from './program';
 
-const NONE: Epilogue = { bias: undefined, activation: 'linear' };
+const NONE: Epilogue = { activation: 'linear' };
 
 /**
  * What `run` makes, split along its sum: it is asked for `[slices, size]`, which is added over the first axis, in its
@@ -33,7 +33,7 @@ export function addedSlices(
     fn valueAt(index: i32) -> ${type} {
       var sum = ${type}();
       for (var slice = 0; slice < uniforms.slices; slice++) { sum += parts[slice * uniforms.count + index]; }
-      return epilogue(sum, (index * ${lanes}) % uniforms.columns);
+      return epilogue(sum, index * ${lanes}, (index * ${lanes}) % uniforms.columns);
     }`,
     inputs,
     vectors: lanes === 4 ? [...Object.keys(inputs), 'result'] : [],
