@@ -1,20 +1,16 @@
-import { BoxCoder, boxIou, gatherBoxes, mulberry32, softNms } from '@roikit/geometry';
+import { boxIou } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
 import { postprocessDetections } from '../src';
-
-const coder = new BoxCoder({ weights: [10, 10, 5, 5] });
-const imageSize = { width: 100, height: 80 };
-const random = mulberry32(5);
-const regions = 60;
-const columns = 4;
-const proposals = new Float32Array(4 * regions);
-for (let i = 0; i < proposals.length; i += 4) {
-  const [x, y] = [random() * 80, random() * 60];
-  proposals.set([x, y, x + 5 + random() * 30, y + 5 + random() * 30], i);
-}
-const boxOffsets = Float32Array.from({ length: regions * columns * 4 }, () => random() * 2 - 1);
-const scores = Float32Array.from({ length: regions * columns }, () => random() / 2);
-const predictions = { scores, boxOffsets, proposals, imageSize };
+import {
+  boxOffsets,
+  coder,
+  columns,
+  imageSize,
+  predictions,
+  proposals,
+  regions,
+  scores,
+} from './regionPredictions';
 
 /** One class at a time, as in fast-rcnn's test: threshold, sort, suppress, then the best over all classes. */
 function naive(scoreThreshold: number, nmsThreshold: number, maxDetections: number) {
@@ -195,74 +191,5 @@ describe('postprocessDetections', () => {
       { coder },
     );
     expect([got.boxes.length, got.scores.length, got.labels.length]).toEqual([0, 0, 0]);
-  });
-});
-
-describe('soft-NMS', () => {
-  test.each([
-    ['linear', 100, Infinity],
-    ['linear', 7, Infinity],
-    ['gaussian', 9, 20],
-    ['gaussian', 0, 20],
-  ] as const)(
-    '%s: each class alone, all of it, then the best %i (of a class at most %f)',
-    (method, best, maxPerClass) => {
-      const options = { coder, scoreThreshold: 0.08, maxPerClass };
-      const all = postprocessDetections(predictions, {
-        ...options,
-        nmsThreshold: 1,
-        maxDetections: Infinity,
-      });
-      const expected = [1, 2, 3]
-        .flatMap((label) => {
-          const own = Array.from(all.labels.keys()).filter((i) => all.labels[i] === label);
-          const ownScores = Float32Array.from(own, (i) => all.scores[i]!);
-          const rules = { method, iouThreshold: 0.2, scoreThreshold: 0.08 };
-          const soft = softNms(gatherBoxes(all.boxes, own), ownScores, rules);
-          return Array.from(soft.indices, (at, i) => ({ at: own[at]!, score: soft.scores[i]! }));
-        })
-        .sort((a, b) => b.score - a.score)
-        .slice(0, best);
-      const got = postprocessDetections(predictions, {
-        ...options,
-        softNms: { method },
-        nmsThreshold: 0.2,
-        maxDetections: best,
-      });
-      expect(got).toEqual({
-        boxes: gatherBoxes(
-          all.boxes,
-          expected.map(({ at }) => at),
-        ),
-        scores: Float32Array.from(expected, ({ score }) => score),
-        labels: Int32Array.from(expected, ({ at }) => all.labels[at]!),
-      });
-    },
-  );
-});
-
-describe('soft-NMS by hand', () => {
-  const predictions = {
-    scores: Float32Array.of(0, 0.9, 0, 0, 0.8, 0, 0, 0, 0.7),
-    boxOffsets: new Float32Array(36),
-    proposals: Float32Array.of(0, 0, 10, 10, 0, 0, 10, 8, 0, 0, 10, 10),
-    imageSize: { width: 20, height: 20 },
-  };
-  const coder = new BoxCoder();
-
-  test('lowers the score of what overlaps a better box of its class, and of no other', () => {
-    const { scores, labels } = postprocessDetections(predictions, { coder, softNms: { method: 'linear' } });
-    // IoU 0.8: .8 · (1 − .8); the third is of another class.
-    expect([...labels]).toEqual([1, 2, 1]);
-    [0.9, 0.7, 0.16].forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 6));
-  });
-
-  test('what falls below the threshold is dropped, what is beyond the limit too', () => {
-    const softNms = { method: 'gaussian', sigma: 0.5 } as const; // .8 · exp(−.64 / .5) = .222
-    const found = (scoreThreshold: number, maxDetections = 100) =>
-      postprocessDetections(predictions, { coder, softNms, scoreThreshold, maxDetections }).scores.length;
-    expect(found(0.22)).toBe(3);
-    expect(found(0.23)).toBe(2);
-    expect(found(0.22, 1)).toBe(1);
   });
 });

@@ -1,8 +1,8 @@
 import { util, type BatchMatMulAttrs, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { isEpilogue, type Epilogue } from './epilogue';
+import { matrixFactor } from './factors';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR } from './matrixProductWgsl';
-import type { Factor } from './productTile';
 import type { WebgpuBackend } from './program';
 
 interface Args {
@@ -10,16 +10,6 @@ interface Args {
   backend: WebgpuBackend;
   attrs: BatchMatMulAttrs;
 }
-
-/** A matrix `[rows, steps]` lying as it is, or `[steps, rows]`: A as rows, B as columns. */
-const factor = (array: string, rows: string, along: 'row' | 'step', length: number): Factor => ({
-  array,
-  along,
-  inFours: length % 4 === 0,
-  row: `return vec4<i32>(at ${along === 'row' ? '' : '* uniforms.steps'}, 0, 0, i32(at < uniforms.${rows}));`,
-  step: `return vec4<i32>(at ${along === 'row' ? `* uniforms.${rows}` : ''}, 0, 0, i32(at < end));`,
-  index: 'return select(-1, row.x + step.x, row.w * step.w != 0);',
-});
 
 /**
  * Products of two matrices, as a dense layer and its two gradients are; the stock kernel does stacks of matrices.
@@ -60,8 +50,8 @@ function product({ inputs: { a, b }, backend, attrs }: Args, epilogue?: Epilogue
     rows: m,
     columns: n,
     steps: k,
-    a: transposeA ? factor('a', 'rows', 'row', m) : factor('a', 'rows', 'step', k),
-    b: transposeB ? factor('b', 'columns', 'step', k) : factor('b', 'columns', 'row', n),
+    a: matrixFactor('a', 'rows', transposeA ? { along: 'row', length: m } : { along: 'step', length: k }),
+    b: matrixFactor('b', 'columns', transposeB ? { along: 'step', length: k } : { along: 'row', length: n }),
     place: ROW_MAJOR,
     ...(epilogue === undefined ? {} : { epilogue }),
   });

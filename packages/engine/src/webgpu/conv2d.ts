@@ -2,9 +2,9 @@ import { util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type ConvolutionAttrs } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { isEpilogue, type Epilogue } from './epilogue';
+import { matrixFactor, windowsFactor } from './factors';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR } from './matrixProductWgsl';
-import type { Factor } from './productTile';
 import type { WebgpuBackend } from './program';
 
 interface Args {
@@ -59,47 +59,9 @@ function product(
     rows: batchSize * outHeight * outWidth,
     columns: outChannels,
     steps: filterHeight * filterWidth * inChannels,
-    a: { ...WINDOWS, inFours: inChannels % 4 === 0 },
-    b: { ...FILTER, inFours: outChannels % 4 === 0 },
+    a: windowsFactor('positions', info),
+    b: matrixFactor('filterValues', 'columns', { along: 'row', length: outChannels }),
     place: ROW_MAJOR,
     ...(epilogue === undefined ? {} : { epilogue }),
   });
 }
-
-/** x as its windows see it: output positions × (taps · Cin). */
-const WINDOWS: Omit<Factor, 'inFours'> = {
-  array: 'x',
-  along: 'step',
-  // An output position, as the first row and column that its window sees.
-  row: `
-  let line = quotient(at, uniforms.outWidth);
-  let image = quotient(line, uniforms.outHeight);
-  return vec4<i32>(
-    (line - image * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop,
-    (at - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft,
-    image * uniforms.inHeight,
-    i32(at < uniforms.rows));`,
-  // A tap and a channel.
-  step: `
-  let tap = quotient(at, uniforms.inChannels);
-  let ky = quotient(tap, uniforms.filterWidth);
-  let kx = tap - ky * uniforms.filterWidth;
-  return vec4<i32>(
-    ky * uniforms.dilationHeight,
-    kx * uniforms.dilationWidth,
-    at - tap * uniforms.inChannels,
-    i32(at < end));`,
-  index: `
-  let at = row.xy + step.xy;
-  let inside = row.w * step.w != 0 && all(at >= vec2<i32>(0)) && at.x < uniforms.inHeight && at.y < uniforms.inWidth;
-  return select(-1, ((row.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + step.z, inside);`,
-};
-
-/** The filter as it lies: (taps · Cin) × Cout. */
-const FILTER: Omit<Factor, 'inFours'> = {
-  array: 'filterValues',
-  along: 'row',
-  row: 'return vec4<i32>(at, 0, 0, i32(at < uniforms.columns));',
-  step: 'return vec4<i32>(at * uniforms.columns, 0, 0, i32(at < end));',
-  index: 'return select(-1, step.x + row.x, row.w * step.w != 0);',
-};

@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
+import { matrixFactor, windowsFactor } from './factors';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR, type MatrixProduct } from './matrixProductWgsl';
-import type { Factor } from './productTile';
 import { unpack, type CopyingBackend } from './packed';
 import type { WebgpuBackend } from './program';
 
@@ -46,46 +46,8 @@ function filterGradient({ inputs: { x, dy }, attrs }: FilterGradient<WebgpuBacke
     rows: filterHeight * filterWidth * inChannels,
     columns: outChannels,
     steps: batchSize * outHeight * outWidth,
-    a: { ...WINDOWS, inFours: inChannels % 4 === 0 },
-    b: { ...DY, inFours: outChannels % 4 === 0 },
+    a: windowsFactor('taps', info),
+    b: matrixFactor('dy', 'columns', { along: 'row', length: outChannels }),
     place: ROW_MAJOR,
   };
 }
-
-/** x as its windows see it: (taps · Cin) × output positions. */
-const WINDOWS: Omit<Factor, 'inFours'> = {
-  array: 'x',
-  along: 'row',
-  // A tap and a channel.
-  row: `
-  let tap = quotient(at, uniforms.inChannels);
-  let ky = quotient(tap, uniforms.filterWidth);
-  let kx = tap - ky * uniforms.filterWidth;
-  return vec4<i32>(
-    ky * uniforms.dilationHeight - uniforms.padTop,
-    kx * uniforms.dilationWidth - uniforms.padLeft,
-    at - tap * uniforms.inChannels,
-    i32(at < uniforms.rows));`,
-  // An output position, as the first row and column that its window sees.
-  step: `
-  let line = quotient(at, uniforms.outWidth);
-  let image = quotient(line, uniforms.outHeight);
-  return vec4<i32>(
-    (line - image * uniforms.outHeight) * uniforms.strideHeight,
-    (at - line * uniforms.outWidth) * uniforms.strideWidth,
-    image * uniforms.inHeight,
-    i32(at < end));`,
-  index: `
-  let at = row.xy + step.xy;
-  let inside = row.w * step.w != 0 && all(at >= vec2<i32>(0)) && at.x < uniforms.inHeight && at.y < uniforms.inWidth;
-  return select(-1, ((step.z + at.x) * uniforms.inWidth + at.y) * uniforms.inChannels + row.z, inside);`,
-};
-
-/** dy as it lies: output positions × Cout. */
-const DY: Omit<Factor, 'inFours'> = {
-  array: 'dy',
-  along: 'row',
-  row: 'return vec4<i32>(at, 0, 0, i32(at < uniforms.columns));',
-  step: 'return vec4<i32>(at * uniforms.columns, 0, 0, i32(at < end));',
-  index: 'return select(-1, step.x + row.x, row.w * step.w != 0);',
-};

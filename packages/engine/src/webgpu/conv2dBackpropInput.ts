@@ -61,7 +61,7 @@ const DY: Omit<Factor, 'inFours'> = {
   index: `
       let at = row.xy - step.xy;
       let inside = row.w * step.w != 0 && all(at >= vec2<i32>(0)) && at.x < uniforms.outHeight && at.y < uniforms.outWidth;
-  return select(-1, ((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z, inside);`,
+      return select(-1, ((row.z + at.x) * uniforms.outWidth + at.y) * uniforms.outChannels + step.z, inside);`,
 };
 
 /** The filter with its channels exchanged: (taps · Cout) × Cin. */
