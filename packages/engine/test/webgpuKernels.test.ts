@@ -26,7 +26,7 @@ describe.skipIf(!started)('kernels on webgpu in Node', () => {
   ] as const)('%s of %i channels leaves NaN', async (activation, channels) => {
     const values = await onBackend('webgpu', () =>
       tf.tidy(() => {
-        const x = tf.fill<tf.Rank.R4>([1, 2, 2, channels], NaN);
+        const x = tf.tensor4d(new Float32Array(4 * channels).fill(NaN), [1, 2, 2, channels]);
         const filter = tf.ones<tf.Rank.R4>([2, 2, channels, 4]);
         return tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', activation, bias: tf.ones([4]) });
       }),
