@@ -117,7 +117,7 @@ export interface HeadConfig {
 }
 
 /** Fully connected layers under SVMs, and which features the box regressors see. */
-export interface LinearHeadConfig extends HeadConfig {
+export interface LinearHeadConfig extends Omit<HeadConfig, 'convs'> {
   boxFeatures: 'pooled' | 'hidden';
 }
 

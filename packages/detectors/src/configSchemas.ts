@@ -100,7 +100,7 @@ export const head = z.strictObject({
 } satisfies Fields<config.HeadConfig>);
 
 export const linearHead = z.strictObject({
-  ...head.shape,
+  ...head.omit({ convs: true }).shape,
   boxFeatures: z.enum(['pooled', 'hidden']),
 } satisfies Fields<config.LinearHeadConfig>);
 

@@ -40,6 +40,25 @@ describe('numbers that no network has', () => {
   });
 });
 
+describe('settings of a head that it could not use', () => {
+  test.each([
+    [
+      'fast-rcnn',
+      { convs: [4], ranks: { fc6: 2 } },
+      /^createDetector: head\.ranks is of a head without convol/,
+    ],
+    [
+      'faster-rcnn',
+      { hidden: [8], ranks: { fc7: 2 } },
+      /ranks must name hidden layers \(fc6\) .*got fc7: 2$/,
+    ],
+    ['spp-net', { hidden: [], ranks: { fc6: 2 } }, /ranks must name hidden layers \(there are none\)/],
+    ['fast-rcnn', { convs: [4], dropout: 1 }, /dropout must be in \[0, 1\), got 1$/],
+  ])('%s %j', (type, head, message) => {
+    expect(refusal(type, { head })).toMatch(message);
+  });
+});
+
 const tooMuch = { neck: { channels: 65_536 }, head: { hidden: [65_536] } };
 const why =
   /expected layers that fit the memory, got larger ones \(.*\); make channels, hidden or outputSize/;

@@ -130,6 +130,15 @@ test.each(['rcnn', 'spp-net', 'fast-rcnn'])(
   },
 );
 
+test.each(['rcnn', 'spp-net'])(
+  '%s has no convolutions in its head: they are refused, not ignored',
+  (type) => {
+    expect(() => resolved(type, { head: { convs: [8] } })).toThrow(
+      'createDetector: head: Unrecognized key: "convs" (expected hidden, dropout, ranks, boxFeatures)',
+    );
+  },
+);
+
 test.each(['rcnn', 'spp-net'])('%s takes one map', (type) => {
   for (const layers of [
     ['features.7', 'features.12'],

@@ -1,5 +1,6 @@
+import { dropout } from '@roikit/ops/layers';
 import * as tf from '@tensorflow/tfjs-layers';
-import { checkClasses, fastRCNNPredictor } from './fastRCNNPredictor';
+import { checkClasses, checkDropout, fastRCNNPredictor } from './fastRCNNPredictor';
 import { normal, seedOf } from './initializers';
 
 export interface FastRCNNConvFCHeadOptions {
@@ -11,7 +12,9 @@ export interface FastRCNNConvFCHeadOptions {
   convs?: readonly number[];
   /** Widths of the fully connected layers. @default [1024] torchvision's v2 models */
   hidden?: readonly number[];
-  /** Source of the first weights. Without it kernels are zero, which is quick: right where weights are loaded next. */
+  /** Share of each fully connected layer's values that training drops. @default 0 as in torchvision */
+  dropout?: number;
+  /** Source of the first weights and then of dropout's masks, as of `fastRCNNHead`. Without it kernels are zero. */
   random?: () => number;
 }
 
@@ -24,7 +27,9 @@ export interface FastRCNNConvFCHeadOptions {
  */
 export function fastRCNNConvFCHead(options: FastRCNNConvFCHeadOptions): tf.LayersModel {
   const { numClasses, inputShape, convs = [256, 256, 256, 256], hidden = [1024], random } = options;
+  const { dropout: rate = 0 } = options;
   checkClasses('fastRCNNConvFCHead', numClasses);
+  checkDropout('fastRCNNConvFCHead', rate);
   const input = tf.input({ shape: [...inputShape] });
   let x = input;
   convs.forEach((filters, i) => (x = convolve(x, `${i}`, filters, random)));
@@ -33,6 +38,7 @@ export function fastRCNNConvFCHead(options: FastRCNNConvFCHeadOptions): tf.Layer
     const name = `${convs.length + 1 + 2 * i}`; // in the sequence a flattening comes before, a ReLU after each
     const kernelInitializer = random ? tf.initializers.heNormal({ seed: seedOf(random) }) : 'zeros';
     x = tf.layers.dense({ name, units, activation: 'relu', kernelInitializer }).apply(x) as tf.SymbolicTensor;
+    if (rate > 0) x = dropout(x, { name: `drop${name}`, rate, random });
   });
   return tf.model({ inputs: input, outputs: fastRCNNPredictor(x, { numClasses, random }) });
 }

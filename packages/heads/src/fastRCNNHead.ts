@@ -1,6 +1,6 @@
 import { dropout } from '@roikit/ops/layers';
 import * as tf from '@tensorflow/tfjs-layers';
-import { checkClasses, fastRCNNPredictor } from './fastRCNNPredictor';
+import { checkClasses, checkDropout, fastRCNNPredictor } from './fastRCNNPredictor';
 import { seedOf } from './initializers';
 
 export interface FastRCNNHeadOptions {
@@ -41,7 +41,9 @@ export interface FastRCNNHeadOptions {
  */
 export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
   const { numClasses, inputShape, hidden = [1024], ranks = {}, dropout: rate = 0, random } = options;
-  checkOptions(numClasses, rate);
+  checkClasses('fastRCNNHead', numClasses);
+  checkDropout('fastRCNNHead', rate);
+  checkRanks(ranks, hidden);
   const input = tf.input({ shape: [...inputShape] });
   let x = tf.layers.flatten().apply(input) as tf.SymbolicTensor;
   hidden.forEach((units, i) => {
@@ -52,15 +54,27 @@ export function fastRCNNHead(options: FastRCNNHeadOptions): tf.LayersModel {
       const first = { units: rank, useBias: false, kernelInitializer, name: `${name}.0` };
       x = tf.layers.dense(first).apply(x) as tf.SymbolicTensor;
     }
-    const own = { units, activation: 'relu' as const, kernelInitializer, name: rank ? `${name}.1` : name };
+    const own = {
+      units,
+      activation: 'relu' as const,
+      kernelInitializer,
+      name: rank === undefined ? name : `${name}.1`,
+    };
     x = tf.layers.dense(own).apply(x) as tf.SymbolicTensor;
     if (rate > 0) x = dropout(x, { name: `drop${6 + i}`, rate, random });
   });
   return tf.model({ inputs: input, outputs: fastRCNNPredictor(x, { numClasses, random }) });
 }
 
-function checkOptions(numClasses: number, rate: number): void {
-  checkClasses('fastRCNNHead', numClasses);
-  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1))
-    throw new RangeError(`fastRCNNHead: dropout must be in [0, 1), got ${String(rate)}`);
+/** A rank of no layer would be ignored. */
+function checkRanks(ranks: Readonly<Record<string, number>>, hidden: readonly number[]): void {
+  const names = hidden.map((_, i) => `fc${6 + i}`);
+  const wrong = Object.entries(ranks).find(
+    ([name, rank]) => !names.includes(name) || !Number.isInteger(rank) || rank < 1,
+  );
+  if (wrong === undefined) return;
+  throw new RangeError(
+    `fastRCNNHead: ranks must name hidden layers (${names.join(', ') || 'there are none'}) ` +
+      `with a whole number from 1 on each, got ${wrong.join(': ')}`,
+  );
 }

@@ -27,3 +27,8 @@ export function checkClasses(caller: string, numClasses: number): void {
     throw new RangeError(`${caller}: numClasses must be an integer of at least 1, got ${numClasses}`);
   }
 }
+
+export function checkDropout(caller: string, rate: number): void {
+  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1))
+    throw new RangeError(`${caller}: dropout must be in [0, 1), got ${String(rate)}`);
+}

@@ -49,6 +49,34 @@ test("fastRCNNConvFCHead: a batch norm's statistics move by a tenth each step, a
   expectClose(mean!.dataSync(), [0.4, 0.4, 0.4], 1e-6);
 });
 
+/** Its last layer's values are ones; the class scores are the mean of what dropout leaves of them. */
+function meanOfHidden(dropout?: number) {
+  const random = mulberry32(1);
+  const head = fastRCNNConvFCHead({
+    numClasses: 1,
+    inputShape: [1, 2, 3],
+    convs: [2],
+    hidden: [4000],
+    dropout,
+    random,
+  });
+  head.getLayer('2').setWeights([tf.zeros([4, 4000]), tf.ones([4000])]);
+  head.getLayer('cls_score').setWeights([tf.mul(tf.ones([4000, 2]), 1 / 4000), tf.zeros([2])]);
+  const input = tf.zeros([1, 1, 2, 3]);
+  return (training: boolean) => (head.apply(input, { training }) as tf.Tensor[])[0]!.dataSync()[0]!;
+}
+
+test('fastRCNNConvFCHead: a dropout of .3 drops 30 % of the fully connected layer, in training only', () => {
+  const mean = meanOfHidden(0.3);
+  const survivors = mean(true) * 4000 * 0.7; // each survivor is 1 / .7
+  expect(Math.abs(survivors / 4000 - 0.7)).toBeLessThan(0.03); // 4 deviations
+  expect(survivors).toBeLessThan(3999);
+  expect(mean(true)).not.toBe(mean(true));
+  expect(mean(false)).toBeCloseTo(1, 4);
+  expect(meanOfHidden()(true)).toBeCloseTo(1, 4);
+  expect(() => meanOfHidden(1)).toThrow('fastRCNNConvFCHead: dropout must be in [0, 1), got 1');
+});
+
 test('fastRCNNConvFCHead: no class is an error', () => {
   expect(() => fastRCNNConvFCHead({ numClasses: 0, inputShape: [7, 7, 8] })).toThrow(
     'fastRCNNConvFCHead: numClasses must be an integer of at least 1, got 0',

@@ -101,6 +101,16 @@ test.each([-0.1, 1, NaN])('fastRCNNHead: a dropout of %f is an error', (dropout)
   expect(() => fastRCNNHead(options)).toThrow(`fastRCNNHead: dropout must be in [0, 1), got ${dropout}`);
 });
 
+test.each([
+  [{ fc8: 2 }, 'ranks must name hidden layers (fc6, fc7) with a whole number from 1 on each, got fc8: 2'],
+  [{ fc6: 2, fc7: 0 }, 'got fc7: 0'],
+  [{ fc7: 1.5 }, 'got fc7: 1.5'],
+])('fastRCNNHead: ranks of %j are refused', (ranks, message) => {
+  const options = { numClasses: 1, inputShape: [2, 2, 3] as [number, number, number], hidden: [4, 5] };
+  expect(() => fastRCNNHead({ ...options, ranks })).toThrow(message);
+  expect(() => fastRCNNHead({ ...options, hidden: [], ranks })).toThrow('(there are none)');
+});
+
 test('fastRCNNHead: no class is an error', () => {
   const options = { numClasses: 0, inputShape: [7, 7, 8] as [number, number, number], random: mulberry32(1) };
   expect(() => fastRCNNHead(options)).toThrow(

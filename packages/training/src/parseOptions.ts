@@ -29,12 +29,14 @@ export function checkOptions<Output>(
   return { faults: parsed.error.issues.flatMap((issue) => describe(issue)).join('; '), cause: parsed.error };
 }
 
-/** zod's message of keys that an object may not have, and what they were probably meant to be. */
+/** zod's message of keys that an object may not have, and what they were probably meant to be, or which it may have. */
 function unknownKeys({ code, keys, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const known = inst instanceof z.ZodObject ? Object.keys(inst.shape) : [];
-  const told = (keys as string[]).map((key) => `"${key}"${didYouMean(key, known)}`);
-  return `Unrecognized key${told.length > 1 ? 's' : ''}: ${told.join(', ')}`;
+  const meant = (keys as string[]).map((key) => ({ key, guess: didYouMean(key, known) }));
+  const told = meant.map(({ key, guess }) => `"${key}"${guess}`);
+  const all = meant.some(({ guess }) => guess === '') ? ` (expected ${known.join(', ')})` : '';
+  return `Unrecognized key${told.length > 1 ? 's' : ''}: ${told.join(', ')}${known.length > 0 ? all : ''}`;
 }
 
 type Issue = z.core.$ZodIssue;

@@ -87,7 +87,7 @@ describe('what was probably meant is said', () => {
   test.each([
     [
       { transfrom: {}, transform: { minsize: 1, other: 2 } },
-      'transform: Unrecognized keys: "minsize" (did you mean minSize?), "other"; ' +
+      'transform: Unrecognized keys: "minsize" (did you mean minSize?), "other" (expected minSize, maxSize); ' +
         'Unrecognized key: "transfrom" (did you mean transform?)',
     ],
     [{ transform: { minSize: 0 } }, 'transform.minSize: Too small: expected number to be >=1, got 0'],

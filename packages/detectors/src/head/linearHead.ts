@@ -21,7 +21,7 @@ interface LinearInputs<Value> {
   regressors: Value;
 }
 
-export interface LinearHeadOptions extends SoftmaxHeadOptions {
+export interface LinearHeadOptions extends Omit<SoftmaxHeadOptions, 'convs'> {
   /** What the regressors see: the `pooled` region features, as in the papers, or the last `hidden` layer. */
   boxFeatures: 'pooled' | 'hidden';
 }

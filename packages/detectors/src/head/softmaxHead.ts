@@ -25,7 +25,12 @@ export interface SoftmaxHeadOptions extends HeadConfig {
 
 /** Fully connected layers, a softmax over K + 1 classes and class-specific box offsets (Fast R-CNN §2.1). */
 export function softmaxHead(options: SoftmaxHeadOptions): SoftmaxHead {
-  const { convs } = options;
+  const { convs, ranks } = options;
+  if (convs && ranks) {
+    throw new RangeError(
+      'createDetector: head.ranks is of a head without convolutions, got head.convs as well; leave one of the two out',
+    );
+  }
   const model = convs ? fastRCNNConvFCHead({ ...options, convs }) : fastRCNNHead(options);
   freezeBatchNorm(model); // the regions of a few images give no statistics
   const logits: SoftmaxHead['logits'] = (features, { training }) => {
