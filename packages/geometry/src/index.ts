@@ -39,7 +39,18 @@ export {
 } from './metrics/matchDetections';
 export { FALSE_POSITIVE, IGNORED, isIgnored, TRUE_POSITIVE } from './metrics/outcomes';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './metrics/evaluateVoc';
-export { formatCocoResults, parseCocoResults, type CocoResultsOptions } from './metrics/cocoResults';
+export {
+  parseCocoAnnotations,
+  type CocoAnnotations,
+  type CocoAnnotationsOptions,
+} from './metrics/cocoAnnotations';
+export type { CocoId } from './metrics/cocoJson';
+export {
+  formatCocoResults,
+  parseCocoResults,
+  type CocoResultsOptions,
+  type ParseCocoResultsOptions,
+} from './metrics/cocoResults';
 export { evaluateCoco, type CocoOptions, type CocoResult } from './metrics/evaluateCoco';
 export type { CocoClassResult, CocoStats } from './metrics/cocoSummarize';
 export {

@@ -183,7 +183,7 @@ describe('COCO results files', () => {
     ],
     [
       JSON.stringify([entry, { ...entry, image_id: '139' }]),
-      'parseCocoResults: image_id "139" at 1 is none of those given (2)',
+      'parseCocoResults: image_id "139" at 1 is none of those given (2: 139, "left")',
     ],
     [JSON.stringify([{ ...entry, category_id: 2 }]), 'parseCocoResults: category_id 2 at 0 is none of those'],
   ])('%s is no results file', (text, message) => {

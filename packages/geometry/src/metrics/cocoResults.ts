@@ -1,11 +1,12 @@
 import type { BoxFormat } from '../boxConvert';
 import type { MeasuredDetections } from '../types';
+import { boxOf, isRecord, parseCocoJson, someIds, toBoxes, type CocoId } from './cocoJson';
 
 export interface CocoResultsOptions {
   /** The file's `image_id` of each image. */
-  imageIds: readonly (number | string)[];
+  imageIds: readonly CocoId[];
   /** The file's `category_id` of each class: that of label k at k − 1. */
-  categoryIds: readonly number[];
+  categoryIds: readonly CocoId[];
   /**
    * Format of the detections' boxes. @default 'xyxy', as everywhere here. 'xywh' is the file's own: the side of 32 of a box
    * at 10.1 is no longer 32 as the difference of corners
@@ -13,48 +14,64 @@ export interface CocoResultsOptions {
   boxFormat?: Exclude<BoxFormat, 'cxcywh'>;
 }
 
+export interface ParseCocoResultsOptions extends CocoResultsOptions {
+  /**
+   * What becomes of detections of images and categories that are not among the ids: an error, or they are left out, for
+   * numbers on a part of the images or of what a detector knows. @default 'refuse'
+   */
+  others?: 'refuse' | 'drop';
+}
+
 /** One detection of a COCO results file. */
 interface CocoEntry {
-  image_id: number | string;
-  category_id: number;
+  image_id: CocoId;
+  category_id: CocoId;
   /** x y width height */
   bbox: number[];
   score: number;
 }
 
-function checkEntry(entry: Partial<CocoEntry> | null, i: number): CocoEntry {
-  const { bbox, score } = entry ?? {};
-  const numbers = Array.isArray(bbox) && bbox.length === 4 ? [...bbox, score] : [];
-  if (numbers.length === 0 || !numbers.every((value) => Number.isFinite(value))) {
+function checkEntry(value: unknown, i: number): CocoEntry {
+  const entry = isRecord(value) ? value : {};
+  if (!boxOf(entry['bbox']) || !Number.isFinite(entry['score'])) {
     throw new TypeError(
-      `parseCocoResults: an entry must have a bbox of 4 numbers (x y width height) and a score, got ${JSON.stringify(entry)} at ${i}`,
+      `parseCocoResults: an entry must have a bbox of 4 numbers (x y width height) and a score, got ${JSON.stringify(value)} at ${i}`,
     );
   }
-  return entry as CocoEntry;
+  return value as CocoEntry;
 }
 
-/** Place of each id; a file's numbers stay apart from its strings. */
-function placeOf<T>(ids: readonly T[], name: string): (id: T, i: number) => number {
+/** Place of each id, −1 for others where they are dropped; a file's numbers stay apart from its strings. */
+function placeOf(
+  ids: readonly CocoId[],
+  name: 'image_id' | 'category_id',
+  others: 'refuse' | 'drop',
+): (id: CocoId, i: number) => number {
   const places = new Map(ids.map((id, place) => [id, place]));
   return (id, i) => {
     const place = places.get(id);
-    if (place === undefined) {
+    if (place === undefined && others === 'refuse') {
       throw new RangeError(
-        `parseCocoResults: ${name} ${JSON.stringify(id)} at ${i} is none of those given (${ids.length}); results and annotations must be of one data set`,
+        `parseCocoResults: ${name} ${JSON.stringify(id)} at ${i} is none of those given (${someIds(ids)}); results and annotations must be of one data set, or others: 'drop' leaves such detections out`,
       );
     }
-    return place;
+    return place ?? -1;
   };
 }
 
 function toDetections(
   entries: CocoEntry[],
   labels: number[],
-  boxFormat: CocoResultsOptions['boxFormat'],
+  boxFormat: 'xyxy' | 'xywh',
 ): MeasuredDetections {
-  const boxes = Float64Array.from(entries.flatMap(({ bbox }) => bbox));
-  if (boxFormat === 'xyxy') for (let b = 0; b < boxes.length; b++) if (b % 4 > 1) boxes[b]! += boxes[b - 2]!;
-  return { boxes, scores: Float64Array.from(entries, ({ score }) => score), labels: Int32Array.from(labels) };
+  return {
+    boxes: toBoxes(
+      entries.flatMap(({ bbox }) => bbox),
+      boxFormat,
+    ),
+    scores: Float64Array.from(entries, ({ score }) => score),
+    labels: Int32Array.from(labels),
+  };
 }
 
 /**
@@ -64,26 +81,28 @@ function toDetections(
  * @param text the file's content
  * @returns one entry per image, in the order of `imageIds`
  * @throws SyntaxError for what is no JSON, TypeError for entries without a box or score, RangeError for images and
- *   categories that are not among those given
+ *   categories that are not among those given, unless they are dropped
  */
 export function parseCocoResults(
   text: string,
-  { imageIds, categoryIds, boxFormat = 'xyxy' }: CocoResultsOptions,
+  { imageIds, categoryIds, boxFormat = 'xyxy', others = 'refuse' }: ParseCocoResultsOptions,
 ): MeasuredDetections[] {
-  const parsed: unknown = JSON.parse(text);
+  const parsed = parseCocoJson('parseCocoResults', text);
   if (!Array.isArray(parsed)) {
     throw new TypeError(
       'parseCocoResults: a results file is a list of detections, got something else; annotations are another file',
     );
   }
   const images = imageIds.map(() => ({ entries: [] as CocoEntry[], labels: [] as number[] }));
-  const imageOf = placeOf(imageIds, 'image_id');
-  const classOf = placeOf(categoryIds, 'category_id');
-  parsed.forEach((value: Partial<CocoEntry> | null, i) => {
+  const imageOf = placeOf(imageIds, 'image_id', others);
+  const classOf = placeOf(categoryIds, 'category_id', others);
+  parsed.forEach((value: unknown, i) => {
     const entry = checkEntry(value, i);
-    const image = images[imageOf(entry.image_id, i)]!;
+    const image = images[imageOf(entry.image_id, i)];
+    const label = classOf(entry.category_id, i) + 1;
+    if (!image || label === 0) return;
     image.entries.push(entry);
-    image.labels.push(classOf(entry.category_id, i) + 1);
+    image.labels.push(label);
   });
   return images.map(({ entries, labels }) => toDetections(entries, labels, boxFormat));
 }
