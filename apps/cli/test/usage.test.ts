@@ -19,6 +19,11 @@ describe('usage', () => {
     expect(stdout).toMatch(/^ +--json /m);
   });
 
+  test.each(['train', 'compare'])('%s --help says how many pictures a step has', async (verb) => {
+    const { stdout } = await roikit(verb, '--help');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('--batch <n> pictures a step; default: 2, rcnn 8 ');
+  });
+
   test.each([
     [['fly']],
     [['propose']],

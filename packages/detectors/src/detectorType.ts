@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Architecture } from './files/architecture';
 import type { BaseConfig } from './config';
 import type { GeneralizedRCNN } from './generalizedRCNN';
+import type { BatchOptions } from './training/multiTaskTraining';
 import type { ResolvedTrainOptions } from './training/trainOptions';
 import type { SampleTable } from './training/sampleTable';
 import type { Report } from './types';
@@ -42,6 +43,8 @@ export interface DetectorType<Config extends BaseConfig, Options, D extends Gene
   architectures?: Readonly<Record<string, Architecture>>;
   /** What `train` takes beyond the options that all kinds have. */
   training: z.ZodObject;
+  /** How a step's images and regions are drawn where `train` is not told otherwise. */
+  batch: BatchOptions & { images: number };
   /** How it is trained: one phase after the other. */
   phases(detector: D, data: TrainData, options: ResolvedTrainOptions): PhaseEntry<Report>[];
 }

@@ -187,5 +187,6 @@ export const fastRCNN: DetectorType<FastRCNNConfig, FastRCNNOptions, FastRCNN> =
   build,
   initialize: loadBackboneWeights,
   training: fastRCNNTraining,
+  batch: { images: 2 }, // §2.3
   phases,
 };

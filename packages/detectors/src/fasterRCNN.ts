@@ -177,6 +177,7 @@ export const fasterRCNN: DetectorType<FasterRCNNConfig, FasterRCNNOptions, Faste
   initialize: loadBackboneWeights,
   architectures: TORCHVISION_FASTER_RCNN,
   training: jointTraining,
+  batch: { images: 2 }, // torchvision's references, on each of 8 GPUs
   // Both networks together, proposals taken as constants: the paper's approximate joint training (§3.2).
   phases: (detector, data, options) => [jointPhase(detector, data, options)],
 };

@@ -76,9 +76,11 @@ const DEFAULTS = {
   head: { dropout: 0, boxFeatures: 'hidden' } as const,
 };
 
-/** 32 windows of objects and 96 of background a step (§2.3), 8 pictures' share of an epoch; the SVMs and regressors of the authors' code. */
+/** 32 windows of objects and 96 of background a step (§2.3), 8 pictures' share of an epoch. */
+const BATCH = { images: 8, regions: 16, positiveFraction: 0.25 };
+
+/** The authors' code. */
 const TRAINING = {
-  batch: { images: 8, regions: 16, positiveFraction: 0.25 },
   svm: { negativeIou: 0.3 },
   boxes: { lambda: 1000, minIou: 0.6 },
 };
@@ -142,6 +144,7 @@ export const rcnn: DetectorType<RcnnConfig, RcnnOptions, Rcnn> = {
   build,
   initialize: loadBackboneWeights,
   training: rcnnTraining,
+  batch: BATCH,
   // Three stages: the network as a classifier of windows (§2.3), the SVMs (§2.3, App. B), the box regressors (App. C).
   phases: stagedPhases(windowPhase, TRAINING),
 };

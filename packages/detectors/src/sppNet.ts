@@ -81,7 +81,6 @@ const DEFAULTS = {
 
 /** §4.1 and the authors' code, where they differ from R-CNN's. */
 const TRAINING = {
-  batch: { backgroundIou: [0.1, 0.5] as [number, number] },
   svm: { negativeIou: 0.3, negativeNms: 0.7 },
   boxes: { lambda: 4000, minIou: 0.5 },
 };
@@ -141,6 +140,7 @@ export const sppNet: DetectorType<SppNetConfig, SppNetOptions, SppNet> = {
   build,
   initialize: loadBackboneWeights,
   training: stagedTraining,
+  batch: { images: 2, backgroundIou: [0.1, 0.5] }, // §4.1
   // Three stages, as R-CNN (§4.1): the fully connected layers, the SVMs, the box regressors.
   phases: stagedPhases(softmaxPhase, TRAINING),
 };

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { useTestEngine } from '../../engine/test/testEngine';
 import { mulberry32 } from '@roikit/geometry';
 import { lateralConvs } from '../src/backbone/neck';
-import { defaultEpochs, resolveLearning } from '../src/training/defaults';
+import { defaultEpochs, resolveLearning, type LearningOptions } from '../src/training/defaults';
 
 beforeAll(useTestEngine);
 
 describe('resolveLearning', () => {
-  const about = { images: 300, pretrained: true };
+  const about = { images: 300, pretrained: true, batch: 2 };
 
   test('a pretrained detector learns by AdamW, clipped, down a cosine', () => {
     expect(resolveLearning({}, about)).toEqual({
@@ -24,7 +24,7 @@ describe('resolveLearning', () => {
   });
 
   test('a random backbone learns at the rate of the head', () => {
-    expect(resolveLearning({}, { images: 300, pretrained: false }).optimizer.backboneFactor).toBe(1);
+    expect(resolveLearning({}, { ...about, pretrained: false }).optimizer.backboneFactor).toBe(1);
   });
 
   test('SGD has a rate of its own', () => {
@@ -53,8 +53,12 @@ describe('resolveLearning', () => {
   });
 
   test('a short run warms up for an epoch, however many it has', () => {
-    const options = { epochs: 6, batch: { images: 3 } };
-    expect(resolveLearning(options, { images: 24, pretrained: true }).schedule.warmupSteps).toBe(8);
+    const few = { ...about, images: 24 };
+    const stepsOf = (options: LearningOptions, batch = 2) =>
+      resolveLearning(options, { ...few, batch }).schedule.warmupSteps;
+    expect(stepsOf({ epochs: 6, batch: { images: 3 } })).toBe(8);
+    expect(stepsOf({})).toBe(12);
+    expect(stepsOf({}, 8)).toBe(3);
   });
 
   test.each([

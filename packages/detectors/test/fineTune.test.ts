@@ -64,8 +64,8 @@ function withTask<Result>(
   use: (task: Task) => Result,
 ): Result {
   const whole = resolveLearning(
-    { random: mulberry32(9), ...options },
-    { images: dataset.length, pretrained: false },
+    { random: mulberry32(9), ...options, batch: { images: 2, ...options.batch } },
+    { images: dataset.length, pretrained: false, batch: 2 },
   );
   const phase = (multiTaskPhase(detector, data, whole) as PhaseEntry).create();
   try {

@@ -198,8 +198,8 @@ test('a step sees views of the size and side it is told', async () => {
     table: { indices: [0, 1], proposals: new Map(), truths: new Map(), fingerprint: '', objects: [1, 1] },
   };
   const augment = { horizontalFlip: 1, scale: [0.5, 0.5] as [number, number] };
-  const given: TrainOptions = { augment, random: mulberry32(1) };
-  const options = resolveLearning(given, { images: 2, pretrained: false });
+  const given = { augment, random: mulberry32(1), batch: { images: 2 } };
+  const options = resolveLearning(given, { images: 2, pretrained: false, batch: 2 });
   const phase = (jointPhase(detector, data, options) as PhaseEntry).create();
   const { task } = phase as unknown as { task: LearningTask<JointImage[], unknown> };
   const [, second] = await task.prepare([0, 1], mulberry32(1));

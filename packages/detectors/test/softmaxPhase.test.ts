@@ -3,7 +3,6 @@ import type { RgbImage } from '@roikit/image';
 import type { LearningTask, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import type { TrainOptions } from '../src';
 import type { SampledImage } from '../src/training/fineTunePhase';
 import { resolveLearning } from '../src/training/defaults';
 import { softmaxPhase, type MappedDetector } from '../src/training/softmaxPhase';
@@ -81,8 +80,8 @@ const item = (picture: RgbImage, lefts: number[], labels: number[], scale?: numb
 test('pictures of one size share a pass; the loss is the softmax’s of all their regions, dropout is on', () => {
   const table = { indices: [0], proposals: new Map(), truths: new Map(), fingerprint: '', objects: [1, 1] };
   const dataset = { name: '', classes: ['a', 'b'], length: 1, id: String, get: () => Promise.reject() };
-  const given: TrainOptions = { random: mulberry32(1) };
-  const options = resolveLearning(given, { images: 1, pretrained: true });
+  const given = { random: mulberry32(1), batch: { images: 2 } };
+  const options = resolveLearning(given, { images: 1, pretrained: true, batch: 2 });
   const entry = softmaxPhase(detector, { dataset, table }, options) as PhaseEntry;
   const phase = entry.create();
   const { task } = phase as unknown as { task: LearningTask<SampledImage[], unknown> };

@@ -1,7 +1,7 @@
 import { SampleError, type Dataset } from '@roikit/datasets';
 import { mulberry32 } from '@roikit/geometry';
-import { afterEach, expect, test, vi } from 'vitest';
-import { train, type TrainEvent, type TrainOptions } from '../src';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DETECTORS, train, type DetectorKind, type TrainEvent, type TrainOptions } from '../src';
 import { fastRCNN } from '../src/fastRCNN';
 import type { GeneralizedRCNN } from '../src/generalizedRCNN';
 import type { ResolvedTrainOptions } from '../src/training/trainOptions';
@@ -94,6 +94,34 @@ test('what is given reaches the phases: the common settings and the kind’s own
     augment: { horizontalFlip: 0.25 },
   };
   expect((await run(options)).given).toMatchObject(options);
+});
+
+describe('pictures of a step', () => {
+  /** What the phases of a kind are told where it learns from 4 pictures (3 can be read). */
+  async function toldTo(type: DetectorKind, options: Partial<TrainOptions> = {}) {
+    const phases = vi.spyOn(DETECTORS[type], 'phases').mockReturnValue([]);
+    const plain = detectorOf();
+    const detector = { ...plain, config: { ...plain.config, type } } as GeneralizedRCNN;
+    for await (const _ of train(detector, dataset, { random: mulberry32(1), ...options }));
+    return phases.mock.lastCall![2] as ResolvedTrainOptions;
+  }
+
+  test.each([
+    ['rcnn', { images: 8, regions: 16 }, 1], // 128 windows (§2.3), so the 4 pictures are one step
+    ['spp-net', { images: 2, backgroundIou: [0.1, 0.5] }, 2],
+    ['fast-rcnn', { images: 2 }, 2],
+    ['faster-rcnn', { images: 2 }, 2],
+  ] as const)('%s: %j by default; it warms up for an epoch, of %i steps', async (type, batch, steps) => {
+    const { batch: told, schedule } = await toldTo(type);
+    expect(told).toMatchObject(batch);
+    expect(schedule.warmupSteps).toBe(steps);
+  });
+
+  test('as many as are asked for, whatever else the kind has', async () => {
+    const { batch, schedule } = await toldTo('rcnn', { batch: { images: 2 } });
+    expect(batch).toMatchObject({ images: 2, regions: 16 });
+    expect(schedule.warmupSteps).toBe(2);
+  });
 });
 
 test.each([0, -1, 1.5, NaN])('%d epochs are refused', async (epochs) => {

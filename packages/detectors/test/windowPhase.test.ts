@@ -54,7 +54,10 @@ const detector = {
 type Batch = { windows: readonly Window[]; crops: Float32Array };
 
 async function step(options: Partial<TrainOptions>, of = detector) {
-  const given = resolveLearning({ random: mulberry32(1), ...options }, { images: 3, pretrained: true });
+  const given = resolveLearning(
+    { random: mulberry32(1), ...options, batch: { images: 2, ...options.batch } },
+    { images: 3, pretrained: true, batch: 2 },
+  );
   const phase = (windowPhase(of, { dataset, table }, given) as PhaseEntry).create();
   const { task } = phase as unknown as { task: LearningTask<Batch, unknown> };
   const batch = await task.prepare([0], mulberry32(3));
@@ -79,7 +82,7 @@ const leftRight = (values: number[]) =>
   reordered(values, (rows) => rows.map((pixels) => pixels.toReversed()));
 const topBottom = (values: number[]) => reordered(values, (rows) => rows.toReversed());
 
-test('2 pictures’ share of 128 windows by default, a quarter of them objects; as many as it is told', async () => {
+test('128 windows of each picture’s share by default, a quarter of them objects; as many as it is told', async () => {
   const { batch, task, names, empty } = await step({ augment: still });
   expect(batch.windows.length).toBe(256);
   expect(batch.windows.filter(({ label }) => label > 0).length).toBe(64);

@@ -8,6 +8,7 @@ import { onlyWith } from '../onlyWith';
 import { fraction, integer, names, positive, shared } from '../options';
 import { runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
+import { batchOption } from '../training/batchOption';
 
 export function compareCommand(): Command {
   return new Command('compare')
@@ -34,7 +35,7 @@ export function compareCommand(): Command {
     .option('--backbone <name>', 'network that all of them are built on, for example squeezenet1_1')
     .option('--weights <file>', "the backbone's ImageNet weights (.safetensors); default: train from scratch")
     .option('--epochs <n>', 'how often every picture is seen', integer({ min: 1 }))
-    .option('--batch <n>', 'pictures a step', integer({ min: 1 }))
+    .addOption(batchOption())
     .option('--lr <x>', 'learning rate', positive)
     .option('--seed <n>', 'another seed, another order and other initial weights', integer({ min: 0 }))
     .addOption(shared.engine())

@@ -18,6 +18,7 @@ import { refuseSettings } from '../runs/resume';
 import { inFolder, runFolder } from '../runs/runFolder';
 import { interruptible } from '../terminal/interrupt';
 import { announce, note, print } from '../terminal/print';
+import { batchOption } from '../training/batchOption';
 import { openTrainingData } from '../training/data';
 import { measureRun } from '../training/measure';
 import { readRecipe, type Recipe } from '../training/recipe';
@@ -69,7 +70,7 @@ export function trainCommand(): Command {
       'how often every picture is seen; default: 3,200 / pictures, 6 at least and 36 at most',
       integer({ min: 1 }),
     )
-    .option('--batch <n>', 'pictures a step; default: 2', integer({ min: 1 }))
+    .addOption(batchOption())
     .option('--lr <x>', 'learning rate; default: 0.001 (AdamW)', positive)
     .option('--seed <n>', 'another seed, another order and other initial weights', integer({ min: 0 }))
     .addOption(shared.engine())

@@ -1,4 +1,10 @@
-import { resolveLearning, train, type GeneralizedRCNN, type ProposalSource } from '@roikit/detectors';
+import {
+  DETECTORS,
+  resolveLearning,
+  train,
+  type GeneralizedRCNN,
+  type ProposalSource,
+} from '@roikit/detectors';
 import { saveDetector } from '@roikit/detectors/node';
 import type { Dataset } from '@roikit/datasets';
 import type { EngineInfo } from '@roikit/engine';
@@ -50,6 +56,7 @@ export async function openRun({
   const training = resolveLearning(settings.training, {
     images: data.dataset.length,
     pretrained: resolved.backbone.frozenThrough !== null,
+    batch: DETECTORS[settings.detector.type].batch.images,
   });
   const detector = resolved as typeof settings.detector;
   const run: Run = { out, settings: { ...settings, detector, training }, data, engine, ...made };

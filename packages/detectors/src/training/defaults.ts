@@ -32,15 +32,16 @@ export type ResolvedLearning = Required<Pick<LearningOptions, 'epochs' | 'optimi
 /**
  * Fills in how a detector is trained: AdamW, clipped, from a warm-up down a cosine.
  *
- * @param about `images`: how many there are to learn from; `pretrained`: whether the backbone starts from ImageNet weights
+ * @param about `images`: how many there are to learn from; `pretrained`: whether the backbone starts from ImageNet weights;
+ * `batch`: images a step of its kind (`DETECTORS[type].batch.images`)
  */
 export function resolveLearning<Options extends LearningOptions>(
   options: Options,
-  about: { images: number; pretrained: boolean },
+  about: { images: number; pretrained: boolean; batch: number },
 ): Options & ResolvedLearning {
   const type = options.optimizer?.type ?? 'adamw';
   const epochs = options.epochs ?? defaultEpochs(about.images);
-  const stepsPerEpoch = Math.ceil(about.images / (options.batch?.images ?? 2));
+  const stepsPerEpoch = Math.ceil(about.images / (options.batch?.images ?? about.batch));
   return {
     ...options,
     epochs,

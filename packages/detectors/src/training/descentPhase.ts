@@ -29,8 +29,17 @@ export function descentPhase<Batch>(
 function descentOptions(phase: string, options: ResolvedTrainOptions): GradientDescentOptions {
   const { batch, random, epochs, schedule, ema, patience, validateEvery } = options;
   const { backboneFactor: _, ...optimizer } = options.optimizer; // the groups have it
-  const batchSize = batch?.images ?? 2;
-  return { phase, batchSize, epochs, optimizer, schedule, ema, patience, validateEvery, random };
+  return {
+    phase,
+    batchSize: batch.images,
+    epochs,
+    optimizer,
+    schedule,
+    ema,
+    patience,
+    validateEvery,
+    random,
+  };
 }
 
 /** The network's own layers, which may have a rate of their own, and all others. */

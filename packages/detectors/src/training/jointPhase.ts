@@ -14,7 +14,7 @@ import { descentPhase, parameterGroups } from './descentPhase';
 import type { JointTraining } from './jointTraining';
 import { mapBatch, type MappedGroup } from './mapBatch';
 import { regionLosses, type MultiTaskParts } from './multiTaskPhase';
-import type { ResolvedTrainOptions } from './trainOptions';
+import type { ResolvedTrainOptions, TrainOptions } from './trainOptions';
 import { validation } from './validation';
 
 /** What a detector trained this way is made of. */
@@ -97,7 +97,7 @@ async function sampledAhead(
   return result;
 }
 
-type SamplingOptions = Pick<ResolvedTrainOptions, 'batch' | 'random'>;
+type SamplingOptions = Pick<TrainOptions, 'batch' | 'random'>;
 
 /** Anchors, and regions among the proposals of the weights as they are. */
 function drawSamples(

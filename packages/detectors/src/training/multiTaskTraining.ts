@@ -6,9 +6,9 @@ const share = z.number().min(0).max(1);
 
 /** How many images and regions a step sees, and which regions. */
 export interface BatchOptions {
-  /** Images a step. @default 2 Fast R-CNN §2.3 */
+  /** Images a step. @default 2 Fast R-CNN §2.3; of R-CNN 8, with 16 regions each: its 128 windows (§2.3) */
   images?: number;
-  /** Regions sampled from each. @default 128 twice Fast R-CNN's (§2.3): a small head learns more from a pass of the backbone */
+  /** Regions sampled from each. @default 128 twice Fast R-CNN's (§2.3): a small head learns more from a pass of the backbone; of R-CNN 16 */
   regions?: number;
   /** At most this part is foreground. @default 0.25 Fast R-CNN §2.3 */
   positiveFraction?: number;

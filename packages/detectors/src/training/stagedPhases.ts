@@ -14,10 +14,10 @@ import type { ResolvedTrainOptions } from './trainOptions';
  */
 export function stagedPhases<Detector extends Fitted<LinearHead>>(
   fineTune: (detector: Detector, data: TrainData, options: ResolvedTrainOptions) => PhaseEntry<Report>,
-  defaults: Pick<StagedTraining, 'batch' | 'svm' | 'boxes'>,
+  defaults: Pick<StagedTraining, 'svm' | 'boxes'>,
 ) {
   return (detector: Detector, data: TrainData, options: ResolvedTrainOptions): PhaseEntry<Report>[] => [
-    fineTune(detector, data, { ...options, batch: { ...defaults.batch, ...options.batch } }),
+    fineTune(detector, data, options),
     svmPhase(detector, data, { ...defaults.svm, ...options.svm }),
     boxesPhase(detector, data, { ...defaults.boxes, ...options.boxes }),
   ];

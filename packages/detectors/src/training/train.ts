@@ -24,14 +24,16 @@ export async function* train(
 ): AsyncGenerator<TrainEvent> {
   const { signal, random, checkpoint } = options;
   const pretrained = detector.config.backbone.frozenThrough !== null; // random layers are all trained
-  const learning = resolveLearning(options, { images: dataset.length, pretrained });
   const type = detectorType(detector.config.type, 'train');
+  const { images: batch } = type.batch;
+  const learning = resolveLearning(options, { images: dataset.length, pretrained, batch });
   const { own, settings } = runSettings(learning, type.training);
   checkClasses(detector, dataset);
   const table = yield* readSamples(dataset, proposalSource(detector, options), signal);
   if (signal?.aborted) return yield { type: 'stopped', phase: 'data' };
   checkTable(table, dataset);
-  yield* runPhases(detector, type.phases(detector, { dataset, table }, { ...learning, ...own }), {
+  const resolved = { ...learning, ...own, batch: { ...type.batch, ...own.batch } };
+  yield* runPhases(detector, type.phases(detector, { dataset, table }, resolved), {
     checkpoint,
     signal,
     random,
@@ -49,7 +51,10 @@ function runSettings({ epochs, ...options }: TrainOptions & { epochs: number }, 
   const entries = Object.entries(given);
   const shared = parseOptions('train', commonTraining, Object.fromEntries(entries.filter(isCommon)));
   const own = parseOptions('train', schema, Object.fromEntries(entries.filter((entry) => !isCommon(entry))));
-  return { own: own as object, settings: { ...shared, ...(own as object) } as RunSettings };
+  return {
+    own: own as Pick<TrainOptions, 'batch'>,
+    settings: { ...shared, ...(own as object) } as RunSettings,
+  };
 }
 
 /** Where regions come from before the first step; undefined where the network proposes them in each. */

@@ -54,4 +54,4 @@ export interface TrainOptions
 }
 
 /** With nothing left open of how it learns. */
-export type ResolvedTrainOptions = TrainOptions & ResolvedLearning;
+export type ResolvedTrainOptions = TrainOptions & ResolvedLearning & { batch: { images: number } };

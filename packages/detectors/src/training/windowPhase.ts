@@ -46,7 +46,7 @@ function windowTask(
   { dataset, table }: TrainData,
   options: ResolvedTrainOptions,
 ): LearningTask<WindowBatch, Report> {
-  const { images = 2, regions = 128, positiveFraction, ...sampling } = options.batch ?? {};
+  const { images, regions = 128, positiveFraction, ...sampling } = options.batch;
   const { regionFeatures, head } = detector.parts;
   const sampler = new WindowSampler(table, sampling);
   return {
