@@ -9,17 +9,18 @@ const TOO_LARGE = /array (?:length|buffer|size)/i;
 /**
  * What a kind makes of its configuration; where that fails, what it had made by then is freed.
  *
+ * @param about `pretrained`: whether its backbone gets weights that were given
  * @throws RangeError also where each number is fine, and the layers they make together don't fit the memory
  */
 export function buildDetector(
   type: AnyDetectorType,
   config: BaseConfig,
-  { caller, random }: { caller: string; random?: () => number },
+  { caller, random, pretrained }: { caller: string; random?: () => number; pretrained: boolean },
 ): GeneralizedRCNN {
   const variables = () => Object.values(engine().registeredVariables);
   const before = new Set(variables());
   try {
-    return type.build(config, random);
+    return Object.assign(type.build(config, random), { pretrained });
   } catch (cause) {
     for (const variable of variables()) if (!before.has(variable)) variable.dispose();
     const { message } = cause as Error;

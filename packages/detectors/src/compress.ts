@@ -1,5 +1,6 @@
 import { truncatedSvd } from '@roikit/heads';
 import { toFloat32, type StateDict, type StateTensor } from '@roikit/weights';
+import { buildDetector } from './buildDetector';
 import type { GeneralizedRCNN } from './generalizedRCNN';
 import { detectorType } from './registry';
 
@@ -71,13 +72,16 @@ function denseLayer(state: StateDict, name: string): DenseLayer {
 }
 
 function rebuilt(
-  { config }: GeneralizedRCNN,
+  { config, pretrained }: GeneralizedRCNN,
   ranks: Readonly<Record<string, number>>,
   state: StateDict,
 ): GeneralizedRCNN {
   const { head } = config as { head?: { ranks?: Record<string, number> } };
   const own = { ...config, head: { ...head, ranks: { ...head?.ranks, ...ranks } } };
-  const detector = detectorType(config.type, 'compress').build(own);
+  const detector = buildDetector(detectorType(config.type, 'compress'), own, {
+    caller: 'compress',
+    pretrained,
+  });
   detector.load(state);
   return detector;
 }

@@ -32,8 +32,9 @@ export function createDetector<Kind extends DetectorKind>(
 ): DetectorOf<Kind> {
   const { backboneWeights, random, warn = (message) => console.warn(message), ...own } = options;
   const type = detectorType(own.type, 'createDetector');
-  const config = type.resolve(own, { pretrained: backboneWeights !== undefined });
-  const detector = buildDetector(type, config, { caller: 'createDetector', random });
+  const pretrained = backboneWeights !== undefined;
+  const config = type.resolve(own, { pretrained });
+  const detector = buildDetector(type, config, { caller: 'createDetector', random, pretrained });
   if (backboneWeights) type.initialize(detector, backboneWeights, warn);
   return detector as DetectorOf<Kind>;
 }

@@ -20,6 +20,8 @@ import type { Detector, DetectOptions, StageEvent, TimedDetections } from './typ
 export class GeneralizedRCNN<Parts extends DetectorParts = DetectorParts> implements Detector {
   readonly config: BaseConfig;
   readonly parts: Parts;
+  /** Whether it was made with weights, ImageNet's or a detector's: `train` changes such a backbone less than a random one. */
+  pretrained = false;
   private readonly weighted: Part;
   private disposed = false;
 

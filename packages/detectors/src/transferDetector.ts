@@ -24,7 +24,8 @@ export async function transferDetector(
 ): Promise<GeneralizedRCNN> {
   const type = detectorType(source.config.type, 'transferDetector');
   const config = parseOptions('transferDetector', type.config, { ...source.config, classes: [...classes] });
-  const detector = buildDetector(type, config as BaseConfig, { caller: 'transferDetector', random });
+  const about = { caller: 'transferDetector', random, pretrained: true };
+  const detector = buildDetector(type, config as BaseConfig, about);
   const weights = await source.stateDict();
   for (const [key, tensor] of await detector.stateDict()) {
     if (PREDICTOR.test(key)) weights.set(key, tensor);

@@ -3,7 +3,16 @@ import { mulberry32 } from '@roikit/geometry';
 import type { StateDict } from '@roikit/weights';
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createDetector, type CreateDetectorOptions, type GeneralizedRCNN, resolveConfig } from '../src';
+import {
+  compress,
+  createDetector,
+  packDetector,
+  resolveConfig,
+  transferDetector,
+  unpackDetector,
+  type CreateDetectorOptions,
+  type GeneralizedRCNN,
+} from '../src';
 import { BACKBONES } from '../src/backbone/backbones';
 import { freezeThrough } from '../src/modelPart';
 import { receptiveField } from '../src/backbone/receptiveField';
@@ -148,7 +157,26 @@ describe('createDetector', () => {
     expect(await of(maps, 'backbone')).toEqual(await of(other, 'regionFeatures'));
     expect(await of(maps, 'backbone')).not.toEqual(await of(source, 'backbone'));
     expect([source.scores, other.scores]).toEqual(['probability', 'margin']);
+    // Told by the weights that were given, not by which layers are trained.
+    expect([source, other, crops, maps].map(({ pretrained }) => pretrained)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
     for (const detector of [source, other, crops, maps]) detector.dispose();
+  });
+
+  test('frozen layers make no pretrained ones; a detector that is loaded, or made of another, is', async () => {
+    const backbone = { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: 'features.0' };
+    const random = createDetector({ ...base, backbone, head: { hidden: [8] }, random: mulberry32(1) });
+    const { detector: compressed } = await compress(random, { fc6: 4 });
+    const loaded = await unpackDetector(await packDetector(random));
+    const { detector: smaller } = await compress(loaded, { fc6: 4 });
+    const transferred = await transferDetector(random, { classes: ['b'], random: mulberry32(2) });
+    const all = [random, compressed, loaded, smaller, transferred];
+    expect(all.map(({ pretrained }) => pretrained)).toEqual([false, false, true, true, true]);
+    for (const detector of all) detector.dispose();
   });
 
   test('wrong options are named', () => {

@@ -12,9 +12,10 @@ afterEach(() => vi.restoreAllMocks());
 
 const noPhases = () => vi.spyOn(fastRCNN, 'phases').mockReturnValue([]);
 
-const detectorOf = (frozenThrough: string | null = 'features.4'): GeneralizedRCNN =>
+const detectorOf = (pretrained = true): GeneralizedRCNN =>
   ({
-    config: { type: 'fast-rcnn', classes: ['cat', 'dog'], backbone: { frozenThrough } },
+    pretrained,
+    config: { type: 'fast-rcnn', classes: ['cat', 'dog'], backbone: { frozenThrough: null } },
     parts: { proposals: {} },
     propose: async ({ width }: { width: number }) => Float32Array.of(0, 0, width, 1),
   }) as unknown as GeneralizedRCNN;
@@ -77,7 +78,7 @@ test('the caller’s proposals come before the detector’s own', async () => {
 
 test('a pretrained backbone learns at a fifth of the rate, a random one at all of it', async () => {
   expect((await run()).given!.optimizer.backboneFactor).toBe(0.2);
-  expect((await run({}, detectorOf(null))).given!.optimizer.backboneFactor).toBe(1);
+  expect((await run({}, detectorOf(false))).given!.optimizer.backboneFactor).toBe(1);
   expect((await run({ optimizer: { backboneFactor: 0 } })).given!.optimizer.backboneFactor).toBe(0);
   await expect(run({ optimizer: { backboneFactor: -0.1 } })).rejects.toThrow(
     /^train: optimizer\.backboneFactor/,

@@ -55,7 +55,8 @@ export async function openRun({
   const { classes: _, ...resolved } = made.detector.config;
   const training = resolveLearning(settings.training, {
     images: data.dataset.length,
-    pretrained: resolved.backbone.frozenThrough !== null,
+    // Not what the detector says: that of a resumed run has its weights from the checkpoint.
+    pretrained: settings.weights !== undefined || settings.from !== undefined,
     batch: DETECTORS[settings.detector.type].batch.images,
   });
   const detector = resolved as typeof settings.detector;

@@ -60,7 +60,8 @@ export async function unpackDetector(files: DetectorFiles): Promise<GeneralizedR
   const { formatVersion, config } = parseManifest(files['detector.json']);
   const type = detectorType(config.type, 'loadDetector: detector.json');
   const caller = 'loadDetector: detector.json';
-  const detector = buildDetector(type, parseOptions(caller, type.config, config), { caller });
+  const own = parseOptions(caller, type.config, config);
+  const detector = buildDetector(type, own, { caller, pretrained: true });
   try {
     const weights = await readStateDict(files['weights.safetensors']);
     checkTypes(weights);

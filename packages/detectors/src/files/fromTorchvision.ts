@@ -1,5 +1,6 @@
 import { assertFinite, type StateDict } from '@roikit/weights';
 import type { Architecture } from './architecture';
+import { buildDetector } from '../buildDetector';
 import { COCO_CLASSES } from './cocoClasses';
 import type { GeneralizedRCNN } from '../generalizedRCNN';
 import { DETECTORS, type AnyDetectorType } from '../registry';
@@ -44,7 +45,7 @@ export async function fromTorchvision(
   const config = type.resolve(options, { pretrained: true });
   config.transform = { ...config.transform, ...transform };
   if (normEps !== undefined) config.backbone = { ...config.backbone, normEps };
-  const detector = type.build(config);
+  const detector = buildDetector(type, config, { caller: 'fromTorchvision', pretrained: true });
   try {
     const given = withModernKeys(stateDict, architecture);
     const names = new Map<string, string>(); // key → the detector's own

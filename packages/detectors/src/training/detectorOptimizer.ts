@@ -5,8 +5,8 @@ import * as z from 'zod';
 export interface DetectorOptimizerOptions extends OptimizerOptions {
   /**
    * What the backbone's rate is multiplied by; 0 freezes it.
-   * @default 0.2 of a pretrained one, which is near to where it should be, and is told by `backbone.frozenThrough`: null
-   * where all layers are trained; 1 of a random one, as Fast R-CNN
+   * @default 0.2 of a pretrained one, which is near to where it should be; 1 of a random one, as Fast R-CNN. Which it is, is
+   * told by whether the detector was made with weights
    */
   backboneFactor?: number;
 }

@@ -23,7 +23,7 @@ export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent> {
   const { signal, random, checkpoint } = options;
-  const pretrained = detector.config.backbone.frozenThrough !== null; // random layers are all trained
+  const { pretrained } = detector;
   const type = detectorType(detector.config.type, 'train');
   const { images: batch } = type.batch;
   const learning = resolveLearning(options, { images: dataset.length, pretrained, batch });
