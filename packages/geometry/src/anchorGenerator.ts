@@ -1,4 +1,4 @@
-import { checkPositive } from './checks';
+import { checkList, checkPositive } from './checks';
 import type { Boxes, ImageSize } from './types';
 
 export interface AnchorGeneratorOptions {
@@ -67,6 +67,9 @@ export class AnchorGenerator {
     round = true,
     offset = 0,
   }: AnchorGeneratorOptions = {}) {
+    checkList('AnchorGenerator', 'sizes', sizes, 'a list of sides for each map');
+    for (const ofMap of sizes) checkList('AnchorGenerator', 'an entry of sizes', ofMap, 'the sides of a map');
+    checkList('AnchorGenerator', 'aspectRatios', aspectRatios, 'one for all maps or a list for each');
     const ratios = aspectRatios.every((entry) => typeof entry === 'number')
       ? sizes.map(() => aspectRatios)
       : aspectRatios.filter((entry) => typeof entry !== 'number');

@@ -1,4 +1,4 @@
-import { countBoxes } from './checks';
+import { checkChoice, countBoxes } from './checks';
 
 /** Corners (this library's own), COCO's corner and size, or centre and size. */
 export type BoxFormat = 'xyxy' | 'xywh' | 'cxcywh';
@@ -40,9 +40,7 @@ export function boxConvert(
 ): Float32Array {
   countBoxes('boxConvert', 'boxes', boxes);
   for (const format of [from, to]) {
-    if (format !== 'xyxy' && !(format in ORIGIN)) {
-      throw new TypeError(`boxConvert: format must be 'xyxy', 'xywh' or 'cxcywh', got '${String(format)}'`);
-    }
+    checkChoice('boxConvert', 'format', format, ['xyxy', 'xywh', 'cxcywh']);
   }
   if (from === to) return boxes.slice();
   const corners = from === 'xyxy' ? boxes : toCorners(boxes, ORIGIN[from]);

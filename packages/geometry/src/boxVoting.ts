@@ -1,6 +1,6 @@
 import { boxColumns, columnIou, mayOverlap, sidesAt, type BoxColumns, type BoxSides } from './boxColumns';
 import { gatherBoxes } from './boxes';
-import { checkFraction, checkLabels, checkScores, countFiniteBoxes } from './checks';
+import { checkFraction, checkIndex, checkLabels, checkScores, countFiniteBoxes } from './checks';
 import { splitByLabel } from './splitByLabel';
 import type { Boxes, Detections } from './types';
 
@@ -27,11 +27,7 @@ export function boxVoting(
   const count = countFiniteBoxes('boxVoting', 'boxes', boxes);
   checkScores('boxVoting', scores, count);
   checkLabels('boxVoting', labels, count);
-  const stray = Array.from(kept).find((index) => !(index >= 0 && index < count));
-  if (stray !== undefined)
-    throw new RangeError(
-      `boxVoting: kept must be indices below the number of boxes (${count}), got ${stray}`,
-    );
+  for (let k = 0; k < kept.length; k++) checkIndex('boxVoting', 'kept indices', kept[k]!, count);
   checkFraction('boxVoting', 'iouThreshold', iouThreshold);
   const groups = new Map<number, Voters>();
   for (const [label, indices] of splitByLabel(votersOf(scores), labels)) {

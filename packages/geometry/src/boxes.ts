@@ -1,4 +1,4 @@
-import { countBoxes, isNotNegative } from './checks';
+import { checkIndex, checkNumber, countBoxes, isNotNegative, isPositive } from './checks';
 import type { Boxes, ImageSize } from './types';
 
 /**
@@ -44,8 +44,11 @@ export function clipBoxesToImage(boxes: Boxes, { width, height }: ImageSize): Bo
  */
 export function resizeBoxes(boxes: Boxes, { from, to }: { from: ImageSize; to: ImageSize }): Boxes {
   countBoxes('resizeBoxes', 'boxes', boxes);
-  if (!(from.width > 0 && from.height > 0)) {
+  if (!isPositive(from.width) || !isPositive(from.height)) {
     throw new RangeError(`resizeBoxes: from must have positive sides, got ${from.width} × ${from.height}`);
+  }
+  if (!isNotNegative(to.width) || !isNotNegative(to.height)) {
+    throw new RangeError(`resizeBoxes: to must have sides ≥ 0, got ${to.width} × ${to.height}`);
   }
   const [across, down] = [to.width / from.width, to.height / from.height];
   const resized = new Float32Array(boxes.length);
@@ -68,9 +71,7 @@ export function gatherBoxes(boxes: Boxes, indices: ArrayLike<number>): Boxes {
   const gathered = new Float32Array(4 * indices.length);
   for (let i = 0; i < indices.length; i++) {
     const at = indices[i]!;
-    if (!(at >= 0 && at < count)) {
-      throw new RangeError(`gatherBoxes: indices must be below the number of boxes (${count}), got ${at}`);
-    }
+    checkIndex('gatherBoxes', 'indices', at, count);
     for (let c = 0; c < 4; c++) gathered[4 * i + c] = boxes[4 * at + c]!;
   }
   return gathered;
@@ -84,6 +85,7 @@ export function gatherBoxes(boxes: Boxes, indices: ArrayLike<number>): Boxes {
  */
 export function removeSmallBoxes(boxes: Boxes, { minSize }: { minSize: number }): Int32Array {
   const count = countBoxes('removeSmallBoxes', 'boxes', boxes);
+  checkNumber('removeSmallBoxes', 'minSize', minSize);
   const size = Math.fround(minSize); // torchvision compares in float32
   const kept = new Int32Array(count);
   let length = 0;

@@ -102,6 +102,16 @@ export function checkFraction(caller: string, name: string, value: number): void
 /** Above 0, and finite. */
 export const isPositive = (value: number): boolean => isNumber(value) && value > 0 && value < Infinity;
 
+/** One of a few words. */
+export function checkChoice(caller: string, name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return;
+  const quoted = choices.map((choice) => `'${choice}'`);
+  const last = quoted.pop();
+  throw new TypeError(
+    `${caller}: ${name} must be ${quoted.join(', ')} or ${last}, got ${isNumber(value) ? value : `'${String(value)}'`}`,
+  );
+}
+
 /** A size or weight. */
 export function checkPositive(caller: string, name: string, value: number): void {
   if (!isPositive(value)) throw new RangeError(`${caller}: ${name} must be positive, got ${shown(value)}`);
@@ -121,6 +131,25 @@ export function checkLabels(caller: string, labels: ArrayLike<number>, boxes: nu
     if (!Number.isInteger(labels[i]))
       throw new RangeError(`${caller}: labels must be integers, got ${shown(labels[i])} at ${i}`);
   }
+}
+
+/** A list, with what each entry of it is for. */
+export function checkList(caller: string, name: string, value: unknown, entries: string): void {
+  if (!Array.isArray(value))
+    throw new TypeError(`${caller}: ${name} must be an array, ${entries}, got ${typeName(value)}`);
+}
+
+export function checkNumber(caller: string, name: string, value: unknown): void {
+  if (!isNumber(value) || Number.isNaN(value))
+    throw new RangeError(`${caller}: ${name} must be a number, got ${shown(value)}`);
+}
+
+/** Place of a box among `boxes`. */
+export function checkIndex(caller: string, name: string, index: number, boxes: number): void {
+  if (Number.isInteger(index) && index >= 0 && index < boxes) return;
+  throw new RangeError(
+    `${caller}: ${name} must be below the number of boxes (${boxes}), got ${shown(index)}`,
+  );
 }
 
 /** A number of things to keep: a whole number, or Infinity for all. */

@@ -1,4 +1,5 @@
 import {
+  checkChoice,
   checkFraction,
   checkLabels,
   checkLimit,
@@ -124,9 +125,7 @@ function checkSoftNms(
   if (negative >= 0) {
     throw new RangeError(`${caller}: scores must not be negative, got ${scores[negative]} at ${negative}`);
   }
-  if (method !== 'linear' && method !== 'gaussian') {
-    throw new TypeError(`${caller}: method must be 'linear' or 'gaussian', got '${String(method)}'`);
-  }
+  checkChoice(caller, 'method', method, ['linear', 'gaussian']);
   checkFraction(caller, 'iouThreshold', iouThreshold);
   checkPositive(caller, 'sigma', sigma);
   checkNotNegative(caller, 'scoreThreshold', scoreThreshold);

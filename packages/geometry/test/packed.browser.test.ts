@@ -53,7 +53,7 @@ test('its types are found, and refuse a wrong option', () => {
   expect(run(bin('tsc'), [...options, 'types.ts'], project)).toBe('');
 });
 
-test('bundled for the browser it is at most 15 kB minified + gzip, and needs nothing of Node', async () => {
+test('bundled for the browser it is at most 15.5 kB minified + gzip, and needs nothing of Node', async () => {
   const { outputFiles } = await build({
     stdin: { contents: "export * from '@roikit/geometry';", resolveDir: project },
     bundle: true,
@@ -66,7 +66,7 @@ test('bundled for the browser it is at most 15 kB minified + gzip, and needs not
   const code = outputFiles[0]!.text;
   const size = gzipSync(code).length;
   console.log(`@roikit/geometry for the browser: ${code.length} bytes minified, ${size} with gzip`);
-  expect(size).toBeLessThanOrEqual(15_000);
+  expect(size).toBeLessThanOrEqual(15_500);
   // a context with nothing but the language
   expect(runInNewContext(`${code}; geometry.${CALL.replaceAll('\n', '')}`)).toBe('0,2');
 });

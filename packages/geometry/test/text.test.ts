@@ -61,7 +61,7 @@ describe('labels are integers', () => {
       'boxVoting: labels must have one entry per box (2), got 1',
     );
     expect(() => boxVoting(detections, [2])).toThrow(
-      'boxVoting: kept must be indices below the number of boxes (2), got 2',
+      'boxVoting: kept indices must be below the number of boxes (2), got 2',
     );
   });
 });

@@ -1,4 +1,5 @@
 import type { BoxFormat } from '../boxConvert';
+import { checkChoice } from '../checks';
 import type { MeasuredTruth } from '../types';
 import { boxOf, isId, isRecord, parseCocoJson, risingIds, someIds, toBoxes, type CocoId } from './cocoJson';
 
@@ -38,6 +39,7 @@ export function parseCocoAnnotations(
   text: string,
   { boxFormat = 'xyxy' }: CocoAnnotationsOptions = {},
 ): CocoAnnotations {
+  checkChoice(CALLER, 'boxFormat', boxFormat, ['xyxy', 'xywh']);
   const file = parseCocoJson(CALLER, text);
   const imageIds = idsOf(file, 'images').map(({ id }) => id);
   const categories = idsOf(file, 'categories');

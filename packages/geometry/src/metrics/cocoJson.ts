@@ -1,3 +1,5 @@
+import { checkChoice, checkList } from '../checks';
+
 /** An id of COCO's files: a number, or text where a tool writes file names. */
 export type CocoId = number | string;
 
@@ -42,6 +44,16 @@ export function boxOf(value: unknown): [number, number, number, number] | undefi
 export function someIds(ids: readonly CocoId[]): string {
   const first = ids.slice(0, 3).map((id) => JSON.stringify(id));
   return `${ids.length}${ids.length > 0 ? ': ' : ''}${first.join(', ')}${ids.length > 3 ? ' …' : ''}`;
+}
+
+/** What `imageIds`, `categoryIds` and `boxFormat` must be. */
+export function checkCocoOptions(
+  caller: string,
+  { imageIds, categoryIds, boxFormat }: { imageIds: unknown; categoryIds: unknown; boxFormat: string },
+): void {
+  checkChoice(caller, 'boxFormat', boxFormat, ['xyxy', 'xywh']);
+  for (const [name, ids] of Object.entries({ imageIds, categoryIds }))
+    checkList(caller, name, ids, 'an id each');
 }
 
 /** Boxes of a file in the format asked for, in float64. */

@@ -1,6 +1,7 @@
 import type { BoxFormat } from '../boxConvert';
+import { checkChoice } from '../checks';
 import type { MeasuredDetections } from '../types';
-import { boxOf, isRecord, parseCocoJson, someIds, toBoxes, type CocoId } from './cocoJson';
+import { boxOf, checkCocoOptions, isRecord, parseCocoJson, someIds, toBoxes, type CocoId } from './cocoJson';
 
 export interface CocoResultsOptions {
   /** The file's `image_id` of each image. */
@@ -87,6 +88,8 @@ export function parseCocoResults(
   text: string,
   { imageIds, categoryIds, boxFormat = 'xyxy', others = 'refuse' }: ParseCocoResultsOptions,
 ): MeasuredDetections[] {
+  checkCocoOptions('parseCocoResults', { imageIds, categoryIds, boxFormat });
+  checkChoice('parseCocoResults', 'others', others, ['refuse', 'drop']);
   const parsed = parseCocoJson('parseCocoResults', text);
   if (!Array.isArray(parsed)) {
     throw new TypeError(
@@ -118,6 +121,7 @@ export function formatCocoResults(
   detections: readonly MeasuredDetections[],
   { imageIds, categoryIds, boxFormat = 'xyxy' }: CocoResultsOptions,
 ): string {
+  checkCocoOptions('formatCocoResults', { imageIds, categoryIds, boxFormat });
   if (detections.length !== imageIds.length) {
     throw new RangeError(
       `formatCocoResults: imageIds must have one entry per image (${detections.length}), got ${imageIds.length}`,

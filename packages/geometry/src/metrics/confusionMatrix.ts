@@ -1,4 +1,4 @@
-import { checkFraction } from '../checks';
+import { checkFraction, checkNumber } from '../checks';
 import { crowdOverlap, pairIou } from '../pair';
 import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { checkEvaluation } from './inputs';
@@ -76,6 +76,7 @@ export function confusionMatrix(
 ): ConfusionMatrix {
   const count = checkEvaluation('confusionMatrix', groundTruth, detections, numClasses);
   checkFraction('confusionMatrix', 'iouThreshold', iouThreshold);
+  checkNumber('confusionMatrix', 'scoreThreshold', scoreThreshold);
   const options = { numClasses: count, iouThreshold, scoreThreshold };
   const matrix = new Uint32Array((count + 1) ** 2);
   groundTruth.forEach((truth, image) => {

@@ -1,5 +1,5 @@
 import type { BoxFormat } from '../boxConvert';
-import { checkFraction } from '../checks';
+import { checkChoice, checkFraction, checkList } from '../checks';
 import { descendingOrder } from '../descendingOrder';
 import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { CocoCurves, type CountedDetection } from './cocoCurves';
@@ -13,7 +13,7 @@ export interface CocoOptions {
   /** Number of classes K, background not counted. @default the largest label that occurs */
   numClasses?: number;
   /** `[T]`, each in [0, 1]. @default 0.5, 0.55 … 0.95, COCO's */
-  iouThresholds?: Float64Array;
+  iouThresholds?: ArrayLike<number>;
   /** Three rising limits on the detections of one class in one image. @default [1, 10, 100], COCO's */
   maxDets?: readonly [number, number, number];
   /**
@@ -46,8 +46,19 @@ function linspace(start: number, stop: number, count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => (i === count - 1 ? stop : start + i * step));
 }
 
-function checkOptions(iouThresholds: Float64Array, maxDets: readonly number[]): void {
-  iouThresholds.forEach((threshold) => checkFraction('evaluateCoco', 'iouThresholds', threshold));
+function checkOptions({
+  iouThresholds,
+  maxDets,
+  boxFormat,
+}: Required<Omit<CocoOptions, 'numClasses'>>): void {
+  if (typeof iouThresholds.length !== 'number')
+    throw new TypeError(
+      `evaluateCoco: iouThresholds must be a Float64Array or an array, got ${String(iouThresholds)}`,
+    );
+  for (let t = 0; t < iouThresholds.length; t++)
+    checkFraction('evaluateCoco', 'iouThresholds', iouThresholds[t]!);
+  checkChoice('evaluateCoco', 'boxFormat', boxFormat, ['xyxy', 'xywh']);
+  checkList('evaluateCoco', 'maxDets', maxDets, '3 rising limits');
   const rising = maxDets.every((limit, m) => Number.isInteger(limit) && limit > (maxDets[m - 1] ?? 0));
   if (maxDets.length !== 3 || !rising) {
     throw new RangeError(`evaluateCoco: maxDets must be 3 rising whole numbers, got [${maxDets.join(', ')}]`);
@@ -124,13 +135,14 @@ export function evaluateCoco(
   detections: readonly MeasuredDetections[],
   {
     numClasses,
-    iouThresholds = linspace(0.5, 0.95, 10),
+    iouThresholds: thresholds = linspace(0.5, 0.95, 10),
     maxDets = [1, 10, 100],
     boxFormat = 'xyxy',
   }: CocoOptions = {},
 ): CocoResult {
   const count = checkEvaluation('evaluateCoco', groundTruth, detections, numClasses);
-  checkOptions(iouThresholds, maxDets);
+  checkOptions({ iouThresholds: thresholds, maxDets, boxFormat });
+  const iouThresholds = Float64Array.from(thresholds);
   const parameters: CocoParameters = {
     iouThresholds,
     recallThresholds: linspace(0, 1, 101),

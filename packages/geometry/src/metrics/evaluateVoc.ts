@@ -1,4 +1,4 @@
-import { checkFraction } from '../checks';
+import { checkChoice, checkFraction } from '../checks';
 import type { MeasuredDetections, MeasuredTruth } from '../types';
 import { groupByClass, type ClassObjects } from './groupByClass';
 import { checkEvaluation } from './inputs';
@@ -6,6 +6,7 @@ import { matchImage, type MatchDetectionsOptions } from './matchDetections';
 import { IGNORED, isIgnored, TRUE_POSITIVE } from './outcomes';
 import {
   averagePrecision,
+  checkInterpolation,
   precisionRecallCurve,
   type Interpolation,
   type PrecisionRecallCurve,
@@ -100,6 +101,8 @@ export function evaluateVoc(
 ): VocResult {
   const count = checkEvaluation('evaluateVoc', groundTruth, detections, numClasses);
   checkFraction('evaluateVoc', 'iouThreshold', iouThreshold);
+  checkChoice('evaluateVoc', 'match', match, ['>=', '>']);
+  checkInterpolation('evaluateVoc', interpolation);
   const images = groundTruth.map((truth, image) => {
     const found = detections[image]!;
     return { detections: found, outcomes: matchImage(truth, found, { iouThreshold, match }).outcomes };

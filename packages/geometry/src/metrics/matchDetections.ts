@@ -1,4 +1,4 @@
-import { checkFraction } from '../checks';
+import { checkChoice, checkFraction } from '../checks';
 import { descendingOrder } from '../descendingOrder';
 import { crowdOverlap, pairIou } from '../pair';
 import type { MeasuredDetections, MeasuredTruth } from '../types';
@@ -80,6 +80,7 @@ export function matchDetections(
   { iouThreshold = 0.5, match = '>=' }: MatchDetectionsOptions = {},
 ): DetectionMatches {
   checkFraction('matchDetections', 'iouThreshold', iouThreshold);
+  checkChoice('matchDetections', 'match', match, ['>=', '>']);
   checkTruth('matchDetections: truth', truth, Infinity);
   checkDetections('matchDetections: detections', detections, Infinity);
   return matchImage(truth, detections, { iouThreshold, match });

@@ -1,4 +1,4 @@
-import { checkMeasuredScores } from '../checks';
+import { checkChoice, checkMeasuredScores } from '../checks';
 import { descendingOrder } from '../descendingOrder';
 
 /** One point after each detection, by descending score. */
@@ -64,7 +64,12 @@ function areaUnderEnvelope({ precision, recall }: PrecisionRecallCurve): number 
   return area;
 }
 
+export function checkInterpolation(caller: string, interpolation: Interpolation): void {
+  checkChoice(caller, 'interpolation', interpolation, ['11-point', 'area']);
+}
+
 /** Average precision of a curve, in [0, 1]; 0 for a curve without points. */
 export function averagePrecision(curve: PrecisionRecallCurve, interpolation: Interpolation): number {
+  checkInterpolation('averagePrecision', interpolation);
   return interpolation === '11-point' ? elevenPoint(curve) : areaUnderEnvelope(curve);
 }

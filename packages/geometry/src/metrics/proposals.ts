@@ -1,7 +1,7 @@
-import { checkFraction, checkLimit, countMeasuredBoxes } from '../checks';
+import { checkFraction, checkLimit, checkList, countMeasuredBoxes } from '../checks';
 import { pairIou } from '../pair';
 import type { MeasuredBoxes, MeasuredTruth } from '../types';
-import { checkSameImages, checkTruth, largestLabel } from './inputs';
+import { checkImages, checkSameImages, checkTruth, largestLabel } from './inputs';
 import { isIgnored } from './outcomes';
 
 export interface ProposalOptions {
@@ -34,6 +34,8 @@ function bestOverlaps(
   proposals: readonly MeasuredBoxes[],
   { maxProposals = Infinity }: ProposalOptions,
 ): BestOverlap[] {
+  checkImages(caller, 'groundTruth', groundTruth);
+  checkList(caller, 'proposals', proposals, 'the boxes of each image');
   checkSameImages(caller, groundTruth.length, 'proposals', proposals.length);
   checkLimit(caller, 'maxProposals', maxProposals);
   return groundTruth.flatMap((truth, image) => {
@@ -84,6 +86,7 @@ export function proposalRecall(
   proposals: readonly MeasuredBoxes[],
   { iouThresholds = [0.5], maxProposals }: ProposalRecallOptions = {},
 ): Float64Array {
+  checkList('proposalRecall', 'iouThresholds', iouThresholds, 'a threshold each');
   for (const threshold of iouThresholds) checkFraction('proposalRecall', 'iouThresholds', threshold);
   const overlaps = bestOverlaps('proposalRecall', groundTruth, proposals, { maxProposals });
   return Float64Array.from(
