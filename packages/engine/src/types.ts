@@ -71,6 +71,13 @@ export interface EngineOptions {
    * that is cross-origin isolated half the cores, else 1.
    */
   threads?: number;
+  /**
+   * `float16` on the engine `webgpu`, where the GPU has `shader-f16`: convolutions and dense layers multiply in half precision
+   * and add up 16 products in it, then in float32, but for those that a gradient is taken of. A network's outputs are then off
+   * by about 10⁻³ of the largest, and values beyond 65,504 overflow. Decided when the engine is first used; whether it is so, `EngineInfo.gpu.featuresInUse` says.
+   * @default 'float32'
+   */
+  precision?: 'float32' | 'float16';
 }
 
 /** An engine as this package knows it: how to bring it up. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { useEngine } from '../src/index';
+import { useEngine, type EngineOptions } from '../src/index';
 
 /** Where distributions put the software Vulkan driver that Chromium brings. */
 const swiftShader = ['/usr/lib/chromium', '/usr/lib64/chromium', '/opt/google/chrome']
@@ -12,9 +12,9 @@ export function useSoftwareGpu(): void {
 }
 
 /** Starts webgpu on the GPU that is named in VK_ICD_FILENAMES, or on Chromium's software one; false, said aloud, where there is none. */
-export async function startWebgpu(): Promise<boolean> {
+export async function startWebgpu(options: EngineOptions = {}): Promise<boolean> {
   useSoftwareGpu();
-  return useEngine('webgpu').then(
+  return useEngine('webgpu', options).then(
     () => true,
     (error: Error) => {
       console.warn(`SKIPPED: webgpu in Node: ${error.message}`);

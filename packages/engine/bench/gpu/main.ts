@@ -1,6 +1,7 @@
 // What this machine's GPU does through WebGPU, as JSON: node gpu.mjs, with the npm package webgpu installed beside it.
 // --quick: sizes an eighth and each time taken once, to see that everything runs; so it is on a software GPU, unless --full
-// is said. Every kernel is checked against cpu always. Its twin: gpu_torch.py.
+// is said. Every kernel is checked against cpu always. --float16: layers without gradients multiply in halves, where the GPU
+// has shader-f16. Its twin: gpu_torch.py.
 import { useEngine } from '../../src/index';
 import { checkKernels } from './correctness';
 import { timeDetector } from './detector';
@@ -11,14 +12,15 @@ import { efforts, Stopwatch, type Timing } from './timing';
 
 const note = (text: string) => console.error(`${(performance.now() / 1000).toFixed(1)} s  ${text}`);
 
-const engine = await useEngine('webgpu');
-const { isSoftware } = engine.gpu!;
+const precision = process.argv.includes('--float16') ? 'float16' : 'float32';
+const engine = await useEngine('webgpu', { precision });
+const { isSoftware, featuresInUse } = engine.gpu!;
 const isQuick = process.argv.includes('--quick') || (isSoftware && !process.argv.includes('--full'));
 const shrink: Shrink = (size) => (isQuick ? Math.max(32, Math.round(size / 8)) : size);
 const shrinkMap: Shrink = (side) => (isQuick ? Math.max(Math.min(side, 7), Math.round(side / 8)) : side);
 const watch = new Stopwatch(efforts[isQuick ? 'quick' : 'full'], isSoftware);
 note(`${engine.detail}; kernels against cpu`);
-const correctness = await checkKernels();
+const correctness = await checkKernels(featuresInUse.includes('shader-f16'));
 note(`${correctness.failed.length} of ${correctness.cases} kernels differ; times`);
 const errors: string[] = [];
 

@@ -27,10 +27,10 @@ interface Adapter {
 /** The GPU through WebGPU: in pages, and in Node where the npm package `webgpu` (Dawn) is installed. */
 export const webgpu: Engine = {
   name: 'webgpu',
-  async start() {
+  async start({ precision }) {
     const adapter = await findAdapter();
     const { WebGPUBackend } = await importBackend();
-    registerDevice(...([adapter, WebGPUBackend] as unknown as Parameters<typeof registerDevice>));
+    registerDevice(...([adapter, WebGPUBackend, precision] as unknown as Parameters<typeof registerDevice>));
     await setBackend('webgpu', isNode() ? driverCure : browserCure);
     registerWebgpuKernels();
     recordThroughCache(tf.backend());

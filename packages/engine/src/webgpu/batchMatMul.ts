@@ -1,6 +1,7 @@
 import { util, type BatchMatMulAttrs, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { isEpilogue, type Epilogue } from './epilogue';
 import { matrixFactor } from './factors';
+import { inHalves } from './halves';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
@@ -53,7 +54,7 @@ function product({ inputs: { a, b }, backend, attrs }: Args, epilogue?: Epilogue
     a: matrixFactor('a', 'rows', transposeA ? { along: 'row', length: m } : { along: 'step', length: k }),
     b: matrixFactor('b', 'columns', transposeB ? { along: 'step', length: k } : { along: 'row', length: n }),
     place: ROW_MAJOR,
-    ...(epilogue === undefined ? {} : { epilogue }),
+    ...(epilogue === undefined ? {} : { epilogue, halves: inHalves(backend) }),
   });
 }
 

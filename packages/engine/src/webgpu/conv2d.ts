@@ -3,6 +3,7 @@ import { convolutionOf, type ConvolutionAttrs } from '../kernels/geometry';
 import { convolutionInts } from './convolution';
 import { isEpilogue, type Epilogue } from './epilogue';
 import { matrixFactor, windowsFactor } from './factors';
+import { inHalves } from './halves';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR } from './matrixProductWgsl';
 import type { WebgpuBackend } from './program';
@@ -62,6 +63,6 @@ function product(
     a: windowsFactor('positions', info),
     b: matrixFactor('filterValues', 'columns', { along: 'row', length: outChannels }),
     place: ROW_MAJOR,
-    ...(epilogue === undefined ? {} : { epilogue }),
+    ...(epilogue === undefined ? {} : { epilogue, halves: inHalves(backend) }),
   });
 }

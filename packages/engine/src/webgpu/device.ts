@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { EngineOptions } from '../types';
 
-/**
- * Features that kernels of ours use where the adapter has them. Not `shader-f16`: sums in half precision are off by 10⁻³,
- * and weights kept in halves would want forward kernels of our own (docs/engines.md).
- */
-const USED = ['subgroups'] as const;
+/** Features that kernels of ours use where the adapter has them; `shader-f16` only where halves were asked for. */
+const USED = ['subgroups', 'shader-f16'] as const;
 export type UsedFeature = (typeof USED)[number];
 
 /** Limits that are asked for as high as the adapter has them: TensorFlow.js's list, and the buffers that AddN binds. */
@@ -38,11 +36,16 @@ type NewBackend = new (device: GpuDevice, info?: object) => tf.KernelBackend;
  * Has the backend start on a device of ours: TensorFlow.js's own asks for the two features that itself uses, and a device
  * has none that was not asked for. Where the backend runs already, its device stays.
  */
-export function registerDevice(adapter: DeviceAdapter, Backend: NewBackend): void {
+export function registerDevice(
+  adapter: DeviceAdapter,
+  Backend: NewBackend,
+  precision: EngineOptions['precision'],
+): void {
   const { registry, registryFactory } = tf.engine();
   if ('webgpu' in registry) return;
   if ('webgpu' in registryFactory) tf.removeBackend('webgpu');
-  const wanted = ['timestamp-query', 'bgra8unorm-storage', ...USED];
+  const used = USED.filter((name) => name !== 'shader-f16' || precision === 'float16');
+  const wanted = ['timestamp-query', 'bgra8unorm-storage', ...used];
   const requiredFeatures = wanted.filter((name) => adapter.features.has(name));
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const start = async () =>

@@ -32,7 +32,7 @@ function slicesFor(workgroups: number, steps: number): number {
  * Matrix product over tiles in workgroup memory, its sum split over workgroups where the result is small.
  */
 export function matrixProduct(backend: WebgpuBackend, product: MatrixProduct): TensorInfo {
-  const { rows, columns, steps, parts = 1, outputShape, a, b, epilogue } = product;
+  const { rows, columns, steps, parts = 1, outputShape, a, b, epilogue, halves = false } = product;
   const sides = sidesOf(rows, columns);
   const tiles = [Math.ceil(columns / (4 * sides.across)), Math.ceil(rows / (4 * sides.down))] as const;
   const slices = slicesFor(tiles[0] * tiles[1] * parts, steps);
@@ -43,7 +43,8 @@ export function matrixProduct(backend: WebgpuBackend, product: MatrixProduct): T
   const vectors = stored ? [...fours, ...Object.keys(end), 'result'] : fours;
   return addedSlices(backend, { slices, outputShape, epilogue }, (shape) =>
     dispatch(backend, {
-      name: `${product.name} ${sides.down}×${sides.across} ${lanes}${epilogue === undefined ? '' : ` ${epilogueName(epilogue)}`}`,
+      name: `${product.name} ${sides.down}×${sides.across} ${lanes}${epilogue === undefined ? '' : ` ${epilogueName(epilogue)}`}${halves ? ' halves' : ''}`,
+      enable: halves ? 'shader-f16' : undefined,
       wgsl: () => matrixProductWgsl(product, sides),
       inputs: { ...product.inputs, ...end },
       vectors,

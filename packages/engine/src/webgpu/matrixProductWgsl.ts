@@ -21,6 +21,11 @@ export interface MatrixProduct {
   columnSums?: boolean;
   /** Of a row-major product of one part. @default none */
   epilogue?: Epilogue;
+  /**
+   * Factors as halves, multiplied and added up over a tile's places of the sum in half precision, tiles in float32. Needs
+   * `shader-f16`. @default false
+   */
+  halves?: boolean;
   /** Products side by side that share the output, told apart by the private variable `part`. */
   parts?: number;
   /** WGSL for the length of this part's sum. */
@@ -38,6 +43,7 @@ export function matrixProductWgsl(product: MatrixProduct, sides: Sides): string 
   const a = new ProductTile('A', product.a, sides);
   const b = new ProductTile('B', product.b, sides);
   return `
+  alias Held = vec4<${product.halves ? 'f16' : 'f32'}>;
   const DOWN = ${sides.down};
   const ACROSS = ${sides.across};
   const THREADS = DOWN * ACROSS;
@@ -73,7 +79,8 @@ function store(product: MatrixProduct): string {
 }
 
 function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
-  const { stepsOfPart = 'uniforms.steps', columnSums = false } = product;
+  const { stepsOfPart = 'uniforms.steps', columnSums = false, halves = false } = product;
+  const each = (code: (i: number) => string) => FOUR.map(code).join(' ');
   return `
   fn main(index: i32) {
     let thread = i32(localIndex);
@@ -92,18 +99,20 @@ function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
     end = steps.y;
     ${a.rows()}
     ${b.rows()}
-    ${FOUR.map((i) => `var sum${i} = vec4<f32>();`).join(' ')}
+    ${each((i) => `var sum${i} = vec4<f32>();`)}
     ${columnSums ? 'var columnSum = vec4<f32>();' : ''}
     // A tile is on its way while the one before is multiplied; the last is past the end, and zeros.
     for (var k0 = steps.x; k0 < steps.y + TILE_K; k0 += TILE_K) {
       ${a.load()}
       ${b.load()}
       if (k0 > steps.x) {
+        ${halves ? each((i) => `var part${i} = Held();`) : ''}
         for (var k = 0; k < TILE_K; k += 4) {
           ${a.read()}
           ${b.read()}
-          ${FOUR.map((step) => products(a, b, step, columnSums)).join('\n          ')}
+          ${FOUR.map((step) => products(a, b, step, product)).join('\n          ')}
         }
+        ${halves ? each((i) => `sum${i} += vec4<f32>(part${i});`) : ''}
       }
       workgroupBarrier();
       ${a.keep()}
@@ -116,8 +125,13 @@ function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
 }
 
 /** One place of the sum: a column of A's tile by a row of B's. */
-function products(a: ProductTile, b: ProductTile, step: number, columnSums: boolean): string {
-  const sums = FOUR.map((i) => `sum${i} += ${a.entry(step, i)} * b;`).join(' ');
+function products(
+  a: ProductTile,
+  b: ProductTile,
+  step: number,
+  { columnSums, halves }: MatrixProduct,
+): string {
+  const sums = FOUR.map((i) => `${halves ? 'part' : 'sum'}${i} += ${a.entry(step, i)} * b;`).join(' ');
   return `{ let b = ${b.vector(step)}; ${sums} ${columnSums ? 'if (m0 == 0) { columnSum += b; }' : ''} }`;
 }
 

@@ -31,7 +31,7 @@ export const FOUR = [0, 1, 2, 3];
 /**
  * A factor's tile in workgroup memory, as it lies in the factor: in fours along memory, so that a thread reads four values
  * at once. Along rows a thread has four neighbouring rows; along the sum its rows are a side apart, and each row has one
- * four too many, so that neighbouring rows lie in different banks.
+ * four too many, so that neighbouring rows lie in different banks. `Held` is the type of its fours: floats, or halves.
  */
 export class ProductTile {
   readonly #name: 'A' | 'B';
@@ -58,7 +58,7 @@ export class ProductTile {
       ? ['vec4<f32>', `${array}[max(at, 0) / 4]`]
       : ['f32', `${array}[max(at, 0)]`];
     return `
-  var<workgroup> tile${name}: array<vec4<f32>, ${along === 'row' ? 'TILE_K' : '4 * (TILE_K / 4 + 1)'} * ${this.#side}>;
+  var<workgroup> tile${name}: array<Held, ${along === 'row' ? 'TILE_K' : '4 * (TILE_K / 4 + 1)'} * ${this.#side}>;
   fn row${name}(at: i32) -> vec4<i32> { ${row} }
   fn step${name}(at: i32) -> vec4<i32> { ${step} }
   fn index${name}(row: vec4<i32>, step: vec4<i32>) -> i32 { ${index} }
@@ -104,7 +104,7 @@ export class ProductTile {
       this.#factor.along === 'row'
         ? 'thread + i * THREADS'
         : '(thread / 4 + i * (THREADS / 4)) * (TILE_K / 4 + 1) + thread % 4';
-    return `for (var i = 0; i < ${this.#loads}; i++) { ${this.#guard}{ tile${this.#name}[${at}] = next${this.#name}[i]; } }`;
+    return `for (var i = 0; i < ${this.#loads}; i++) { ${this.#guard}{ tile${this.#name}[${at}] = Held(next${this.#name}[i]); } }`;
   }
 
   /** A thread's values for four places of the sum, `k` and on. */
@@ -127,7 +127,7 @@ export class ProductTile {
   vector(step: number): string {
     const name = this.#name.toLowerCase();
     if (this.#factor.along === 'row') return `${name}${step}`;
-    return `vec4<f32>(${FOUR.map((i) => this.entry(step, i)).join(', ')})`;
+    return `Held(${FOUR.map((i) => this.entry(step, i)).join(', ')})`;
   }
 
   /** Where in the tile a thread's row `i` is. */

@@ -104,8 +104,9 @@ export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
 /** Runs what may compile WGSL that uses a feature: it must say so before all else, and the backend writes first. */
 function enabled<Result>(device: GpuDevice, feature: UsedFeature, run: () => Result): Result {
   const create = device.createShaderModule;
+  const directive = `enable ${feature === 'shader-f16' ? 'f16' : feature};`;
   device.createShaderModule = (descriptor) =>
-    create.call(device, { ...descriptor, code: `enable ${feature};\n${descriptor.code}` });
+    create.call(device, { ...descriptor, code: `${directive}\n${descriptor.code}` });
   try {
     return run();
   } finally {
