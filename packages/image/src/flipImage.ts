@@ -1,4 +1,4 @@
-import { channelsOf, type RgbImage } from './rgbImage';
+import { channelsOf, checkChoice, type RgbImage } from './rgbImage';
 
 export interface FlipOptions {
   /** 'horizontal' exchanges left and right, 'vertical' top and bottom. @default 'horizontal' the usual augmentation */
@@ -8,6 +8,7 @@ export interface FlipOptions {
 /** The mirror image, in new memory; a fourth byte a pixel stays with its pixel. */
 export function flipImage(image: RgbImage, { axis = 'horizontal' }: FlipOptions = {}): RgbImage {
   const channels = channelsOf('flipImage', image);
+  checkChoice('flipImage', 'axis', axis, ['horizontal', 'vertical']);
   const { data, width, height } = image;
   const flipped = new Uint8Array(data.length);
   const row = width * channels;

@@ -1,4 +1,4 @@
-import { checkSize, toRgb, type RgbImage, type Size } from './rgbImage';
+import { channelsOf, checkChoice, checkSize, toRgb, type RgbImage, type Size } from './rgbImage';
 
 // Pillow's resampling (src/libImaging/Resample.c), bit by bit: torchvision's transforms and every published accuracy
 // rest on it. Going down it averages all the pixels under the filter, where other resizers skip most of them.
@@ -128,7 +128,9 @@ function filterAxis(
  */
 export function resizePillow(image: RgbImage, options: ResizePillowOptions): RgbImage {
   const { width, height, interpolation = 'bilinear' } = options;
+  channelsOf('resizePillow', image);
   checkSize('resizePillow', options);
+  checkChoice('resizePillow', 'interpolation', interpolation, Object.keys(filters));
   const filter = filters[interpolation];
   let { data } = toRgb(image);
   if (width !== image.width) {

@@ -15,7 +15,12 @@ export type Size = Pick<RgbImage, 'width' | 'height'>;
  * @param caller the function named in the error.
  * @throws RangeError unless width and height are positive integers and the data hold 3 or 4 bytes for each pixel.
  */
-export function channelsOf(caller: string, { data, width, height }: RgbImage): 3 | 4 {
+export function channelsOf(caller: string, image: RgbImage): 3 | 4 {
+  if (typeof image !== 'object' || image === null) {
+    const got = typeof image === 'string' ? `the text '${String(image)}'` : String(image);
+    throw new TypeError(`${caller}: image must be { data, width, height }, got ${got}; readImage gives one`);
+  }
+  const { data, width, height } = image;
   checkSize(caller, { width, height });
   // Not instanceof: an ImageData of another frame is one, too. Floats in [0, 1] would come out black.
   if (data?.BYTES_PER_ELEMENT !== 1) {
@@ -39,6 +44,12 @@ export function checkSize(caller: string, { width, height }: Size): void {
     throw new RangeError(`${caller}: pictures have ${mostPixels} pixels at most, got ${width} × ${height}`);
   if (Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) return;
   throw new RangeError(`${caller}: width and height must be positive integers, got ${width} and ${height}`);
+}
+
+/** One of a few words, for the functions that take one. */
+export function checkChoice(caller: string, name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return;
+  throw new TypeError(`${caller}: ${name} must be one of ${choices.join(', ')}, got ${String(value)}`);
 }
 
 /** The image with 3 bytes a pixel: a fourth is dropped, as Pillow's `convert('RGB')` does. Three stay where they are. */

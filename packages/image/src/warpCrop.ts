@@ -1,4 +1,4 @@
-import { channelsOf, type RgbImage } from './rgbImage';
+import { channelsOf, checkChoice, type RgbImage } from './rgbImage';
 import { axisSamples, sampleWindow, type Window } from './sampleWindow';
 
 export interface WarpCropOptions {
@@ -33,6 +33,7 @@ export interface WarpCropOptions {
 export function warpCrop(image: RgbImage, boxes: Float32Array, options: WarpCropOptions): Float32Array {
   const { size, fill, mode = 'warp', context = 16 } = options;
   channelsOf('warpCrop', image);
+  checkChoice('warpCrop', 'mode', mode, ['warp', 'square']);
   checkOptions({ size, context });
   checkBoxes(boxes);
   const pixels = 3 * size * size;

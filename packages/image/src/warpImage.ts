@@ -8,6 +8,13 @@ export interface WarpImageOptions extends Size {
   fill?: readonly [number, number, number];
 }
 
+function checkWindow(window: Window): void {
+  if (Array.isArray(window) && window.length === 4 && window.every(Number.isFinite)) return;
+  throw new RangeError(
+    `warpImage: window must be four finite numbers, x1 y1 x2 y2, got ${JSON.stringify(window)}`,
+  );
+}
+
 /**
  * Stretches a window of an image over `width` × `height` pixels: bilinear, half-pixel centres, no antialiasing, each
  * axis by its own scale.
@@ -19,6 +26,7 @@ export function warpImage(image: RgbImage, options: WarpImageOptions): RgbImage 
   const { window, width, height, fill = [0, 0, 0] } = options;
   const channels = channelsOf('warpImage', image);
   checkSize('warpImage', options);
+  checkWindow(window);
   const out = new Uint8ClampedArray(width * height * channels); // rounds halves to even, as torch.round
   sampleWindow(image, window, {
     columns: axisSamples(width),

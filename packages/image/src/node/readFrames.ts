@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { RgbImage } from '../rgbImage';
+import { sourceOf, type PictureSource } from './pictureSource';
 import { decodeRgb, decoding, frameError, readImage, type ReadImageOptions } from './readImage';
 
 /** One picture of a file that may hold several. */
@@ -19,9 +20,10 @@ const batchBytes = 64e6;
  * are in memory at a time, however long the animation is. Rejects as `readImage` does, when it comes to the frame at fault.
  */
 export async function* readFrames(
-  source: string | Uint8Array,
+  given: PictureSource,
   options: ReadImageOptions = {},
 ): AsyncGenerator<Frame> {
+  const source = sourceOf('readFrames', given);
   const image = await readImage(source, options);
   const count = await frameCount(source);
   yield { image, index: 0, count };

@@ -4,6 +4,7 @@ import type { RgbImage, Size } from '../rgbImage';
 import { bmpSize, decodeBmp, isBmp } from './decodeBmp';
 import { ImageFileError } from './imageFileError';
 import { pictureFormat } from './pictureFormat';
+import { sourceOf, type PictureSource } from './pictureSource';
 import { requireFile } from './requireFile';
 
 /**
@@ -50,13 +51,15 @@ export const decoding = {
  * Decodes a picture to 3 bytes a pixel, turned as its EXIF orientation says; of an animated one the first frame.
  * Colour profiles and transparency are dropped, and CMYK is converted, as PIL's `convert('RGB')` does.
  *
- * @param source a path, or the bytes of a file.
+ * @param given a path, a `file:` URL, or the bytes of a file.
  * @throws ImageFileError that names the file: missing, not a picture, truncated, too large, of an unreadable format.
  */
 export async function readImage(
-  source: Source,
+  given: PictureSource,
   { maxPixels = maxPixelsDefault }: ReadImageOptions = {},
 ): Promise<RgbImage> {
+  const source = sourceOf('readImage', given);
+  checkMaxPixels('readImage', maxPixels);
   await requireFile(source);
   try {
     const picture = sharp(source, decoding);
@@ -71,16 +74,18 @@ export async function readImage(
 }
 
 /** Width and height from the header alone, EXIF orientation applied. Rejects as `readImage` does. */
-export async function readImageSize(source: Source, options: ReadImageOptions = {}): Promise<Size> {
+export async function readImageSize(source: PictureSource, options: ReadImageOptions = {}): Promise<Size> {
   const { width, height } = await readImageHeader(source, options);
   return { width, height };
 }
 
 /** What a picture's header tells, without decoding it. Rejects as `readImage` does. */
 export async function readImageHeader(
-  source: Source,
+  given: PictureSource,
   { maxPixels = maxPixelsDefault }: ReadImageOptions = {},
 ): Promise<ImageHeader> {
+  const source = sourceOf('readImageHeader', given);
+  checkMaxPixels('readImageHeader', maxPixels);
   await requireFile(source);
   try {
     const metadata = await sharp(source, decoding).metadata();
@@ -167,6 +172,11 @@ function notRead(path: string, cause: NodeJS.ErrnoException): ImageFileError {
     });
   const what = `the file can't be read (${cause.message})`;
   return new ImageFileError(path, { what, cure: 'check its permissions', cause });
+}
+
+function checkMaxPixels(caller: string, maxPixels: number): void {
+  if (typeof maxPixels === 'number' && maxPixels > 0) return;
+  throw new RangeError(`${caller}: maxPixels must be a positive number, got ${String(maxPixels)}`);
 }
 
 function requireSize(source: Source, { width, height, maxPixels }: Size & { maxPixels: number }): void {
