@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundledRecipes, parseRecipe, readRecipe } from '../src/training/recipe';
-import { resolveSettings } from '../src/training/settings';
+import { readSettings, resolveSettings } from '../src/training/settings';
 
 const recipe = parseRecipe(
   JSON.stringify({
@@ -56,6 +58,25 @@ describe('recipes', () => {
       /detector: .*"rpn"/,
     );
     expect(() => resolveSettings({ engine: 'auto', data: 'x' }, faster)).toThrow(/which backbone\?/);
+  });
+
+  test.each([
+    [{ optimizer: { momentum: 0.9 } }, /^r\.json: training\.optimizer\.momentum: expected with type 'sgd'/],
+    [{ optimizer: { type: 'sgd', betas: [0.9, 0.99] } }, /training\.optimizer\.betas: expected with type/],
+    [{ schedule: { type: 'cosine', milestones: [0.5] } }, /training\.schedule\.milestones: expected with/],
+  ])('%j: what would be ignored is refused', (training, message) => {
+    expect(() => parseRecipe(JSON.stringify({ training }), 'r.json')).toThrow(message);
+  });
+
+  test('a run that was begun when it was ignored goes on without it', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'roikit-cli-'));
+    const optimizer = { type: 'adamw', learningRate: 0.1, momentum: 0.9 };
+    writeFileSync(join(out, 'config.json'), JSON.stringify({ training: { epochs: 3, optimizer } }));
+    expect((await readSettings(out)).training).toEqual({
+      epochs: 3,
+      optimizer: { type: 'adamw', learningRate: 0.1 },
+    });
+    rmSync(out, { recursive: true });
   });
 
   test('what is not JSON is told so', () => {

@@ -133,6 +133,12 @@ test.each([
   [{ patience: 0 }, /^train: .*patience/],
   [{ ema: 1 }, /^train: .*ema/],
   [{ batch: { images: 0 } }, /^train: .*batch/],
+  [{ optimizer: { momentum: 0.9 } }, /^train: optimizer\.momentum: expected with type 'sgd', got 'adamw'/],
+  [
+    { optimizer: { type: 'sgd', betas: [0.9, 0.99] } },
+    /^train: optimizer\.betas: expected with type 'adamw'/,
+  ],
+  [{ schedule: { type: 'cosine', gamma: 0.5 } }, /^train: schedule\.gamma: expected with type 'step'/],
 ])('%o is refused, with its name', async (options, message) => {
   await expect(run(options)).rejects.toThrow(message);
 });

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '@roikit/geometry';
 import { assertFinite, type StateDict } from '@roikit/weights';
 import { settingDifferences } from './settingDifferences';
+import { storedTraining } from './storedSettings';
 
 /** Where a run's state is kept. `save` must be atomic: a reader sees the old state or the new one. */
 export interface CheckpointStore {
@@ -54,7 +55,7 @@ export function unpackRun(
 ): PackedRun {
   const header = readHeader(state);
   assertFinite(state, 'the checkpoint');
-  const differences = settingDifferences(header.settings, settings);
+  const differences = settingDifferences(asStored(header.settings), settings);
   if (differences.length > 0) {
     throw new RangeError(
       `train: the checkpoint was made with other settings: ${differences.join('; ')}. ` +
@@ -64,6 +65,11 @@ export function unpackRun(
   trainee.load(withPrefix(state, 'weights.'));
   random.state = header.randomState;
   return { ...header, phaseState: withPrefix(state, 'phase.') };
+}
+
+function asStored(settings: RunSettings): RunSettings {
+  const { training } = settings;
+  return training === undefined ? settings : { ...settings, training: storedTraining(training) };
 }
 
 function readHeader(state: StateDict): RunHeader {

@@ -5,9 +5,10 @@ import type { TrainEvent } from './events';
 import { gradientStep, type LossTerms } from './gradientStep';
 import { Optimizer, type OptimizerOptions } from './optimizer';
 import type { NamedVariables, ParameterGroup } from './parameter';
+import { parseOptions } from './parseOptions';
 import type { Phase, PhaseContext } from './phases';
 import { addLosses, meanLosses, newProgress, packProgress, unpackProgress, type Progress } from './progress';
-import { scheduleFactor, type ScheduleOptions } from './schedule';
+import { scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
 import { shuffled } from './shuffled';
 import { readVariables, writeVariables } from './variables';
 import { WeightAverage } from './weightAverage';
@@ -83,7 +84,8 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
   constructor(task: LearningTask<Batch, Report>, options: GradientDescentOptions) {
     const { batchSize, dropLast = false, ema } = options;
     this.task = task;
-    this.options = options;
+    const schedule = options.schedule && parseOptions('GradientDescent', scheduleOptions, options.schedule);
+    this.options = { ...options, schedule };
     this.stepsPerEpoch = (dropLast ? Math.floor : Math.ceil)(task.items.length / batchSize);
     this.optimizer = new Optimizer(task.groups, options.optimizer);
     this.average = ema === undefined ? undefined : new WeightAverage(task.variables, ema);

@@ -8,7 +8,13 @@ export {
   type TrainedUnits,
 } from './gradientDescent';
 export { DivergenceError, gradientStep, type GradientStepOptions, type LossTerms } from './gradientStep';
-export { globalNorm, Optimizer, optimizerOptions, resolveOptimizerOptions } from './optimizer';
+export {
+  globalNorm,
+  Optimizer,
+  optimizerOptions,
+  optimizerSchema,
+  resolveOptimizerOptions,
+} from './optimizer';
 export type { OptimizerOptions } from './optimizer';
 export type { NamedVariables, ParameterGroup } from './parameter';
 export { didYouMean } from './didYouMean';
@@ -16,6 +22,7 @@ export { checkOptions, parseOptions, type Fields } from './parseOptions';
 export { runPhases, type Phase, type PhaseContext, type PhaseEntry, type RunPhasesOptions } from './phases';
 export { cosineOrSteps, scheduleFactor, scheduleOptions, type ScheduleOptions } from './schedule';
 export { settingDifferences } from './settingDifferences';
+export { storedTraining } from './storedSettings';
 export { shuffled } from './shuffled';
 export { readVariables, writeVariables } from './variables';
 export { WeightAverage } from './weightAverage';

@@ -2,6 +2,7 @@ import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { fusedNorm, fusedUpdate } from './fusedUpdate';
+import { refuseIgnored, type Owners } from './ownOptions';
 import { parseOptions, type Fields } from './parseOptions';
 import type { Parameter, ParameterGroup } from './parameter';
 import { adamwUpdate, sgdUpdate } from './updates';
@@ -16,9 +17,9 @@ export interface OptimizerOptions {
   type?: 'sgd' | 'adamw';
   /** Of layers that start from random weights. @default 0.001 for either type: Fast R-CNN §2.3; AdamW's usual one */
   learningRate?: number;
-  /** For 'sgd'. @default 0.9 Fast R-CNN §2.3 */
+  /** Of 'sgd' only. @default 0.9 Fast R-CNN §2.3 */
   momentum?: number;
-  /** For 'adamw': decay rates of the two moments. @default [0.9, 0.999] Kingma & Ba 2015 */
+  /** Of 'adamw' only: decay rates of the two moments. @default [0.9, 0.999] Kingma & Ba 2015 */
   betas?: [number, number];
   /** On weights, not on biases (decay_mult 0 in Fast R-CNN's prototxt). @default 0.0005 Fast R-CNN §2.3 */
   weightDecay?: number;
@@ -26,17 +27,42 @@ export interface OptimizerOptions {
   clipNorm?: number | null;
 }
 
-/** The schema of an optimizer's options, for settings that are read from a file. */
-export const optimizerOptions: z.ZodObject & z.ZodType<OptimizerOptions, OptimizerOptions> = z
-  .strictObject({
-    type: z.enum(['sgd', 'adamw']),
-    learningRate: z.number().positive(),
-    momentum: share,
-    betas: z.tuple([decay, decay]),
-    weightDecay: z.number().min(0),
-    clipNorm: z.number().positive().nullable(),
-  } satisfies Fields<OptimizerOptions>)
-  .partial();
+/** SGD has no betas, AdamW no momentum. */
+export const OPTIMIZER_OWNERS: Owners = { of: { momentum: 'sgd', betas: 'adamw' }, usual: 'sgd' };
+
+const fields = {
+  type: z.enum(['sgd', 'adamw']),
+  learningRate: z.number().positive(),
+  momentum: share,
+  betas: z.tuple([decay, decay]),
+  weightDecay: z.number().min(0),
+  clipNorm: z.number().positive().nullable(),
+} satisfies Fields<OptimizerOptions>;
+
+/**
+ * A schema of an optimizer's options, for settings that are read from a file; `momentum` with AdamW and `betas` with SGD are
+ * refused.
+ *
+ * @param about `usual`: the type where none is named; `more`: options that come on top
+ */
+export function optimizerSchema<Options extends OptimizerOptions>({
+  usual,
+  more = {},
+}: {
+  usual: NonNullable<OptimizerOptions['type']>;
+  more?: z.ZodRawShape;
+}): z.ZodType<Options, Options> {
+  const schema = z.strictObject({ ...fields, ...more }).partial();
+  return schema.superRefine(refuseIgnored({ ...OPTIMIZER_OWNERS, usual })) as unknown as z.ZodType<
+    Options,
+    Options
+  >;
+}
+
+/** That of `Optimizer`'s. */
+export const optimizerOptions: z.ZodType<OptimizerOptions, OptimizerOptions> = optimizerSchema({
+  usual: 'sgd',
+});
 
 type ResolvedOptions = Required<OptimizerOptions>;
 

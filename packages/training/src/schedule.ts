@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refuseIgnored, type Owners } from './ownOptions';
 import type { Fields } from './parseOptions';
 
 /** How the learning rate changes over a run. */
@@ -8,13 +9,15 @@ export interface ScheduleOptions {
    * @default 'step' Fast R-CNN drops its rate once, after three quarters of the run (§2.3)
    */
   type?: 'constant' | 'step' | 'cosine';
-  /** For 'step': fractions of the run at which the rate falls. @default [0.75] 30 k of 40 k steps, §2.3 */
+  /** Of 'step' only: fractions of the run at which the rate falls. @default [0.75] 30 k of 40 k steps, §2.3 */
   milestones?: number[];
-  /** For 'step': what the rate is multiplied by. @default 0.1 §2.3 */
+  /** Of 'step' only: what the rate is multiplied by. @default 0.1 §2.3 */
   gamma?: number;
   /** Steps over which the rate rises linearly from a thousandth, as in torchvision's references. @default 0 the paper has none */
   warmupSteps?: number;
 }
+
+export const SCHEDULE_OWNERS: Owners = { of: { milestones: 'step', gamma: 'step' }, usual: 'step' };
 
 /** The schema of a learning rate's schedule, for settings that are read from a file. */
 export const scheduleOptions: z.ZodType<ScheduleOptions, ScheduleOptions> = z
@@ -24,7 +27,8 @@ export const scheduleOptions: z.ZodType<ScheduleOptions, ScheduleOptions> = z
     gamma: z.number().positive(),
     warmupSteps: z.int().min(0),
   } satisfies Fields<ScheduleOptions>)
-  .partial();
+  .partial()
+  .superRefine(refuseIgnored(SCHEDULE_OWNERS));
 
 /**
  * A schedule for those who choose none: a cosine, which leaves nothing to choose; steps where milestones or gamma are

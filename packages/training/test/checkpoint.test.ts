@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { mulberry32 } from '@roikit/geometry';
 import { describe, expect, test } from 'vitest';
-import type { TrainEvent } from '../src';
+import { storedTraining, type TrainEvent } from '../src';
 import { collect, memoryCheckpoint, stepLosses } from './runs';
 import { scripted, Toy, toyRun } from './toy';
 
@@ -57,6 +57,27 @@ describe('checkpoints', () => {
     await expect(collect(toyRun(new Toy(), { settings: other, checkpoint }))).rejects.toThrow(
       'train: the checkpoint was made with other settings: batch.images was 2, is 4; data was "abc", is "xyz"; ema was not set, is 0.9.',
     );
+  });
+
+  test('options that a version before stored, and ignored, do not keep a run from going on', async () => {
+    const checkpoint = memoryCheckpoint();
+    const before = {
+      optimizer: { type: 'adamw', momentum: 0.9, betas: [0.9, 0.99] },
+      schedule: { type: 'cosine', gamma: 0.1, warmupSteps: 3 },
+    };
+    await collect(toyRun(new Toy(), { settings: { ...settings, training: before }, checkpoint }));
+    const now = {
+      optimizer: { type: 'adamw', betas: [0.9, 0.99] },
+      schedule: { type: 'cosine', warmupSteps: 3 },
+    };
+    expect(storedTraining(before)).toEqual(now);
+    const next = { checkpoint, options: { epochs: 4 } };
+    const events = await collect(toyRun(new Toy(), { ...next, settings: { ...settings, training: now } }));
+    expect(events.at(-1)).toEqual({ type: 'done' });
+    const other = { ...now, optimizer: { type: 'adamw', betas: [0.8, 0.99] } };
+    await expect(
+      collect(toyRun(new Toy(), { ...next, settings: { ...settings, training: other } })),
+    ).rejects.toThrow('settings: training.optimizer.betas was [0.9,0.99], is [0.8,0.99]. Resume');
   });
 
   test.each(['phase', 'settings', 'randomState'])('a header without %s is told', async (name) => {

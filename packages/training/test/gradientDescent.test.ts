@@ -56,6 +56,13 @@ describe('gradient descent', () => {
     expect(epochs.map(({ best }) => best)).toEqual([false, true, false, false, true]);
   });
 
+  test('a schedule with options that it would ignore is refused', async () => {
+    const options = { schedule: { type: 'cosine' as const, gamma: 0.5 } };
+    await expect(collect(toyRun(new Toy(), { options }))).rejects.toThrow(
+      "GradientDescent: gamma: expected with type 'step', got 'cosine', which would ignore it; leave gamma out",
+    );
+  });
+
   test('the schedule counts the steps of finished epochs', async () => {
     const options = { epochs: 4, schedule: { type: 'cosine' as const } };
     const events = await collect(toyRun(new Toy(), { options }));

@@ -114,7 +114,9 @@ test('defaults of the optimizer are the paper’s', () => {
     clipNorm: null,
   };
   expect(() => resolveOptimizerOptions({ learningRate: -1 })).toThrow(/^Optimizer: learningRate: .*>0/);
-  expect(() => resolveOptimizerOptions({ betas: [0.9, 1] })).toThrow(/^Optimizer: betas\.1: .*<1/);
+  expect(() => resolveOptimizerOptions({ type: 'adamw', betas: [0.9, 1] })).toThrow(
+    /^Optimizer: betas\.1: .*<1/,
+  );
   expect(resolveOptimizerOptions()).toEqual({ type: 'sgd', learningRate: 0.001, ...common });
   expect(resolveOptimizerOptions({ type: 'adamw' })).toEqual({
     type: 'adamw',

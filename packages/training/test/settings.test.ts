@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import {
   optimizerOptions,
+  optimizerSchema,
   didYouMean,
   parseOptions,
   scheduleFactor,
@@ -21,7 +22,10 @@ describe('what an optimizer and a schedule may be told', () => {
     [{ learningRate: 1e-9 }, { learningRate: 0 }],
     [{ momentum: 0 }, { momentum: -0.01 }],
     [{ momentum: 1 }, { momentum: 1.01 }],
-    [{ betas: [0, 0.999] }, { betas: [0.9, 1.1] }],
+    [
+      { type: 'adamw', betas: [0, 0.999] },
+      { type: 'adamw', betas: [0.9, 1.1] },
+    ],
     [{ weightDecay: 0 }, { weightDecay: -1e-6 }],
     [{ clipNorm: null }, { clipNorm: 0 }],
     [{ clipNorm: 0.1 }, { clipnorm: 1 }],
@@ -41,6 +45,35 @@ describe('what an optimizer and a schedule may be told', () => {
   ])('%o, but not %o', (good, bad) => {
     expect(scheduleOptions.parse(good)).toEqual(good);
     expect(scheduleOptions.safeParse(bad).success).toBe(false);
+  });
+
+  test.each([
+    [optimizerOptions, { type: 'adamw', momentum: 0.9 }, "momentum: expected with type 'sgd', got 'adamw', "],
+    [optimizerOptions, { type: 'sgd', betas: [0.9, 0.99] }, "betas: expected with type 'adamw', got 'sgd', "],
+    [optimizerOptions, { betas: [0.9, 0.99] }, "betas: expected with type 'adamw', got 'sgd', "],
+    [
+      optimizerSchema({ usual: 'adamw' }),
+      { momentum: 0.9 },
+      "momentum: expected with type 'sgd', got 'adamw', which would ignore it; leave momentum out",
+    ],
+    [scheduleOptions, { type: 'cosine', gamma: 0.5 }, "gamma: expected with type 'step', got 'cosine', "],
+    [
+      scheduleOptions,
+      { type: 'constant', milestones: [0.5] },
+      "milestones: expected with type 'step', got 'constant', ",
+    ],
+  ])('what its type would ignore is refused, and no more', (schema, options, message) => {
+    expect(() => parseOptions('train', schema as z.ZodType, options)).toThrow(`train: ${message}`);
+    const [[ignored, value]] = Object.entries(options).slice(-1) as [[string, unknown]];
+    const right = /type '(\w+)'/.exec(message)![1];
+    expect((schema as z.ZodType).parse({ type: right, [ignored]: value })).toEqual({
+      type: right,
+      [ignored]: value,
+    });
+    expect((schema as z.ZodType).parse({ ...options, [ignored]: undefined })).not.toHaveProperty(
+      ignored,
+      value,
+    );
   });
 
   test('every fault is told, with its place and who asked', () => {

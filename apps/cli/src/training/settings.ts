@@ -1,5 +1,6 @@
 import type { DatasetFormat } from '@roikit/datasets/node';
 import { DEFAULT_KIND, resolveConfig, type DetectorKind, type DetectorOptions } from '@roikit/detectors';
+import { storedTraining } from '@roikit/training';
 import { DIGITS } from '../dataset/digitScenes';
 import { inFlags, UsageError } from '../errors';
 import { readSettingsFile, writeSettingsFile } from '../runs/settingsFile';
@@ -136,7 +137,10 @@ function checkDetector(detector: RecipeDetector, place: string): void {
 export const SETTINGS_FILE = 'config.json';
 
 /** The settings of the run in `out`; UserError where there is none. */
-export const readSettings = (out: string): Promise<TrainSettings> => readSettingsFile(out, SETTINGS_FILE);
+export async function readSettings(out: string): Promise<TrainSettings> {
+  const settings = await readSettingsFile<TrainSettings>(out, SETTINGS_FILE);
+  return { ...settings, training: storedTraining(settings.training) };
+}
 
 export const writeSettings = (out: string, settings: TrainSettings): Promise<void> =>
   writeSettingsFile(out, SETTINGS_FILE, settings);

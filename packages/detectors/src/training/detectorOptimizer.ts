@@ -1,4 +1,4 @@
-import { optimizerOptions, type OptimizerOptions } from '@roikit/training';
+import { optimizerSchema, type OptimizerOptions } from '@roikit/training';
 import * as z from 'zod';
 
 /** How a detector's variables are updated: those of its backbone may have a rate of their own. */
@@ -12,6 +12,5 @@ export interface DetectorOptimizerOptions extends OptimizerOptions {
 }
 
 /** Their schema. */
-export const detectorOptimizer: z.ZodType<DetectorOptimizerOptions> = optimizerOptions.extend({
-  backboneFactor: z.number().min(0).optional(),
-}) as z.ZodType<DetectorOptimizerOptions>;
+export const detectorOptimizer: z.ZodType<DetectorOptimizerOptions, DetectorOptimizerOptions> =
+  optimizerSchema({ usual: 'adamw', more: { backboneFactor: z.number().min(0) } });
