@@ -14,8 +14,6 @@ export interface CopyingBackend extends WebgpuBackend {
   };
   commandQueueOwnedIds: WeakSet<object>;
   tensorMap: { get(dataId: object): { resource: object } };
-  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo;
-  uploadToGPU(dataId: object): void;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
 }

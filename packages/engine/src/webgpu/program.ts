@@ -1,15 +1,22 @@
 import { util, type DataType, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { GpuDevice, UsedFeature } from './device';
 
+/** A program once it is compiled, as it is recorded. */
+interface PreparedProgram {
+  /** Of all programs with equal uniforms (recordDispatch.ts). */
+  key: string;
+  shaderKey: string;
+  pipeline?: object;
+  dispatch: [number, number, number];
+  outputShape: number[];
+}
+
 /** What TensorFlow.js's WebGPU backend wants of a program; WebGPUProgram, as far as it is used here. */
-interface WebgpuProgram {
+interface WebgpuProgram extends PreparedProgram {
   variableNames: string[];
   variableComponents: number[];
   outputComponent: number;
-  outputShape: number[];
-  shaderKey: string;
   dispatchLayout: { x: number[] };
-  dispatch: [number, number, number];
   workgroupSize: [number, number, number];
   atomic?: boolean;
   uniforms: string;
@@ -19,13 +26,23 @@ interface WebgpuProgram {
 /** The part of WebGPUBackend used here. */
 export interface WebgpuBackend extends KernelBackend {
   device: GpuDevice;
+  /** By `shaderKey`. */
+  pipelineCache: Record<string, object>;
   runWebGPUProgram(
     program: WebgpuProgram,
     inputs: TensorInfo[],
     dtype: DataType,
-    uniforms: { type: 'int32' | 'float32'; data: number[] }[],
+    uniforms: Uniforms,
     output?: TensorInfo,
   ): TensorInfo;
+  recordAndSubmit(
+    program: PreparedProgram,
+    output: TensorInfo,
+    inputs: TensorInfo[],
+    uniforms: Uniforms,
+  ): void;
+  makeTensorInfo(shape: number[], dtype: DataType): TensorInfo;
+  uploadToGPU(dataId: object): void;
   disposeData(dataId: TensorInfo['dataId']): boolean;
   incRef(dataId: TensorInfo['dataId']): void;
 }
@@ -52,53 +69,102 @@ export interface Dispatch {
   enable?: UsedFeature | undefined;
 }
 
-const flat = <Info extends TensorInfo>(info: Info): Info => ({
-  ...info,
-  shape: [util.sizeFromShape(info.shape)],
+/** As the backend takes it. */
+type Uniforms = { type: 'int32' | 'float32'; data: number[] }[];
+
+/** A dispatch met before: all but the tensors. */
+interface Prepared {
+  program: PreparedProgram;
+  values: Uniforms;
+}
+
+const prepared = new WeakMap<WebgpuBackend, Map<string, Prepared>>();
+
+/** Dispatches remembered; a training run at one size has some hundred. */
+const MOST_PREPARED = 4096;
+
+/**
+ * Records one dispatch on the backend's command encoder. The backend builds a program, its key and its uniforms for each;
+ * shapes repeat in every step, so what was built once is found again by all that tells dispatches apart.
+ */
+export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
+  const { inputs, outputShape, dtype = 'float32' } = what;
+  const tensors = Object.values(inputs).map(flat);
+  const key = keyOf(what, tensors);
+  const known = prepared.get(backend)?.get(key);
+  if (known === undefined || backend.pipelineCache[known.program.shaderKey] !== known.program.pipeline) {
+    return prepare(backend, what, { tensors, key });
+  }
+  const out = what.output ?? backend.makeTensorInfo(outputShape, dtype);
+  backend.uploadToGPU(out.dataId); // which, for a tensor without values, makes its buffer
+  for (const { dataId } of tensors) backend.uploadToGPU(dataId);
+  backend.recordAndSubmit(known.program, flat(out), tensors, known.values);
+  return { dataId: out.dataId, shape: outputShape, dtype: out.dtype };
+}
+
+/** Flat, since the backend compiles once more for each new rank and each coincidence of shapes. */
+const flat = ({ dataId, shape, dtype }: TensorInfo): TensorInfo => ({
+  dataId,
+  shape: [util.sizeFromShape(shape)],
+  dtype,
 });
 
-/** Records one dispatch on the backend's command encoder. */
-export function dispatch(backend: WebgpuBackend, what: Dispatch): TensorInfo {
-  const {
-    name,
-    wgsl,
-    inputs,
-    vectors = [],
-    outputShape,
-    dtype = 'float32',
-    ints,
-    floats = {},
-    workgroups,
-    threads,
-  } = what;
+function keyOf({ name, outputShape, ints, floats, workgroups, threads }: Dispatch, tensors: TensorInfo[]) {
+  let key = `${name} ${threads} ${workgroups[0]} ${workgroups[1]} ${workgroups[2]} ${util.sizeFromShape(outputShape)}`;
+  for (const { shape, dtype } of tensors) key += ` ${dtype} ${shape[0]}`;
+  for (const int in ints) key += ` ${ints[int]}`;
+  for (const float in floats) key += ` ${floats[float]}`;
+  return key;
+}
+
+/** The first dispatch of its kind. */
+function prepare(
+  backend: WebgpuBackend,
+  what: Dispatch,
+  { tensors, key }: { tensors: TensorInfo[]; key: string },
+): TensorInfo {
+  const { name, wgsl, inputs, vectors = [], outputShape, dtype = 'float32', ints, floats = {} } = what;
   const names = Object.keys(inputs);
   const declared = [
-    ...Object.keys(ints).map((key) => `${key}: i32,`),
-    ...Object.keys(floats).map((key) => `${key}: f32,`),
+    ...Object.keys(ints).map((int) => `${int}: i32,`),
+    ...Object.keys(floats).map((float) => `${float}: f32,`),
   ];
   const values = [
     ...Object.values(ints).map((value) => ({ type: 'int32' as const, data: [value] })),
     ...Object.values(floats).map((value) => ({ type: 'float32' as const, data: [value] })),
   ];
   const program: WebgpuProgram = {
+    key,
     variableNames: names,
     variableComponents: names.map((input) => (vectors.includes(input) ? 4 : 1)),
     outputComponent: vectors.includes('result') ? 4 : 1,
-    // Flat, since the backend compiles once more for each new rank and each coincidence of shapes.
     outputShape: [util.sizeFromShape(outputShape)],
     shaderKey: `roikit ${name}`,
     dispatchLayout: { x: [0] },
-    dispatch: [...workgroups],
-    workgroupSize: [threads, 1, 1],
+    dispatch: [...what.workgroups],
+    workgroupSize: [what.threads, 1, 1],
     uniforms: declared.join(' '),
     getUserCode: wgsl,
     ...(what.atomic ? { atomic: true } : {}),
   };
-  const tensors = Object.values(inputs).map(flat);
   const target = what.output === undefined ? undefined : flat(what.output);
   const record = () => backend.runWebGPUProgram(program, tensors, dtype, values, target);
   const out = what.enable === undefined ? record() : enabled(backend.device, what.enable, record);
+  remember(backend, program, values);
   return { ...out, shape: outputShape };
+}
+
+/** Keeps what the backend made of a program, but not its WGSL, which holds the tensors it was asked for with. */
+function remember(
+  backend: WebgpuBackend,
+  { key, shaderKey, pipeline, dispatch, outputShape }: WebgpuProgram,
+  values: Uniforms,
+): void {
+  if (pipeline === undefined) return; // without elements there is nothing to compile
+  const known = prepared.get(backend) ?? new Map<string, Prepared>();
+  prepared.set(backend, known);
+  if (known.size >= MOST_PREPARED) known.clear();
+  known.set(key, { program: { key, shaderKey, pipeline, dispatch, outputShape }, values });
 }
 
 /** Runs what may compile WGSL that uses a feature: it must say so before all else, and the backend writes first. */

@@ -8,6 +8,8 @@ interface Pipeline {
 }
 
 interface Program {
+  /** Tells uniforms apart, where it is known beforehand: those of program.ts. */
+  key?: string;
   pipeline: Pipeline;
   dispatch: [number, number, number];
   outputShape: number[];
@@ -37,8 +39,26 @@ interface RecordingBackend extends KernelBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
-  makeUniforms(uniforms: Uniforms): { buffer: GpuObject; offset: number; size: number };
+  makeUniforms(uniforms: Uniforms): Binding;
   recordAndSubmit(program: Program, output: TensorInfo, inputs: TensorInfo[], defined?: Uniforms): void;
+}
+
+interface Binding {
+  buffer: GpuObject;
+  offset: number;
+  size: number;
+}
+
+/** Bind groups by what they are made of, one thing after the other: objects are looked up faster than text is made. */
+interface Groups {
+  group?: GpuObject;
+  next: Map<GpuObject, Groups>;
+}
+
+/** What comes again of a dispatch: its uniforms, and its bind groups by pipeline and buffers. */
+interface Repeated {
+  uniforms: Binding;
+  groups: Groups;
 }
 
 /**
@@ -48,14 +68,11 @@ interface RecordingBackend extends KernelBackend {
  */
 class Recorder {
   readonly #backend: RecordingBackend;
-  readonly #uniforms = new Map<string, { buffer: GpuObject; offset: number; size: number }>();
-  /** Uniforms met once. Those of a step's number, as AdamW's, never come again and are not kept. */
+  readonly #repeated = new Map<string, Repeated>();
+  /** Dispatches met once. Those with a step's number, as AdamW's, never come again and are not kept. */
   readonly #met = new Set<string>();
-  readonly #groups = new Map<string, GpuObject>();
-  readonly #layouts = new WeakMap<Pipeline, GpuObject>();
-  readonly #ids = new WeakMap<GpuObject, number>();
   readonly #mostKept: number;
-  #lastId = 0;
+  #groupsMade = 0;
 
   constructor(backend: RecordingBackend, mostKept: number) {
     this.#backend = backend;
@@ -69,84 +86,92 @@ class Recorder {
     backend.commandQueueOwnedIds.add(output.dataId);
     backend.ensureCommandEncoderReady();
     const pass = (backend.computePassEncoder ??= backend.commandEncoder.beginComputePass());
+    const [x, y, z] = program.dispatch;
     pass.setPipeline(program.pipeline);
     pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(...program.dispatch);
+    pass.dispatchWorkgroups(x, y, z);
     if (++backend.dispatchCountInPass < env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) return;
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
 
   #bindGroup(program: Program, tensors: TensorInfo[], defined: Uniforms): GpuObject {
-    const { pipeline } = program;
     const buffers = tensors.map(({ dataId }) => this.#backend.tensorMap.get(dataId).resource);
-    const uniforms = this.#uniformsOf(program, tensors, defined);
-    let key = `${this.#idOf(pipeline)}`;
-    for (const buffer of buffers) key += ` ${this.#idOf(buffer)}`;
-    key += ` ${this.#idOf(uniforms.buffer)}`;
-    const known = this.#groups.get(key);
-    if (known !== undefined) return known;
-    const group = this.#backend.device.createBindGroup({
-      layout: this.#layoutOf(pipeline),
-      entries: [...buffers.map((buffer) => ({ buffer })), uniforms].map((resource, binding) => ({
-        binding,
-        resource,
-      })),
+    const key = program.key ?? keyOf(program, tensors, defined);
+    const { uniforms, groups } = this.#repeated.get(key) ?? this.#meet(key, program, tensors, defined);
+    const found = entryOf(groups, [program.pipeline, ...buffers]);
+    if (found.group !== undefined) return found.group;
+    if (++this.#groupsMade > this.#mostKept) this.#forget();
+    const bindings = [...buffers.map((buffer) => ({ buffer })), uniforms];
+    found.group = this.#backend.device.createBindGroup({
+      layout: program.pipeline.getBindGroupLayout(0),
+      entries: bindings.map((resource, binding) => ({ binding, resource })),
     });
-    if (this.#groups.size >= this.#mostKept) this.#groups.clear();
-    this.#groups.set(key, group);
-    return group;
+    return found.group;
   }
 
-  /** In the order of the backend's shaders: NaN and infinity, shapes and strides of inputs and output, size, the program's. */
-  #uniformsOf(program: Program, [output, ...inputs]: TensorInfo[], defined: Uniforms) {
-    const size = util.sizeFromShape(program.outputShape) / (program.outputComponent ?? 1);
-    let key = program.size ? `${size}` : '';
-    for (const { shape } of inputs) key += ` ${shape}`;
-    key += ` ${output!.shape}`;
-    for (const { type, data } of defined) key += type === 'int32' ? ` ${data}` : ` f${data}`;
-    const known = this.#uniforms.get(key);
-    if (known !== undefined) return known;
-    const shapes = [...inputs, output!].flatMap(({ shape }) => [shape, util.computeStrides(shape)]);
-    const uniforms = this.#backend.makeUniforms([
-      { type: 'float32', data: [NaN] },
-      { type: 'float32', data: [Infinity] },
-      ...[...shapes, ...(program.size ? [[size]] : [])].map((data) => ({ type: 'int32' as const, data })),
-      ...defined,
-    ]);
-    this.#keep(key, uniforms);
-    return uniforms;
+  /** All that is kept; what is being recorded stays usable. */
+  #forget(): void {
+    const uniforms = [...this.#repeated.values()].map(({ uniforms }) => uniforms.buffer);
+    this.#backend.uniformPendingDisposal.push(...uniforms);
+    this.#repeated.clear();
+    this.#groupsMade = 0;
   }
 
-  #keep(key: string, uniforms: { buffer: GpuObject; offset: number; size: number }): void {
-    const { uniformPendingDisposal } = this.#backend;
+  /** Makes the uniforms of a dispatch, and keeps them if it was met before. */
+  #meet(key: string, program: Program, tensors: TensorInfo[], defined: Uniforms): Repeated {
+    const uniforms = this.#makeUniforms(program, tensors, defined);
+    const repeated: Repeated = { uniforms, groups: { next: new Map() } };
     if (!this.#met.has(key)) {
       if (this.#met.size >= this.#mostKept) this.#met.clear();
       this.#met.add(key);
-      return;
+      return repeated;
     }
-    if (this.#uniforms.size >= this.#mostKept) {
-      uniformPendingDisposal.push(...[...this.#uniforms.values()].map(({ buffer }) => buffer));
-      this.#uniforms.clear();
-    }
+    const { uniformPendingDisposal } = this.#backend;
+    if (this.#repeated.size >= this.#mostKept) this.#forget();
     // makeUniforms left the buffer there last, to be free after the next submit.
     uniformPendingDisposal.splice(uniformPendingDisposal.lastIndexOf(uniforms.buffer), 1);
-    this.#uniforms.set(key, uniforms);
+    this.#repeated.set(key, repeated);
+    return repeated;
   }
 
-  #layoutOf(pipeline: Pipeline): GpuObject {
-    const layout = this.#layouts.get(pipeline) ?? pipeline.getBindGroupLayout(0);
-    this.#layouts.set(pipeline, layout);
-    return layout;
-  }
-
-  #idOf(object: GpuObject): number {
-    const known = this.#ids.get(object);
-    if (known !== undefined) return known;
-    this.#ids.set(object, ++this.#lastId);
-    return this.#lastId;
+  /** In the order of the backend's shaders: NaN and infinity, shapes and strides of inputs and output, size, the program's. */
+  #makeUniforms(program: Program, [output, ...inputs]: TensorInfo[], defined: Uniforms): Binding {
+    const shapes = [...inputs, output!].flatMap(({ shape }) => [shape, util.computeStrides(shape)]);
+    return this.#backend.makeUniforms([
+      { type: 'float32', data: [NaN] },
+      { type: 'float32', data: [Infinity] },
+      ...[...shapes, ...(program.size ? [[sizeOf(program)]] : [])].map((data) => ({
+        type: 'int32' as const,
+        data,
+      })),
+      ...defined,
+    ]);
   }
 }
+
+/** Where a bind group is, or will be. */
+function entryOf(groups: Groups, keys: GpuObject[]): Groups {
+  let at = groups;
+  for (const key of keys) {
+    let next = at.next.get(key);
+    if (next === undefined) at.next.set(key, (next = { next: new Map() }));
+    at = next;
+  }
+  return at;
+}
+
+/** All that its uniforms hold. */
+function keyOf(program: Program, tensors: TensorInfo[], defined: Uniforms): string {
+  let key = program.size ? `${sizeOf(program)}` : '';
+  for (const { shape } of tensors) key += ` ${shape}`;
+  key += ' |';
+  for (const { type, data } of defined) key += type === 'int32' ? ` ${data}` : ` f${data}`;
+  return key;
+}
+
+const sizeOf = ({ outputShape, outputComponent = 1 }: Program): number =>
+  util.sizeFromShape(outputShape) / outputComponent;
 
 const recorded = new WeakSet<KernelBackend>();
 
