@@ -2,6 +2,7 @@ import type { Boxes } from '@roikit/geometry';
 import * as tf from '@tensorflow/tfjs-core';
 import { smoothL1BoxLoss, type BoxLoss } from './boxLoss';
 import { gatherRows } from './gatherRows';
+import { lossKernel } from './lossKernel';
 
 export interface FastRCNNTargets {
   /** `[R]`, 0 for background. */
@@ -61,18 +62,25 @@ export function fastRCNNLoss(
  */
 export function softmaxLoss(clsScore: tf.Tensor2D, labels: Int32Array): tf.Scalar {
   checkLabels('softmaxLoss', clsScore, labels);
+  return tf.tidy(() => {
+    const rows = tf.tensor1d(labels, 'int32');
+    return lossKernel('SoftmaxLoss', { logits: clsScore, labels: rows }) ?? softmaxLossByOps(clsScore, rows);
+  });
+}
+
+function softmaxLossByOps(clsScore: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   const [count, columns] = clsScore.shape;
   const loss = tf.customGrad((...inputs) => {
     const [logits, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
     // Not oneHot's own dtype: wasm writes integers into a float32 tensor.
-    const hot = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), columns), 'float32'); // [R, K + 1]
+    const hot = tf.cast(tf.oneHot(labels, columns), 'float32'); // [R, K + 1]
     const logarithms = tf.logSoftmax(logits);
     save([hot, logarithms]);
     const gradFunc = (dy: tf.Tensor, [hot, logarithms]: tf.Tensor[]) =>
       tf.mul(tf.sub(tf.exp(logarithms!), hot!), tf.div(dy, count));
     return { value: tf.div(tf.sum(tf.mul(hot, logarithms)), -count), gradFunc };
   });
-  return tf.tidy(() => loss(clsScore) as tf.Scalar);
+  return loss(clsScore) as tf.Scalar;
 }
 
 /** The box loss of the foreground, each region's own class's offsets. */

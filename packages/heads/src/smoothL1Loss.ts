@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { lossKernel } from './lossKernel';
 
 export interface SmoothL1Options {
   /** Where it turns from square to linear, 1/σ². @default 1 Fast R-CNN Eq. 3; Faster R-CNN has 1/9 */
@@ -22,6 +23,11 @@ export function smoothL1Loss(
       `smoothL1Loss: predicted and target must have one shape, got [${predicted.shape}] and [${target.shape}]`,
     );
   }
+  const inputs = { predicted, target };
+  return lossKernel('SmoothL1Loss', inputs, { beta }) ?? smoothL1LossByOps(predicted, target, beta);
+}
+
+function smoothL1LossByOps(predicted: tf.Tensor, target: tf.Tensor, beta: number): tf.Scalar {
   const loss = tf.customGrad((...inputs) => {
     const [a, b, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const difference = tf.sub(a, b);

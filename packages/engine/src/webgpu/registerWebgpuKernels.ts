@@ -16,6 +16,9 @@ import { fusedSgd } from './fusedSgd';
 import { globalNorm } from './globalNorm';
 import { maxPoolGrad } from './maxPoolGrad';
 import { reluGrad } from './reluGrad';
+import { registerLossGradients } from './lossGradients';
+import { smoothL1Loss, smoothL1LossGrad } from './smoothL1Loss';
+import { softmaxLoss, softmaxLossGrad } from './softmaxLoss';
 import { sum } from './sum';
 
 /** Kernels of the webgpu backend that are slow for every input, and those that it lacks. */
@@ -32,6 +35,10 @@ const kernels = {
   GlobalNorm: globalNorm,
   MaxPoolGrad: maxPoolGrad,
   ReluGrad: reluGrad,
+  SmoothL1Loss: smoothL1Loss,
+  SmoothL1LossGrad: smoothL1LossGrad,
+  SoftmaxLoss: softmaxLoss,
+  SoftmaxLossGrad: softmaxLossGrad,
 };
 
 /** Kernels made around the stock one, which still does what ours does not cover. */
@@ -56,4 +63,5 @@ export function registerWebgpuKernels(): void {
   registerBatchNormGradients();
   registerDilatedGradients();
   registerFusedConvolution();
+  registerLossGradients();
 }
