@@ -8,12 +8,14 @@ type Rgb = [number, number, number];
 
 /** Colour of class `label` (1…K) as `#rrggbb`: the same in every picture and plot. */
 export function classColor(label: number): string {
+  checkWhole('classColor', 'label', label);
   const index = label - 1;
   return PALETTE[index] ?? distinctColor(index);
 }
 
 /** Colour number `index` of an endless series of distinct ones, as `#rrggbb`. */
 export function distinctColor(index: number): string {
+  checkWhole('distinctColor', 'index', index);
   // Lightness alternates too, since about ten hues are all that the eye tells apart.
   return toHex(hslToRgb((index * GOLDEN_ANGLE) % 1, 0.75, index % 2 === 0 ? 0.62 : 0.48));
 }
@@ -24,10 +26,21 @@ export function textColorOn(color: string): '#000000' | '#ffffff' {
   return (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) ? '#000000' : '#ffffff';
 }
 
-/** `#rrggbb` → three bytes. */
+/**
+ * `#rrggbb` → three bytes.
+ *
+ * @throws RangeError for anything else, such as a colour's name
+ */
 export function parseHex(color: string): Rgb {
+  if (!/^#[\da-f]{6}$/i.test(color))
+    throw new RangeError(`parseHex: color must be #rrggbb, got ${JSON.stringify(color)}`);
   const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+function checkWhole(caller: string, name: string, value: number): void {
+  if (!Number.isInteger(value))
+    throw new RangeError(`${caller}: ${name} must be a whole number, got ${String(value)}`);
 }
 
 function toHex(rgb: Rgb): string {

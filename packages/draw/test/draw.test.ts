@@ -25,6 +25,20 @@ describe('colours', () => {
   });
 });
 
+describe('what is no colour, class or segmentation is an error, not a wrong picture', () => {
+  const image = grey(3, 2);
+  test.each<[string, () => unknown]>([
+    ['parseHex: color must be #rrggbb, got "red"', () => textColorOn('red')],
+    ['parseHex: color must be #rrggbb, got "#fff"', () => textColorOn('#fff')],
+    ['parseHex: color must be #rrggbb, got "#12345g"', () => parseHex('#12345g')],
+    ['classColor: label must be a whole number, got NaN', () => classColor(NaN)],
+    ['distinctColor: index must be a whole number, got 1.5', () => distinctColor(1.5)],
+    ['labels must have one entry per pixel (6), got 5', () => drawSegmentation(image, { labels: new Int32Array(5), count: 1 })], // prettier-ignore
+    ['labels must be 0…1 (count 2), got 2 at 3', () => drawSegmentation(image, { labels: [0, 1, 0, 2, 0, 0], count: 2 })], // prettier-ignore
+    ['drawSegmentation: data of a 3×2 image must have 18 (RGB) or 24 (RGBA) bytes', () => drawSegmentation({ ...image, data: new Uint8Array(6) }, { labels: new Int32Array(6), count: 1 })], // prettier-ignore
+  ])('%s', (message, call) => expect(call).toThrow(message));
+});
+
 describe('placeLabel', () => {
   const canvas = { width: 200, height: 100 };
   const size = { width: 40, height: 10 };

@@ -61,7 +61,7 @@ describe('a picture file', () => {
     '%s is not written, and the message has the endings that are',
     async (name) => {
       await expect(writeImage(join(folder, name), image)).rejects.toThrow(
-        /is|are not written.*\.jpg .*\.png/,
+        /: pictures are not written with the ending '.*'; take one of \.jpg .*\.png/,
       );
     },
   );

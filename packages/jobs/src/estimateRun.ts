@@ -41,8 +41,20 @@ const MANIFEST_BYTES = 60;
 const PARSED = 5;
 const STATE_BYTES = 40;
 
-/** What a run takes, by the sizes that `docs/jobs.md` measures. */
-export function estimateRun({ pictures, shardSize, rate, slots, detections }: RunPlan): RunEstimate {
+/**
+ * What a run takes, by the sizes that `docs/jobs.md` measures.
+ *
+ * @throws RangeError for a number that is none, or below what it can be
+ */
+export function estimateRun(plan: RunPlan): RunEstimate {
+  const { pictures, shardSize, rate, slots, detections } = plan;
+  for (const name of ['pictures', 'shardSize', 'rate', 'slots', 'detections'] as const) {
+    const least = name === 'pictures' || name === 'detections' ? 0 : Number.MIN_VALUE;
+    if (!(typeof plan[name] === 'number' && plan[name] >= least && plan[name] < Infinity))
+      throw new RangeError(
+        `estimateRun: ${name} must be a number ${least === 0 ? '≥ 0' : 'above 0'}, got ${String(plan[name])}`,
+      );
+  }
   const shards = Math.ceil(pictures / shardSize);
   const shardSeconds = shardSize / rate;
   const seconds = Math.ceil(shards / slots) * shardSeconds;

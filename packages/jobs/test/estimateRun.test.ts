@@ -13,6 +13,15 @@ test('a run of 10⁸ pictures: whole shards, in whole rounds of all slots', () =
   expect(queueBytes).toBeLessThan(100e6);
 });
 
+test.each([
+  [{ slots: undefined }, 'estimateRun: slots must be a number above 0, got undefined'],
+  [{ shardSize: 0 }, 'estimateRun: shardSize must be a number above 0, got 0'],
+  [{ pictures: NaN }, 'estimateRun: pictures must be a number ≥ 0, got NaN'],
+  [{ detections: -1 }, 'estimateRun: detections must be a number ≥ 0, got -1'],
+])('%j is no plan', (changes, message) => {
+  expect(() => estimateRun({ ...plan, ...changes } as typeof plan)).toThrow(message);
+});
+
 test('smaller shards cost the queue more, and the collector less', () => {
   const small = estimateRun({ ...plan, shardSize: 256 });
   const large = estimateRun(plan);

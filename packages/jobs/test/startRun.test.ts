@@ -130,3 +130,13 @@ test("a damaged file of attempts is named; a stray part is nobody's", async () =
     pictures: { done: 0 },
   });
 });
+
+test('an entry without a picture is refused, names alone too', async () => {
+  at = await testRun(['0']);
+  const { storage } = at;
+  await storage.remove('run.json');
+  const named = ['a.jpg'] as unknown as ManifestEntry[];
+  await expect(startRun({ storage, entries: named, root: '/', settings: {} })).rejects.toThrow(
+    'startRun: entries must be { image, size? } with a path or an address as image, got "a.jpg"',
+  );
+});

@@ -40,6 +40,12 @@ async function namesIn(storage: Storage, name: string): Promise<string[]> {
   return names.sort();
 }
 
+test.each(['gs://bucket/run', 'https://host/run'])('%s is no place for a run', async (address) => {
+  await expect(openStorage(address)).rejects.toThrow(
+    `openStorage: a run lies in a folder or at s3://bucket/prefix, got ${address}`,
+  );
+});
+
 describe.each([
   ['a folder', true, (name: string) => join(folder, 'runs', name)],
   ['object storage', hasS3, (name: string) => `${S3}/runs/${name}`],

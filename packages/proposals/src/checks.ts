@@ -1,3 +1,4 @@
+import type { RgbImage } from '@roikit/image';
 import { COLOR_SPACES } from './colorSpaces';
 import { SIMILARITIES } from './similarity';
 import type { Strategy } from './types';
@@ -7,6 +8,16 @@ export function checkNumber(name: string, values: Record<string, number>): void 
   for (const [key, value] of Object.entries(values))
     if (typeof value !== 'number' || !(value >= 0))
       throw new RangeError(`${name}: ${key} must be a number of at least 0, got ${String(value)}`);
+}
+
+/** Throws unless a smoothing is one that the image has room for: its filter reaches four times as far. */
+export function checkSigma(name: string, sigma: number, { width, height }: RgbImage): void {
+  checkNumber(name, { sigma });
+  const most = Math.max(width, height);
+  if (sigma > most)
+    throw new RangeError(
+      `${name}: sigma must be at most the longer side of the image, ${most}, got ${sigma}`,
+    );
 }
 
 /** Throws unless there is a strategy, and each names a colour space, a positive k and similarities that exist. */

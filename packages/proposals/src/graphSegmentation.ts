@@ -1,5 +1,5 @@
 import { channelsOf, type RgbImage } from '@roikit/image';
-import { checkNumber } from './checks';
+import { checkNumber, checkSigma } from './checks';
 import { toColorSpace } from './colorSpaces';
 import { withKernel } from './kernel/kernel';
 import { pixelGraph } from './pixelGraph';
@@ -24,7 +24,8 @@ export interface GraphSegmentationOptions {
 export function graphSegmentation(image: RgbImage, options: GraphSegmentationOptions = {}): Segmentation {
   const { scale = 200, sigma = 0.8, minSize = scale } = options;
   channelsOf('graphSegmentation', image);
-  checkNumber('graphSegmentation', { scale, sigma, minSize });
+  checkNumber('graphSegmentation', { scale, minSize });
+  checkSigma('graphSegmentation', sigma, image);
   const pixels = image.width * image.height;
   return withKernel((kernel) => {
     const labels = kernel.arena.alloc(4 * pixels);

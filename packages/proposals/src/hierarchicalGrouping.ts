@@ -1,5 +1,5 @@
 import { channelsOf, type RgbImage } from '@roikit/image';
-import { checkNumber, checkStrategies } from './checks';
+import { checkSigma, checkStrategies } from './checks';
 import { toColorSpace } from './colorSpaces';
 import { groupRegions } from './grouping';
 import { withKernel } from './kernel/kernel';
@@ -38,7 +38,7 @@ export function hierarchicalGrouping(image: RgbImage, options: GroupingOptions =
     ...given,
   };
   channelsOf('hierarchicalGrouping', image);
-  checkNumber('hierarchicalGrouping', { sigma });
+  checkSigma('hierarchicalGrouping', sigma, image);
   checkStrategies('hierarchicalGrouping', [strategy]);
   const { width, height } = image;
   const { colorSpace, k, similarities } = strategy;

@@ -1,2 +1,2 @@
-export { selectiveSearchPool } from './pool';
+export { selectiveSearchPool, type PoolOptions } from './pool';
 export type { SelectiveSearchPool } from './poolOver';

@@ -1,5 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { checkWorkers, poolOver, type SelectiveSearchPool } from './poolOver';
+import { checkWorkers, poolOver, type SearchTask, type SelectiveSearchPool } from './poolOver';
+
+export interface PoolOptions {
+  /** Threads. @default one less than the machine's cores, as in a page: the caller's own needs one */
+  workers?: number;
+}
 
 /** From source (tests, development) a thread needs the loader that built code does not. */
 function workerOptions(): { filename: string; execArgv?: string[] } {
@@ -19,8 +25,17 @@ function end(pool: Piscina): Promise<void> {
  *
  * @throws RangeError when `workers` is not a positive integer
  */
-export function selectiveSearchPool({ workers }: { workers: number }): SelectiveSearchPool {
+export function selectiveSearchPool({
+  workers = Math.max(1, availableParallelism() - 1),
+}: PoolOptions = {}): SelectiveSearchPool {
   checkWorkers(workers);
   const pool = new Piscina({ ...workerOptions(), name: 'run', minThreads: workers, maxThreads: workers });
-  return poolOver({ workers, run: (task) => pool.run(task), close: () => end(pool) });
+  let closed = false;
+  const run = (task: SearchTask): Promise<Int32Array[]> =>
+    closed ? Promise.reject(new Error('selectiveSearchPool: the pool is closed')) : pool.run(task);
+  const close = () => {
+    closed = true;
+    return end(pool);
+  };
+  return poolOver({ workers, run, close });
 }

@@ -41,6 +41,7 @@ export interface SearchPlan {
 
 /** Checks the arguments and resizes: all that comes before and after the runs, wherever they run. */
 export function planSearch(name: string, image: RgbImage, options: SelectiveSearchOptions = {}): SearchPlan {
+  channelsOf(name, image);
   const {
     mode = 'fast',
     maxProposals = Infinity,
@@ -50,7 +51,6 @@ export function planSearch(name: string, image: RgbImage, options: SelectiveSear
     maxSize = Infinity,
     resizeWidth = shrunkWidth(image, maxSize),
   } = options;
-  channelsOf(name, image);
   checkNumber(name, { maxProposals, minSize, maxSize });
   if (typeof nmsThreshold !== 'number' || !(nmsThreshold >= 0 && nmsThreshold <= 1))
     throw new RangeError(`${name}: nmsThreshold must be a number from 0 to 1, got ${nmsThreshold}`);

@@ -23,7 +23,7 @@ const MODES: Record<
  * @throws RangeError when there is no such mode
  */
 export function modeStrategies(mode: SelectiveSearchMode): Strategy[] {
-  const found = MODES[mode];
+  const found = Object.hasOwn(MODES, mode) ? MODES[mode] : undefined;
   if (found === undefined)
     throw new RangeError(
       `modeStrategies: mode must be one of ${Object.keys(MODES).join(', ')}, got ${String(mode)}`,

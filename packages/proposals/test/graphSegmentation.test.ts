@@ -57,6 +57,7 @@ test.each([
   [{ scale: -1 }, /scale must be a number of at least 0, got -1/],
   [{ minSize: -2 }, /minSize must be a number of at least 0, got -2/],
   [{ sigma: NaN }, /sigma must be a number of at least 0, got NaN/],
+  [{ sigma: 1e9 }, /sigma must be at most the longer side of the image, 4, got 1000000000/],
   [{ sigma: '0.8' as unknown as number }, /sigma must be a number of at least 0, got 0.8/],
 ])('%o is an error', (options, message) => {
   expect(() => graphSegmentation(noise(4, 4, 1), options)).toThrow(message);

@@ -48,6 +48,9 @@ test('is the run that selective search makes of the same strategy', () => {
 
 test('refuses what it can not use', () => {
   expect(() => hierarchicalGrouping(noise(9, 9, 1), { sigma: -1 })).toThrow(/hierarchicalGrouping: sigma/);
+  expect(() => hierarchicalGrouping(noise(9, 5, 1), { sigma: 10 })).toThrow(
+    /sigma must be at most .* 9, got 10/,
+  );
   expect(() => hierarchicalGrouping({ data: new Uint8Array(5), width: 3, height: 3 })).toThrow(
     /hierarchicalGrouping/,
   );

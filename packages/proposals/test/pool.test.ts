@@ -62,3 +62,10 @@ test('an answer that arrives as the threads end is nobody’s', async () => {
   });
   await expect(selectiveSearchPool({ workers: 1 }).close()).resolves.toBeUndefined();
 });
+
+test('a pool that is closed searches no more', async () => {
+  const closed = selectiveSearchPool({ workers: 1 });
+  await closed.close();
+  await expect(closed.selectiveSearch(noise(12, 9, 1))).rejects.toThrow('the pool is closed');
+  await expect(closed.selectiveSearchAll([noise(12, 9, 1)]).next()).rejects.toThrow('the pool is closed');
+});

@@ -221,6 +221,11 @@ describe('errors say what came and what was expected', () => {
     [call({ maxProposals: -1 }), /maxProposals must be a number of at least 0, got -1/],
     [call({ nmsThreshold: 1.5 }), /nmsThreshold must be a number from 0 to 1, got 1.5/],
     [call({ minSize: NaN }), /minSize must be a number of at least 0, got NaN/],
+    [call({ mode: 'toString' }), /mode must be one of single, fast, quality, got toString/],
+    [
+      () => selectiveSearch('photo.jpg' as never),
+      /selectiveSearch: image must be \{ data, width, height \}, got the text 'photo.jpg'/,
+    ],
     [call({ resizeWidth: 0.5 }), /resizeWidth must be a positive integer, got 0.5/],
   ])('%#', (run, message) => {
     expect(run).toThrow(message);

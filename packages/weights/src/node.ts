@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ByteSource } from './byteSource';
 import type { ReadStateDictOptions, StateDictSource } from './readStateDict';
-import { defaultMaxBytes, readFrom, readStateDict as readAnywhere } from './readStateDict';
+import { maxBytesOf, readFrom, readStateDict as readAnywhere } from './readStateDict';
 import type { StateDict } from './stateDict';
 
 /**
@@ -19,7 +19,7 @@ export async function readStateDict(
 ): Promise<StateDict> {
   const path = localPath(source);
   if (path === undefined) return readAnywhere(source, options);
-  return readFrom(await fileSource(path), options.maxBytes ?? defaultMaxBytes);
+  return readFrom(await fileSource(path), maxBytesOf(options));
 }
 
 /** A file that is open only while a part of it is read, so that nothing need be closed in the end. */

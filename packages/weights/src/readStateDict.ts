@@ -11,7 +11,7 @@ export interface ReadStateDictOptions {
 /** A URL as text or object, a `File`/`Blob`, or the file's bytes. */
 export type StateDictSource = string | URL | Blob | ArrayBuffer | Uint8Array;
 
-export const defaultMaxBytes = 2 ** 31;
+const defaultMaxBytes = 2 ** 31;
 
 const startsWith = (bytes: Uint8Array, start: readonly number[]) =>
   start.every((value, i) => bytes[i] === value);
@@ -40,6 +40,10 @@ async function readerOf(start: Uint8Array): Promise<Reader> {
   );
 }
 
+/** A protocol buffer: its IR version, then the producer's name or the opset. */
+const isOnnx = ([first, version = 0, next]: Uint8Array) =>
+  first === 8 && version > 0 && version < 32 && (next === 0x12 || next === 0x3a);
+
 /** What a file is that people take for weights, and the cure. */
 function foreign(start: Uint8Array): string | undefined {
   const text = new TextDecoder('latin1').decode(start);
@@ -51,6 +55,8 @@ function foreign(start: Uint8Array): string | undefined {
   if (/^\s*<(!doctype|html|\?xml)/i.test(text))
     return 'it is a web page: the download gave something else than the file';
   if (text.startsWith('\x1f\x8b')) return 'it is compressed by gzip: unpack it first';
+  if (isOnnx(start))
+    return 'it looks like ONNX, which holds a graph and is not read: take the PyTorch or safetensors file of that model';
   if (text.startsWith('GGUF'))
     return 'it is GGUF, which is not read: take the safetensors file of that model';
   if (text.startsWith('\x80')) {
@@ -84,8 +90,14 @@ export async function readStateDict(
   source: StateDictSource,
   options: ReadStateDictOptions = {},
 ): Promise<StateDict> {
-  const { maxBytes = defaultMaxBytes } = options;
+  const maxBytes = maxBytesOf(options);
   return readFrom(await openSource(source, maxBytes), maxBytes);
+}
+
+/** The limit of an option; NaN would be none. */
+export function maxBytesOf({ maxBytes = defaultMaxBytes }: ReadStateDictOptions): number {
+  if (typeof maxBytes === 'number' && maxBytes >= 0) return maxBytes;
+  throw new RangeError(`readStateDict: maxBytes must be a number ≥ 0, got ${String(maxBytes)}`);
 }
 
 async function openSource(source: StateDictSource, maxBytes: number): Promise<ByteSource> {

@@ -183,10 +183,12 @@ export interface WriteSafetensorsOptions {
  * Writes a state dict as a safetensors file.
  *
  * @returns the file's bytes: header length, JSON header padded to a multiple of 8, data in the dict's order.
- * @throws RangeError where a tensor's data does not have the number of elements of its shape.
+ * @throws RangeError where a tensor's data does not have the number of elements of its shape, TypeError where it is no
+ *   typed array of its dtype.
  */
 export function writeSafetensors(stateDict: StateDict, options: WriteSafetensorsOptions = {}): Uint8Array {
   const { dtype, metadata } = options;
+  checkOptions(stateDict, options);
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
   const parts: Uint8Array[] = [];
   let end = 0;
@@ -196,12 +198,34 @@ export function writeSafetensors(stateDict: StateDict, options: WriteSafetensors
         `writeSafetensors: ${name} of shape [${tensor.shape}] needs ${sizeOf(tensor.shape)} elements, got ${tensor.data.length}`,
       );
     }
+    if (name === '__metadata__')
+      throw new RangeError("writeSafetensors: no tensor may be called __metadata__, the format's own name");
     const { dtype: stored, bytes } = encode(tensor, dtype);
+    if (bytes.length !== sizeOf(tensor.shape) * itemSize[stored]) {
+      const got = Object.prototype.toString.call(tensor.data).slice(8, -1);
+      throw new TypeError(
+        `writeSafetensors: the data of ${name} must be the typed array of its dtype ${tensor.dtype}, got ${got}`,
+      );
+    }
     header[name] = { dtype: tagOf[stored], shape: tensor.shape, data_offsets: [end, end + bytes.length] };
     end += bytes.length;
     parts.push(bytes);
   }
   return assemble(header, parts, end);
+}
+
+function checkOptions(stateDict: unknown, { dtype, metadata = {} }: WriteSafetensorsOptions): void {
+  if (!(stateDict instanceof Map))
+    throw new TypeError(
+      `writeSafetensors: stateDict must be a Map of names to tensors, got ${Object.prototype.toString.call(stateDict).slice(8, -1)}`,
+    );
+  if (dtype !== undefined && dtype !== 'float32' && dtype !== 'float16')
+    throw new TypeError(`writeSafetensors: dtype must be float32 or float16, got ${String(dtype)}`);
+  const odd = Object.entries(metadata).find(([, value]) => typeof value !== 'string');
+  if (odd)
+    throw new TypeError(
+      `writeSafetensors: metadata must be text, as the format has it, got ${JSON.stringify(odd[1])} for ${odd[0]}; take JSON.stringify`,
+    );
 }
 
 function assemble(header: Record<string, unknown>, parts: Uint8Array[], dataBytes: number): Uint8Array {

@@ -179,6 +179,7 @@ describe('what people take for weights', () => {
     ['a web page', '\n<!DOCTYPE html><html>', /web page: the download/],
     ['an error page of S3', '<?xml version="1.0"?><Error>', /web page: the download/],
     ['gzip', '\x1f\x8b\x08', /compressed by gzip: unpack it/],
+    ['ONNX', '\x08\x07\x12\x07pytorch', /looks like ONNX.*: take the PyTorch or safetensors file/],
     ['GGUF', 'GGUF\x03\0\0\0', /GGUF.*safetensors/],
     ['a pickle', '\x80\x04}.', /Python pickle that torch\.save did not write: load it/],
     ['nothing', '', /it is empty: download it again/],

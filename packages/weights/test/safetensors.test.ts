@@ -100,6 +100,42 @@ describe('safetensors', () => {
     expect(await readInBrowser(writeSafetensors(names, { metadata }))).toEqual(names);
   });
 
+  test.each<[string, unknown, string]>([
+    ['Array', { dtype: 'int32', shape: [2], data: [1, 2] }, 'its dtype int32, got Array'],
+    [
+      'int32 for int64',
+      { dtype: 'int64', shape: [2], data: new Int32Array(2) },
+      'its dtype int64, got Int32Array',
+    ],
+    [
+      'uint16 for bool',
+      { dtype: 'bool', shape: [2], data: new Uint16Array(2) },
+      'its dtype bool, got Uint16Array',
+    ],
+  ])(
+    '%s: data that would be written as other bytes than the header says are refused',
+    (_, tensor, message) => {
+      const wrong = new Map([['w', tensor]]) as StateDict;
+      expect(() => writeSafetensors(wrong)).toThrow(
+        `writeSafetensors: the data of w must be the typed array of ${message}`,
+      );
+    },
+  );
+
+  test('what no other reader would take is refused: the name of the metadata, metadata that is no text, other types', () => {
+    const tensor = { dtype: 'float32' as const, shape: [1], data: Float32Array.of(1) };
+    const write =
+      (name: string, options: object, dict: unknown = new Map([[name, tensor]])) =>
+      () =>
+        writeSafetensors(dict as StateDict, options);
+    expect(write('__metadata__', {})).toThrow('no tensor may be called __metadata__');
+    expect(write('w', { metadata: { epoch: 3 } })).toThrow(
+      'metadata must be text, as the format has it, got 3 for epoch',
+    );
+    expect(write('w', { dtype: 'bfloat16' })).toThrow('dtype must be float32 or float16, got bfloat16');
+    expect(write('w', {}, { w: tensor })).toThrow('stateDict must be a Map of names to tensors, got Object');
+  });
+
   test('a tensor whose data do not fill its shape is refused', () => {
     const wrong: StateDict = new Map([['w', { dtype: 'float32', shape: [3], data: new Float32Array(2) }]]);
     expect(() => writeSafetensors(wrong)).toThrow('writeSafetensors: w of shape [3] needs 3 elements, got 2');

@@ -31,6 +31,14 @@ describe('sources', () => {
     await expect(readInBrowser(bad.buffer)).rejects.toThrow(/cannot read bytes: it/);
   });
 
+  test('a limit that is no number is refused, where it would be none', async () => {
+    const maxBytes = NaN;
+    for (const source of [path, file])
+      await expect(readStateDict(source, { maxBytes })).rejects.toThrow(
+        'readStateDict: maxBytes must be a number ≥ 0, got NaN',
+      );
+  });
+
   test('the limit is the largest size that is taken: 2 GiB unless given', async () => {
     await expect(readStateDict(file, { maxBytes: file.length })).resolves.toBeDefined();
     await expect(readStateDict(path, { maxBytes: file.length - 1 })).rejects.toThrow(/over the limit of/);

@@ -92,7 +92,12 @@ async function* shardLines(
     lines = [];
     return text;
   };
-  for await (const { image, size } of entries) {
+  for await (const entry of entries) {
+    const { image, size } = entry;
+    if (typeof image !== 'string')
+      throw new TypeError(
+        `startRun: entries must be { image, size? } with a path or an address as image, got ${JSON.stringify(entry)}`,
+      );
     lines.push(`${JSON.stringify({ image, size })}\n`);
     if (lines.length === shardSize) yield take();
   }

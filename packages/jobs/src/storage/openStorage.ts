@@ -9,7 +9,11 @@ import { fileStorage } from './fileStorage';
  * @throws Error that says what to install, or what is wrong with the address
  */
 export async function openStorage(location: string): Promise<Storage> {
-  if (!isObjectStorage(location)) return fileStorage(location);
+  if (!isObjectStorage(location)) {
+    if (/^[a-z][a-z\d+.-]+:\/\//i.test(location))
+      throw new Error(`openStorage: a run lies in a folder or at s3://bucket/prefix, got ${location}`);
+    return fileStorage(location);
+  }
   const { s3Storage } = await import('./s3Storage');
   return s3Storage(location);
 }
