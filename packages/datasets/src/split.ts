@@ -2,9 +2,9 @@ import type { Random } from './random';
 import { subset } from './subset';
 import type { Dataset } from './types';
 
-export interface SplitDatasetOptions {
+export interface SplitDatasetOptions<Part extends string = string> {
   /** Share of each part by its name, such as `{ train: 0.8, val: 0.2 }`; together at most 1. */
-  shares: Readonly<Record<string, number>>;
+  shares: Readonly<Record<Part, number>>;
   random: Random;
   /**
    * Labels of a sample. With them, every class is spread over the parts as the samples are, rare classes first (Sechidis et
@@ -17,12 +17,12 @@ export interface SplitDatasetOptions {
  * Splits a dataset by chance into parts of exactly the given shares, rounded; each keeps the order of the samples. No
  * sample is in two parts. RangeError for shares that are not in (0, 1] or are more than 1 together.
  */
-export function splitDataset(
+export function splitDataset<Part extends string>(
   dataset: Dataset,
-  { shares, random, labels }: SplitDatasetOptions,
-): Record<string, Dataset> {
-  const names = Object.keys(shares);
-  const values = checkShares(Object.values(shares));
+  { shares, random, labels }: SplitDatasetOptions<Part>,
+): Record<Part, Dataset> {
+  const names = Object.keys(shares ?? {}) as Part[];
+  const values = checkShares(names.map((name) => shares[name]));
   const order = shuffled(dataset.length, random);
   const sizes = partSizes(values, dataset.length);
   const parts = labels ? stratified(order, { sizes, labels }) : inTurn(order, sizes);
@@ -31,7 +31,7 @@ export function splitDataset(
       const indices = parts[i]!.toSorted((a, b) => a - b);
       return [name, { ...subset(dataset, indices), name: `${dataset.name}-${name}` }];
     }),
-  );
+  ) as Record<Part, Dataset>;
 }
 
 function checkShares(values: readonly number[]): readonly number[] {

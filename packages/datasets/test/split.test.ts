@@ -60,7 +60,7 @@ test('with labels, rare classes are in every part that can have one', () => {
       random: mulberry32(seed),
       labels,
     });
-    const count = (name: string, label: number): number =>
+    const count = (name: 'train' | 'val', label: number): number =>
       ids(parts[name]).filter((index) => labels(index).includes(label)).length;
     expect([count('train', 1), count('train', 2), count('train', 3)]).toEqual([80, 8, 4]);
     expect([count('val', 1), count('val', 2), count('val', 3)]).toEqual([20, 2, 1]);
@@ -86,7 +86,7 @@ test('whatever the shares and labels: sizes to within one, nothing twice', () =>
   );
 });
 
-test.each([[{}], [{ a: 0 }], [{ a: 1.1 }], [{ a: 0.6, b: 0.6 }], [{ a: NaN }]])(
+test.each<[Record<string, number>]>([[{}], [{ a: 0 }], [{ a: 1.1 }], [{ a: 0.6, b: 0.6 }], [{ a: NaN }]])(
   'shares %j are refused',
   (shares) => {
     expect(() => splitDataset(numbered(4), { shares, random: mulberry32(1) })).toThrow(

@@ -1,5 +1,6 @@
 import type { Boxes, ImageSize } from '@roikit/geometry';
 import { flipImage, type FlipOptions } from '@roikit/image';
+import { checkChoice } from '../checks';
 import type { Sample } from '../types';
 
 /** Mirrors image and boxes; the sample itself is untouched. */
@@ -14,6 +15,7 @@ export function flipSample(sample: Sample, options: FlipOptions = {}): Sample {
 
 /** Mirrors boxes in an image of a size. Continuous edges: x becomes width − x, and the two edges change places. */
 export function flipBoxes(boxes: Boxes, size: ImageSize, { axis = 'horizontal' }: FlipOptions = {}): Boxes {
+  checkChoice('flipBoxes', 'axis', axis, ['horizontal', 'vertical']);
   const flipped = boxes.slice();
   const [offset, extent] = axis === 'horizontal' ? [0, size.width] : [1, size.height];
   for (let i = offset; i < boxes.length; i += 4) {

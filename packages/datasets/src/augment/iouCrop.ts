@@ -1,4 +1,5 @@
 import { boxIou, gatherBoxes, type Boxes, type ImageSize } from '@roikit/geometry';
+import { checkRange } from '../checks';
 import { integer, pick, uniform, type Random } from '../random';
 import type { Sample } from '../types';
 import { centresInside, viewSample, type View } from './view';
@@ -11,6 +12,7 @@ export interface IouCropOptions {
 
 // SSD §2.2: the least overlap with an object, drawn anew for each crop; 1 is the whole picture.
 const leastOverlaps = [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1] as const;
+const usualRange = [0.3, 1] as const;
 const trials = 40;
 const aspectRatios = [0.5, 2] as const;
 
@@ -24,6 +26,7 @@ export function iouCrop(sample: Sample, options: IouCropOptions): Sample {
 
 /** Draws the crop; the whole picture where it has no object. */
 export function randomIouCrop({ image, truth }: Sample, options: IouCropOptions): View {
+  checkRange('iouCrop', 'scaleRange', options.scaleRange ?? usualRange, { least: 0, most: 1 });
   for (;;) {
     const leastOverlap = pick(options.random, leastOverlaps);
     if (leastOverlap === 1 || truth.labels.length === 0) return whole(image);
@@ -37,7 +40,7 @@ export function randomIouCrop({ image, truth }: Sample, options: IouCropOptions)
 const whole = ({ width, height }: ImageSize): View => ({ scale: 1, left: 0, top: 0, width, height });
 
 /** Whole pixels; nothing where it would be too long. */
-function drawView(image: ImageSize, { scaleRange = [0.3, 1], random }: IouCropOptions): View | undefined {
+function drawView(image: ImageSize, { scaleRange = usualRange, random }: IouCropOptions): View | undefined {
   const width = Math.floor(image.width * uniform(random, ...scaleRange));
   const height = Math.floor(image.height * uniform(random, ...scaleRange));
   const [narrow, wide] = aspectRatios;

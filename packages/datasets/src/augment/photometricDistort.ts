@@ -1,4 +1,5 @@
 import type { RgbImage } from '@roikit/image';
+import { checkRange } from '../checks';
 import type { Random } from '../random';
 import { uniform } from '../random';
 import type { Sample } from '../types';
@@ -32,6 +33,11 @@ export function photometricDistort(sample: Sample, options: PhotometricDistortOp
     hue = [-0.05, 0.05],
   } = options;
   const { probability = 0.5, random } = options;
+  for (const [name, range] of Object.entries({ brightness, contrast, saturation }))
+    checkRange('photometricDistort', name, range, { least: 0 });
+  checkRange('photometricDistort', 'hue', hue);
+  if (typeof probability !== 'number' || !(probability >= 0))
+    throw new RangeError(`photometricDistort: probability must be in [0, 1], got ${String(probability)}`);
   const contrastFirst = random() < 0.5;
   const steps: [(image: Pixels, amount: number) => void, Range][] = [[adjustBrightness, brightness]];
   if (contrastFirst) steps.push([adjustContrast, contrast]);

@@ -1,4 +1,5 @@
 import { mulberry32 } from '@roikit/geometry';
+import { checkChoice } from '../checks';
 import type { Random } from '../random';
 import type { Dataset } from '../types';
 import type { DigitPool, DigitsSplit } from './pool';
@@ -32,6 +33,7 @@ export function digits({ count, size = 224, split = 'train', random }: DigitsOpt
       `digits: size must be an integer ≥ 96 (digits are an eighth of it and more), got ${size}`,
     );
   }
+  checkChoice('digits', 'split', split, ['train', 'test']);
   // Two splits made with equal random numbers don't even share their backgrounds.
   const seed = Math.floor(random() * 2 ** 32) ^ (split === 'test' ? 0x5bd1e995 : 0);
   let pools: Promise<DigitPool[]> | undefined;

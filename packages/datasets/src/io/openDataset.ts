@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { checkChoice } from '../checks';
 import { SampleError } from '../types';
 import type { ReadOptions } from './annotations';
 import { counted } from './counted';
@@ -45,6 +46,9 @@ export interface OpenedDataset {
 /** `openDataset`, with what was found out on the way. */
 export async function openWithReasons(path: string, options: OpenDatasetOptions): Promise<OpenedDataset> {
   const { format = 'auto', strict = false, ...reading } = options;
+  if (typeof path !== 'string')
+    throw new TypeError(`openDataset: path must be that of a folder or file, got ${String(path)}`);
+  checkChoice('openDataset', 'format', format, ['auto', ...Object.keys(formats)]);
   checkClasses(reading.classes);
   if (!(await exists(path))) {
     throw new SampleError(path, { what: 'there is no such file or folder', cure: 'check the path' });
@@ -73,6 +77,8 @@ function otherFormats(path: string, { format, why, others }: Detection): SampleE
 
 function checkClasses(classes: readonly string[] | undefined): void {
   if (classes === undefined) return;
+  if (!Array.isArray(classes))
+    throw new TypeError(`openDataset: classes must be an array of names, got ${JSON.stringify(classes)}`);
   const repeated = classes.find((name, i) => classes.indexOf(name) !== i);
   if (repeated !== undefined)
     throw new RangeError(`openDataset: classes must differ, got '${repeated}' twice`);

@@ -2,6 +2,7 @@ import { writeImage } from '@roikit/image/node';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Dataset, Sample } from '../../types';
+import { checkChoice } from '../../checks';
 import { SampleError } from '../../types';
 import { exists } from '../files';
 import { cocoWriter } from './cocoWriter';
@@ -50,6 +51,7 @@ export async function* writeDataset(
   folder: string,
   { format, split = 'train', signal }: WriteDatasetOptions,
 ): AsyncGenerator<WriteEvent, WriteReport> {
+  checkChoice('writeDataset', 'format', format, Object.keys(writers));
   checkClasses(dataset.classes);
   const writer = writers[format](folder, { split, classes: dataset.classes });
   const names = imageNames(dataset);
