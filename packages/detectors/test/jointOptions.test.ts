@@ -64,38 +64,57 @@ function offsetsTo(anchor: Boxes, object: Boxes): number[] {
 }
 
 describe('the losses of the proposal network', () => {
-  test('where every anchor is drawn, those of a loop over both pictures (Faster R-CNN Eq. 1, torchvision’s β)', () => {
-    const detector = tiny();
-    const got = lossesOf(detector, { batch: { anchors: 1e6 } });
-    const expected = tf.tidy(() => {
-      const [group] = mapBatch(detector.parts, pictures);
-      const { objectness, offsets } = detector.parts.proposals.logits(group!.maps);
-      const logits = objectness.arraySync();
-      const predicted = offsets.arraySync();
-      const { boxes: anchors } = detector.parts.proposals.anchors(group!.maps);
-      let [crossEntropy, box, drawn] = [0, 0, 0];
-      pictures.forEach(({ truth }, i) => {
-        const object = truth.boxes.map((value) => 1.5 * value); // one a picture
-        const overlaps = boxIou(object, anchors);
-        const best = Math.max(...overlaps);
-        overlaps.forEach((iou, a) => {
-          const isObject = iou >= 0.7 || iou === best;
-          if (!isObject && iou >= 0.3) return;
-          drawn++;
-          const p = 1 / (1 + Math.exp(-logits[i]![a]!));
-          crossEntropy -= Math.log(isObject ? p : 1 - p);
-          if (!isObject) return;
-          const target = offsetsTo(anchors.subarray(4 * a, 4 * a + 4), object);
-          target.forEach((t, k) => (box += smoothL1(predicted[i]![a]![k]! - t, 1 / 9)));
+  test.each([
+    ['every anchor is', undefined],
+    ['every anchor is', 'use'],
+    ['those within the picture are', 'ignore'], // §3.1.2
+  ] as const)(
+    'where %s drawn, those of a loop over both pictures (Eq. 1, torchvision’s β)',
+    (_, borderAnchors) => {
+      const detector = tiny();
+      const got = lossesOf(detector, { batch: { anchors: 1e6, borderAnchors } });
+      let crossing = 0;
+      const isLeftOut = (anchor: Boxes) => {
+        const [x1, y1, x2, y2] = anchor as unknown as [number, number, number, number];
+        const crosses = x1 < 0 || y1 < 0 || x2 > 144 || y2 > 72;
+        crossing += Number(crosses);
+        return crosses && borderAnchors === 'ignore';
+      };
+      const expected = tf.tidy(() => {
+        const [group] = mapBatch(detector.parts, pictures);
+        const { objectness, offsets } = detector.parts.proposals.logits(group!.maps);
+        const logits = objectness.arraySync();
+        const predicted = offsets.arraySync();
+        const { boxes: anchors } = detector.parts.proposals.anchors(group!.maps);
+        let [crossEntropy, box, drawn] = [0, 0, 0];
+        pictures.forEach(({ truth }, i) => {
+          const object = truth.boxes.map((value) => 1.5 * value); // one a picture
+          const overlaps = boxIou(object, anchors);
+          overlaps.forEach((__, a) => {
+            if (isLeftOut(anchors.subarray(4 * a, 4 * a + 4))) overlaps[a] = -1;
+          });
+          const best = Math.max(...overlaps);
+          overlaps.forEach((iou, a) => {
+            if (iou < 0) return;
+            const isObject = iou >= 0.7 || iou === best;
+            if (!isObject && iou >= 0.3) return;
+            drawn++;
+            const p = 1 / (1 + Math.exp(-logits[i]![a]!));
+            crossEntropy -= Math.log(isObject ? p : 1 - p);
+            if (!isObject) return;
+            const target = offsetsTo(anchors.subarray(4 * a, 4 * a + 4), object);
+            target.forEach((t, k) => (box += smoothL1(predicted[i]![a]![k]! - t, 1 / 9)));
+          });
         });
+        return [crossEntropy / drawn, box / drawn];
       });
-      return [crossEntropy / drawn, box / drawn];
-    });
-    expect(got.objectness).toBeCloseTo(expected[0]!, 5);
-    expect(got.rpnBoxRegression).toBeCloseTo(expected[1]!, 5);
-    expect(expected[1]).toBeGreaterThan(0);
-    detector.dispose();
-  });
+      expect(got.objectness).toBeCloseTo(expected[0]!, 5);
+      expect(got.rpnBoxRegression).toBeCloseTo(expected[1]!, 5);
+      expect(expected[1]).toBeGreaterThan(0);
+      expect(crossing).toBeGreaterThan(0);
+      detector.dispose();
+    },
+  );
 
   test('256 anchors a picture by default, or as many as it is told; `rpnBeta` is theirs alone', () => {
     const detector = tiny();

@@ -110,12 +110,14 @@ function drawSamples(
   const {
     images: _,
     anchors: count = 256,
+    borderAnchors,
     proposals: maxProposals = 2000,
     regions = 512,
     ...sampling
   } = settings ?? {};
   const objects = { ...truth, boxes: resizeBoxes(truth.boxes, { from: image, to: size }) };
-  const anchors = sampleAnchors(predictions.anchors.boxes, objects, { count, random });
+  const drawing = { count, borderAnchors, imageSize: size, random };
+  const anchors = sampleAnchors(predictions.anchors.boxes, objects, drawing);
   const proposals = rpn.select(predictions, { image, size, maxProposals });
   return {
     anchors,

@@ -11,6 +11,8 @@ import {
 interface JointBatchOptions extends BatchOptions {
   /** Anchors sampled from each image. @default 256 Faster R-CNN §3.1.2 */
   anchors?: number;
+  /** Anchors that cross the picture's border: learned from, or left out (Faster R-CNN §3.1.2). @default 'use' FPN §4.1, torchvision */
+  borderAnchors?: 'use' | 'ignore';
   /** Proposals that regions are drawn from, and best anchors of each map that are looked at. @default 2000 Faster R-CNN §3.3 */
   proposals?: number;
 }
@@ -36,6 +38,9 @@ const count = z.int().min(1).optional();
 
 export const jointTraining = z.strictObject({
   augment: multiTaskTraining.shape.augment,
-  batch: batch.unwrap().extend({ anchors: count, proposals: count }).optional(),
+  batch: batch
+    .unwrap()
+    .extend({ anchors: count, borderAnchors: z.enum(['use', 'ignore']).optional(), proposals: count })
+    .optional(),
   loss: loss.unwrap().extend({ rpnBeta: z.number().positive().optional() }).optional(),
 } satisfies Fields<JointTraining>);
