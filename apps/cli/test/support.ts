@@ -50,10 +50,17 @@ interface Shape {
   corners: [number, number, number, number];
 }
 
-const COLOURS: Record<string, string> = { square: '#d03030', bar: '#3050d0' };
+/** Of the first shape, and of the second. */
+const COLOURS = ['#d03030', '#3050d0'];
 
 /** Pictures of 96 × 96 with a red square and a blue bar each, in the devkit's layout, 2 of 3 to train on. */
-export async function vocFolder(root: string, { pictures = 6 }: { pictures?: number } = {}): Promise<string> {
+export async function vocFolder(
+  root: string,
+  {
+    pictures = 6,
+    names: [square, bar] = ['square', 'bar'],
+  }: { pictures?: number; names?: [string, string] } = {},
+): Promise<string> {
   for (const folder of ['Annotations', 'JPEGImages', 'ImageSets/Main'])
     mkdirSync(join(root, folder), { recursive: true });
   const random = mulberry32(5);
@@ -62,10 +69,10 @@ export async function vocFolder(root: string, { pictures = 6 }: { pictures?: num
     const id = `picture${i}`;
     const [x, y] = [1 + Math.floor(random() * 30), 1 + Math.floor(random() * 50)];
     const shapes: Shape[] = [
-      { name: 'square', corners: [x, y, x + 31, y + 31] },
-      { name: 'bar', corners: [x + 40, y, x + 51, y + 39] },
+      { name: square, corners: [x, y, x + 31, y + 31] },
+      { name: bar, corners: [x + 40, y, x + 51, y + 39] },
     ];
-    await sharp(Buffer.from(toSvg(shapes)))
+    await sharp(Buffer.from(toSvg(shapes.map(({ corners }) => corners))))
       .jpeg({ quality: 90 })
       .toFile(join(root, 'JPEGImages', `${id}.jpg`));
     writeFileSync(join(root, 'Annotations', `${id}.xml`), toXml(id, shapes));
@@ -84,10 +91,10 @@ export async function vocFolder(root: string, { pictures = 6 }: { pictures?: num
   return root;
 }
 
-function toSvg(shapes: readonly Shape[]): string {
-  const rectangles = shapes.map(({ name, corners: [x1, y1, x2, y2] }) => {
+function toSvg(shapes: readonly Shape['corners'][]): string {
+  const rectangles = shapes.map(([x1, y1, x2, y2], i) => {
     const size = `width="${x2 - x1 + 1}" height="${y2 - y1 + 1}"`;
-    return `<rect x="${x1 - 1}" y="${y1 - 1}" ${size} fill="${COLOURS[name]}"/>`;
+    return `<rect x="${x1 - 1}" y="${y1 - 1}" ${size} fill="${COLOURS[i]}"/>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96"><rect width="96" height="96" fill="#c8ccb8"/>${rectangles.join('')}</svg>`;
 }

@@ -189,7 +189,7 @@ export interface WriteSafetensorsOptions {
 export function writeSafetensors(stateDict: StateDict, options: WriteSafetensorsOptions = {}): Uint8Array {
   const { dtype, metadata } = options;
   checkOptions(stateDict, options);
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const header: [name: string, entry: object][] = metadata ? [['__metadata__', metadata]] : [];
   const parts: Uint8Array[] = [];
   let end = 0;
   for (const [name, tensor] of stateDict) {
@@ -207,7 +207,8 @@ export function writeSafetensors(stateDict: StateDict, options: WriteSafetensors
         `writeSafetensors: the data of ${name} must be the typed array of its dtype ${tensor.dtype}, got ${got}`,
       );
     }
-    header[name] = { dtype: tagOf[stored], shape: tensor.shape, data_offsets: [end, end + bytes.length] };
+    const offsets = [end, end + bytes.length];
+    header.push([name, { dtype: tagOf[stored], shape: tensor.shape, data_offsets: offsets }]);
     end += bytes.length;
     parts.push(bytes);
   }
@@ -228,8 +229,9 @@ function checkOptions(stateDict: unknown, { dtype, metadata = {} }: WriteSafeten
     );
 }
 
-function assemble(header: Record<string, unknown>, parts: Uint8Array[], dataBytes: number): Uint8Array {
-  const unpadded = new TextEncoder().encode(JSON.stringify(header));
+function assemble(header: [string, object][], parts: Uint8Array[], dataBytes: number): Uint8Array {
+  // Not by assignment: a tensor may be called __proto__.
+  const unpadded = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const length = Math.ceil(unpadded.length / 8) * 8; // data then starts aligned for every dtype
   const file = new Uint8Array(8 + length + dataBytes).fill(0x20, 8, 8 + length);
   new DataView(file.buffer).setBigUint64(0, BigInt(length), true);

@@ -136,6 +136,13 @@ describe('safetensors', () => {
     expect(write('w', {}, { w: tensor })).toThrow('stateDict must be a Map of names to tensors, got Object');
   });
 
+  test('names may be what objects in JavaScript are born with', async () => {
+    const odd = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '1', '0'];
+    const one = (i: number) => ({ dtype: 'float32' as const, shape: [1], data: Float32Array.of(i) });
+    const names: StateDict = new Map(odd.map((name, i) => [name, one(i)]));
+    expect([...(await readInBrowser(writeSafetensors(names)))]).toEqual([...names]);
+  });
+
   test('a tensor whose data do not fill its shape is refused', () => {
     const wrong: StateDict = new Map([['w', { dtype: 'float32', shape: [3], data: new Float32Array(2) }]]);
     expect(() => writeSafetensors(wrong)).toThrow('writeSafetensors: w of shape [3] needs 3 elements, got 2');

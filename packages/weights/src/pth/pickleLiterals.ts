@@ -1,7 +1,10 @@
 import type { PickleReader } from './pickleReader';
 
 /** `True` and `False` of protocol 1, which has no opcodes for them. */
-const oldBooleans: Record<string, boolean> = { '00': false, '01': true };
+const oldBooleans = new Map([
+  ['00', false],
+  ['01', true],
+]);
 
 function decimal(text: string): number | bigint {
   if (!/^[+-]?\d{1,1000}L?$/.test(text))
@@ -30,7 +33,7 @@ export function readLiteral(
       return reader.uint(2);
     case 'I': {
       const text = reader.line();
-      return oldBooleans[text] ?? decimal(text);
+      return oldBooleans.get(text) ?? decimal(text);
     }
     case 'L':
       return decimal(reader.line());
