@@ -174,3 +174,27 @@ test('boxes in fractions where pixels are expected are refused: as pixels all li
     expect((await openDataset(fine)).truth(0).labels).toHaveLength(1);
   }
 });
+
+test('.json of a kind that nobody knows is named', async () => {
+  const root = await writeFiles(temporaryFolder(), { 'a.jpg': [8, 8], 'odd.json': '{"boxes":[[1,2,3,4]]}' });
+  expect((await rejection(openDataset(root))).message).toMatch(
+    /no annotations found .*there is odd\.json\); unpack or convert it to COCO, VOC or YOLO/,
+  );
+});
+
+test('a picture that can not be read is one problem, and none without an annotation', async () => {
+  const root = await writeFiles(temporaryFolder(), {
+    'classes.txt': 'cat\n',
+    'a.jpg': [64, 48],
+    'a.txt': '0 .5 .5 .2 .2',
+    'zero.jpg': '',
+    'zero.txt': '0 .5 .5 .2 .2',
+    'sub/zero.jpg': '',
+  });
+  const { length, problems } = await openDataset(root);
+  expect(length).toBe(1);
+  expect(problems.map(({ message, kind }) => [message.replace(root, ''), kind]).sort()).toEqual([
+    [expect.stringMatching(/^.sub.zero\.jpg: the picture can't be decoded \(the file is empty\)/), 'sample'],
+    [expect.stringMatching(/^.zero\.jpg: the picture can't be decoded \(the file is empty\)/), 'sample'],
+  ]);
+});

@@ -177,6 +177,7 @@ function nothingFound(path: string, tree: FileTree): SampleError {
     '.mat',
     '.pkl',
     '.zip',
+    '.json', // of no kind that is known
   ]);
   const pictures = picturesOf(tree).length;
   const there =

@@ -16,9 +16,12 @@ export async function unusedFiles(
 ): Promise<SampleError[]> {
   const tree = await readTree(await folderOf(path));
   if (reading.split !== undefined || (await isFile(path))) return [...tree.problems];
-  const used = new Set(annotations.images.map(({ image }) => join(image)));
+  // A picture that can't be read is told as such.
+  const faulty = annotations.problems.filter(({ kind }) => kind === 'sample').map(({ file }) => file);
+  const read = annotations.images.map(({ image }) => image);
+  const used = new Set([...read, ...faulty].map((file) => join(file)));
   const unused = picturesOf(tree).filter((picture) => !used.has(join(pathIn(tree, picture))));
-  if (unused.length === 0 || used.size === 0) return [...tree.problems];
+  if (unused.length === 0 || read.length === 0) return [...tree.problems];
   return [
     ...tree.problems,
     new SampleError(path, {

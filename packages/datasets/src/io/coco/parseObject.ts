@@ -1,16 +1,19 @@
 import type { AnnotatedObject } from '../annotations';
 import { extent } from '../extent';
+import { maskBox } from './maskBox';
 import { toNumber, written, type Json } from '../json/parseJson';
 
-/** The object of an annotation, or what is wrong with it. A missing bbox is that of the polygons. */
+/** The object of an annotation, or what is wrong with it. A missing bbox is that of the polygons or of the mask. */
 export function parseObject(record: Json, name: string): AnnotatedObject | string {
   const bbox = record['bbox'];
   const none = bbox === undefined || bbox === null || (Array.isArray(bbox) && bbox.length === 0);
   if (none) {
-    const box = polygonBox(record['segmentation']);
+    const polygon = polygonBox(record['segmentation']);
+    const box = polygon ?? maskBox(record['segmentation']);
     if (box === undefined)
-      return `has bbox ${written(bbox)}, which is not [x, y, width, height], and no polygon`;
-    return { name, box, written: `of its polygon [${box.join(', ')}]`, ...parseFlags(record) };
+      return `has bbox ${written(bbox)}, which is not [x, y, width, height], and no polygon or mask`;
+    const outline = `of its ${polygon ? 'polygon' : 'mask'} [${box.join(', ')}]`;
+    return { name, box, written: outline, ...parseFlags(record) };
   }
   const values = Array.isArray(bbox) ? bbox.map(toNumber) : [];
   const [x = 0, y = 0, width = 0, height = 0] = values;
