@@ -27,6 +27,7 @@ const convolutions: Layer[] = [
   { x: [1, 7, 6, 132], filter: [3, 3, 132, 20], activation: 'linear' },
   { x: [2, 9, 11, 3], filter: [3, 2, 3, 68], activation: 'relu6', bias: [68], strides: [2, 1] },
   { x: [1, 14, 13, 20], filter: [1, 1, 20, 30], activation: 'linear', bias: [30], strides: [2, 2] },
+  { x: [2, 13, 7, 36], filter: [1, 1, 36, 44], activation: 'relu6', bias: [44] },
   { x: [1, 8, 7, 5], filter: [2, 2, 5, 6], activation: 'relu', bias: [1] },
   { x: [1, 8, 7, 5], filter: [2, 2, 5, 6], activation: 'elu', bias: [6] },
 ];

@@ -51,6 +51,10 @@ const moreConvCases: (ConvCase & { dilations?: [number, number] })[] = [
   { x: [1, 9, 11, 18], filter: [3, 2, 18, 5], strides: [2, 1], pad: 'same' },
   { x: [2, 8, 7, 20], filter: [2, 3, 20, 4], strides: [2, 3], pad: explicit },
   { x: [1, 13, 12, 17], filter: [3, 3, 17, 4], strides: [1, 1], pad: 'same', dilations: [2, 3] },
+  // Of one tap, whose windows are the positions as they lie, and of one whose are not.
+  { x: [2, 9, 11, 20], filter: [1, 1, 20, 24], strides: [1, 1], pad: 'valid' },
+  { x: [1, 33, 31, 18], filter: [1, 1, 18, 6], strides: [1, 1], pad: 'same' },
+  { x: [1, 7, 5, 20], filter: [1, 1, 20, 8], strides: [1, 1], pad: 1 },
 ];
 
 const moreDepthwiseCases: (ConvCase & { dilations?: [number, number] })[] = [

@@ -53,7 +53,7 @@ function product({ inputs: { a, b }, backend, attrs }: Args, epilogue?: Epilogue
     steps: k,
     a: matrixFactor('a', 'rows', transposeA ? { along: 'row', length: m } : { along: 'step', length: k }),
     b: matrixFactor('b', 'columns', transposeB ? { along: 'step', length: k } : { along: 'row', length: n }),
-    place: ROW_MAJOR,
+    rowStart: ROW_MAJOR,
     ...(epilogue === undefined ? {} : { epilogue, halves: inHalves(backend) }),
   });
 }

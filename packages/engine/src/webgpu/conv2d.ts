@@ -1,6 +1,6 @@
 import { util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type ConvolutionAttrs } from '../kernels/geometry';
-import { convolutionInts } from './convolution';
+import { convolutionInts, isPointwise } from './convolution';
 import { isEpilogue, type Epilogue } from './epilogue';
 import { matrixFactor, windowsFactor } from './factors';
 import { inHalves } from './halves';
@@ -53,7 +53,7 @@ function product(
   }
   const { batchSize, outHeight, outWidth, outChannels, filterHeight, filterWidth, inChannels } = info;
   return matrixProduct(backend, {
-    name: 'Conv2D',
+    name: `${isPointwise(info) ? 'Pointwise' : ''}Conv2D`,
     inputs: { x, filterValues: filter },
     outputShape: info.outShape,
     ints: convolutionInts(info),
@@ -62,7 +62,7 @@ function product(
     steps: filterHeight * filterWidth * inChannels,
     a: windowsFactor('positions', info),
     b: matrixFactor('filterValues', 'columns', { along: 'row', length: outChannels }),
-    place: ROW_MAJOR,
+    rowStart: ROW_MAJOR,
     ...(epilogue === undefined ? {} : { epilogue, halves: inHalves(backend) }),
   });
 }

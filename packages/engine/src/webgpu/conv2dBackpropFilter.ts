@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
-import { convolutionInts } from './convolution';
+import { convolutionInts, isPointwise } from './convolution';
 import { matrixFactor, windowsFactor } from './factors';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR, type MatrixProduct } from './matrixProductWgsl';
@@ -26,7 +26,7 @@ export function fusedConv2dBackpropFilter(args: FilterGradient<CopyingBackend>):
   const packing = { starts: [0, sizes[0]!], sizes, total: sizes[0]! + sizes[1]! };
   const packed = matrixProduct(backend, {
     ...product,
-    name: 'FusedConv2DBackpropFilter',
+    name: `Fused${product.name}`,
     outputShape: [packing.total],
     columnSums: true,
   });
@@ -39,7 +39,7 @@ function filterGradient({ inputs: { x, dy }, attrs }: FilterGradient<WebgpuBacke
   const info = convolutionOf('conv2d', x.shape, attrs.filterShape, attrs);
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
   return {
-    name: 'Conv2DBackpropFilter',
+    name: `${isPointwise(info) ? 'Pointwise' : ''}Conv2DBackpropFilter`,
     inputs: { x, dy },
     outputShape: attrs.filterShape,
     ints: convolutionInts(info),
@@ -48,6 +48,6 @@ function filterGradient({ inputs: { x, dy }, attrs }: FilterGradient<WebgpuBacke
     steps: batchSize * outHeight * outWidth,
     a: windowsFactor('taps', info),
     b: matrixFactor('dy', 'columns', { along: 'row', length: outChannels }),
-    place: ROW_MAJOR,
+    rowStart: ROW_MAJOR,
   };
 }

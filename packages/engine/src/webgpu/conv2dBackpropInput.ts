@@ -1,7 +1,10 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type InputGradient } from '../kernels/geometry';
 import { FEW_CHANNELS, fewChannels } from './conv2dBackpropFewChannels';
+import { isPointwise } from './convolution';
+import { matrixFactor } from './factors';
 import { matrixProduct } from './matrixProduct';
+import { ROW_MAJOR } from './matrixProductWgsl';
 import type { Factor } from './productTile';
 import { phaseInts, phasePositions, PHASES } from './phases';
 import type { WebgpuBackend } from './program';
@@ -19,6 +22,7 @@ export function conv2dBackpropInput({
 }: InputGradient<WebgpuBackend>): TensorInfo {
   const info = convolutionOf('conv2d', attrs.inputShape, filter.shape, attrs);
   if (info.inChannels <= FEW_CHANNELS) return fewChannels(backend, dy, filter, info);
+  if (isPointwise(info)) return pointwise(backend, dy, filter, info);
   const { filterHeight, filterWidth, strideHeight, strideWidth, outChannels } = info;
   return matrixProduct(backend, {
     name: 'Conv2DBackpropInput',
@@ -33,10 +37,32 @@ export function conv2dBackpropInput({
     helpers: PHASES,
     a: { ...DY, inFours: outChannels % 4 === 0 },
     b: { ...TURNED_FILTER, inFours: outChannels % 4 === 0 },
-    place: `
+    rowStart: `
     let cell = position(m);
     if (cell.w == 0) { return -1; }
-    return ((cell.x * uniforms.inHeight + cell.y) * uniforms.inWidth + cell.z) * uniforms.inChannels + n;`,
+    return ((cell.x * uniforms.inHeight + cell.y) * uniforms.inWidth + cell.z) * uniforms.inChannels;`,
+  });
+}
+
+/** One tap and one phase: dy times the filter turned, as they lie. */
+function pointwise(
+  backend: WebgpuBackend,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const alongChannels = { along: 'step', length: info.outChannels } as const;
+  return matrixProduct(backend, {
+    name: 'PointwiseConv2DBackpropInput',
+    inputs: { dy, filterValues: filter },
+    outputShape: info.inShape,
+    ints: {},
+    rows: info.batchSize * info.inHeight * info.inWidth,
+    columns: info.inChannels,
+    steps: info.outChannels,
+    a: matrixFactor('dy', 'rows', alongChannels),
+    b: matrixFactor('filterValues', 'columns', alongChannels),
+    rowStart: ROW_MAJOR,
   });
 }
 

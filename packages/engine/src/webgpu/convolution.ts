@@ -23,6 +23,12 @@ export function convolutionInts(info: backend_util.Conv2DInfo): Record<string, n
   };
 }
 
+/** Whether the windows are the positions themselves: the convolution is a product of matrices as they lie. */
+export const isPointwise = (info: backend_util.Conv2DInfo): boolean =>
+  info.filterHeight * info.filterWidth * info.strideHeight * info.strideWidth === 1 &&
+  info.outHeight === info.inHeight &&
+  info.outWidth === info.inWidth;
+
 /** WGSL: where a value of the input lies. */
 export const CELL_OF = `
   struct Cell { image: i32, row: i32, column: i32, channel: i32 }

@@ -1,4 +1,5 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
+import { isPointwise } from './convolution';
 import type { Factor } from './productTile';
 
 /**
@@ -44,14 +45,19 @@ const tap = (isInside: string) => `
     i32(${isInside}));`;
 
 /** x as its windows see it, never written out: output positions × (taps · Cin), or, with taps as `rows`, turned. */
-export function windowsFactor(rows: 'positions' | 'taps', { inChannels }: backend_util.Conv2DInfo): Factor {
+export function windowsFactor(rows: 'positions' | 'taps', info: backend_util.Conv2DInfo): Factor {
+  if (isPointwise(info))
+    return matrixFactor('x', 'rows', {
+      along: rows === 'positions' ? 'step' : 'row',
+      length: info.inChannels,
+    });
   const [isRow, isStep] = ['at < uniforms.rows', 'at < end'];
   const [row, step] = rows === 'positions' ? [position(isRow), tap(isStep)] : [tap(isRow), position(isStep)];
   const [first, offset] = rows === 'positions' ? ['row', 'step'] : ['step', 'row'];
   return {
     array: 'x',
     along: rows === 'positions' ? 'step' : 'row',
-    inFours: inChannels % 4 === 0,
+    inFours: info.inChannels % 4 === 0,
     row,
     step,
     index: `

@@ -6,8 +6,8 @@ export interface MatrixProduct {
   name: string;
   a: Factor;
   b: Factor;
-  /** Body of `fn (m: i32, n: i32) -> i32`: where a result goes, −1 for nowhere. */
-  place: string;
+  /** Body of `fn (m: i32) -> i32`: where a row of results begins, −1 for nowhere. */
+  rowStart: string;
   /** Functions that the others call. */
   helpers?: string;
   inputs: Record<string, TensorInfo>;
@@ -33,11 +33,11 @@ export interface MatrixProduct {
 }
 
 /** Whether a thread's four columns lie side by side in the output, in fours. */
-export const storesFours = ({ b, columns, place }: MatrixProduct): boolean =>
-  b.along === 'row' && columns % 4 === 0 && place === ROW_MAJOR;
+export const storesFours = ({ b, columns, rowStart }: MatrixProduct): boolean =>
+  b.along === 'row' && columns % 4 === 0 && rowStart === ROW_MAJOR;
 
 /** Results as a matrix lies. */
-export const ROW_MAJOR = 'return m * uniforms.columns + n;';
+export const ROW_MAJOR = 'return m * uniforms.columns;';
 
 export function matrixProductWgsl(product: MatrixProduct, sides: Sides): string {
   const a = new ProductTile('A', product.a, sides);
@@ -56,7 +56,7 @@ export function matrixProductWgsl(product: MatrixProduct, sides: Sides): string 
   ${product.helpers ?? ''}
   ${a.declarations()}
   ${b.declarations()}
-  fn placeOf(m: i32, n: i32) -> i32 { ${product.place} }
+  fn rowStart(m: i32) -> i32 { ${product.rowStart} }
   ${store(product)}
   ${main(product, a, b)}`;
 }
@@ -70,11 +70,11 @@ function store(product: MatrixProduct): string {
   const done = product.epilogue === undefined ? 'value' : 'done';
   return `
   ${product.epilogue === undefined ? '' : epilogueWgsl(product.epilogue, storesFours(product) ? 4 : 1)}
-  fn store(m: i32, n: i32, slice: i32, value: ${type}) {
-    if (m >= uniforms.rows || n >= uniforms.columns) { return; }
-    let at = placeOf(m, n);
+  fn store(start: i32, n: i32, slice: i32, value: ${type}) {
+    if (start < 0 || n >= uniforms.columns) { return; }
+    let at = start + n;
     ${done === 'value' ? '' : 'var done = value; if (uniforms.slices == 1) { done = epilogue(value, at, n); }'}
-    if (at >= 0) { result[slice * ${size} + ${at}] = ${done}; }
+    result[slice * ${size} + ${at}] = ${done};
   }`;
 }
 
@@ -101,10 +101,12 @@ function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
     ${b.rows()}
     ${each((i) => `var sum${i} = vec4<f32>();`)}
     ${columnSums ? 'var columnSum = vec4<f32>();' : ''}
-    // A tile is on its way while the one before is multiplied; the last is past the end, and zeros.
-    for (var k0 = steps.x; k0 < steps.y + TILE_K; k0 += TILE_K) {
-      ${a.load()}
-      ${b.load()}
+    // A tile is on its way while the one before is multiplied.
+    for (var k0 = steps.x; ; k0 += TILE_K) {
+      if (k0 < steps.y) {
+        ${a.load()}
+        ${b.load()}
+      }
       if (k0 > steps.x) {
         ${halves ? each((i) => `var part${i} = Held();`) : ''}
         for (var k = 0; k < TILE_K; k += 4) {
@@ -114,6 +116,7 @@ function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
         }
         ${halves ? each((i) => `sum${i} += vec4<f32>(part${i});`) : ''}
       }
+      if (k0 >= steps.y) { break; }
       workgroupBarrier();
       ${a.keep()}
       ${b.keep()}
@@ -138,8 +141,11 @@ function products(
 function stores(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
   return FOUR.flatMap((i) => {
     const m = `m0 + ${a.place('row', i)}`;
-    if (storesFours(product)) return [`store(${m}, n0 + ${b.place('column', 0)}, slice, sum${i});`];
-    return FOUR.map((j) => `store(${m}, n0 + ${b.place('column', j)}, slice, sum${i}[${j}]);`);
+    const start = `let start${i} = select(-1, rowStart(${m}), ${m} < uniforms.rows);`;
+    const store = (column: number, value: string) =>
+      `store(start${i}, n0 + ${b.place('column', column)}, slice, ${value});`;
+    if (storesFours(product)) return [start, store(0, `sum${i}`)];
+    return [start, ...FOUR.map((j) => store(j, `sum${i}[${j}]`))];
   }).join('\n    ');
 }
 

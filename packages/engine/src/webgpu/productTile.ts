@@ -68,21 +68,22 @@ export class ProductTile {
   }`;
   }
 
-  /** What a thread knows of the rows it loads. */
+  /** What a thread knows of the rows it loads, and where it loads to. */
   rows(): string {
     const name = this.#name;
+    const next = `var next${name}: array<vec4<f32>, ${this.#loads}>;`;
     const first = name === 'A' ? 'm0' : 'n0';
     if (this.#factor.along === 'step') {
       const at = `${first} + thread / 4 + i * (THREADS / 4)`;
-      return `var rows${name}: array<vec4<i32>, ${this.#loads}>;
+      return `${next} var rows${name}: array<vec4<i32>, ${this.#loads}>;
     for (var i = 0; i < ${this.#loads}; i++) { rows${name}[i] = row${name}(${at}); }`;
     }
     const count = this.#factor.inFours ? 1 : 4;
-    return `var rows${name}: array<vec4<i32>, ${count}>;
+    return `${next} var rows${name}: array<vec4<i32>, ${count}>;
     for (var i = 0; i < ${count}; i++) { rows${name}[i] = row${name}(${first} + 4 * (thread % ${this.#side}) + i); }`;
   }
 
-  /** Loads a thread's share of the tile at `k0` into a variable. Loops, not text: it is the most of the kernel. */
+  /** Loads a thread's share of the tile at `k0`. Loops, not text: it is the most of the kernel. */
   load(): string {
     const { along, inFours } = this.#factor;
     const name = this.#name;
@@ -94,8 +95,7 @@ export class ProductTile {
     const body = inFours
       ? `const lane = 0; next${name}[i] = ${value};`
       : `for (var lane = 0; lane < 4; lane++) { next${name}[i][lane] = ${value}; }`;
-    return `var next${name}: array<vec4<f32>, ${this.#loads}>;
-      for (var i = 0; i < ${this.#loads}; i++) { ${this.#guard}{ ${body} } }`;
+    return `for (var i = 0; i < ${this.#loads}; i++) { ${this.#guard}{ ${body} } }`;
   }
 
   /** Puts that share into workgroup memory. */
