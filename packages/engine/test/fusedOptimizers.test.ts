@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomTensor } from './cases';
-import { adamwTwin, runList, sgdTwin, type PlainParameter } from './optimizers';
+import { adamwTwin, runList, runUpdate, sgdTwin, type PlainParameter } from './optimizers';
 import { deviceHas, withoutFeatures } from './deviceFeatures';
 import { gpuBytes } from './watchGpu';
 import { startWebgpu } from './webgpuInNode';
@@ -9,11 +9,11 @@ import { startWebgpu } from './webgpuInNode';
 const started = await startWebgpu();
 
 /** Parameters of every rank, each with a rate and a decay of its own; second moments are not negative. */
-async function parameters(moments: number): Promise<{ plain: PlainParameter[]; tensors: tf.Tensor[] }> {
+async function parameters(count: number) {
   const plain: PlainParameter[] = [];
-  const tensors: tf.Tensor[] = [];
+  const tensors: { values: tf.Tensor; gradient: tf.Tensor; moments: tf.Tensor[] }[] = [];
   for (const [i, shape] of [[3, 2, 4, 5], [5], [70, 9], [1], []].entries()) {
-    const made = [0, 1, ...(moments === 1 ? [2] : [2, 3])].map((kind) => {
+    const made = [0, 1, ...(count === 1 ? [2] : [2, 3])].map((kind) => {
       const random = randomTensor(shape, 10 * i + kind + 1);
       return kind === 3 ? tf.square(random) : random;
     });
@@ -21,7 +21,8 @@ async function parameters(moments: number): Promise<{ plain: PlainParameter[]; t
       made.map(async (tensor) => [...(await tensor.data())]),
     );
     plain.push({ values: values!, gradient: gradient!, moments: rest, rate: 0.1 / (i + 1), decay: 0.01 * i });
-    tensors.push(...made);
+    const [w, g, ...moments] = made as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+    tensors.push({ values: w, gradient: g, moments });
   }
   return { plain, tensors };
 }
@@ -51,8 +52,9 @@ describe.skipIf(!started)('fused updates on webgpu', () => {
       momentum: 0.9,
       scale: 0.3,
     };
-    const before = await tensors[0]!.data();
-    const updated = runList('FusedSgd', tensors, attrs);
+    const [first] = tensors;
+    const before = await first!.values.data();
+    const updated = runUpdate('FusedSgd', tensors, attrs).flat();
     expect(
       await worst(
         updated,
@@ -60,9 +62,9 @@ describe.skipIf(!started)('fused updates on webgpu', () => {
       ),
     ).toBeLessThan(1e-6);
     expect(updated.map(({ shape }) => shape)).toEqual(
-      tensors.filter((_, i) => i % 3 !== 1).map(({ shape }) => shape),
+      tensors.flatMap(({ values, moments }) => [values.shape, moments[0]!.shape]),
     );
-    expect(await tensors[0]!.data()).toEqual(before);
+    expect(await first!.values.data()).toEqual(before);
   });
 
   it('AdamW is Algorithm 2 of its paper', async () => {
@@ -75,7 +77,7 @@ describe.skipIf(!started)('fused updates on webgpu', () => {
       step: 3,
       scale: 0.5,
     };
-    const updated = runList('FusedAdamW', tensors, attrs);
+    const updated = runUpdate('FusedAdamW', tensors, attrs).flat();
     expect(
       await worst(
         updated,
@@ -102,18 +104,19 @@ describe.skipIf(!started)('fused updates on webgpu', () => {
     const { plain, tensors } = await parameters(1);
     const attrs = { rates: plain.map(() => 0.1), weightDecays: plain.map(() => 0), momentum: 0.9 };
     const step = async () => {
-      const made = [...runList('FusedSgd', tensors, attrs), ...runList('GlobalNorm', tensors, {})];
+      const gradients = tensors.map(({ gradient }) => gradient);
+      const made = [...runUpdate('FusedSgd', tensors, attrs).flat(), ...runList('GlobalNorm', gradients, {})];
       await made.at(-1)!.data();
       tf.dispose(made);
-      await tf.add(tensors[0]!, 0).data(); // submits, after which what was dropped is free
+      await tf.add(tensors[0]!.values, 0).data(); // submits, after which what was dropped is free
     };
     await step();
     const held = [tf.memory().numTensors, await gpuBytes()];
     tf.engine().startScope();
     for (let i = 0; i < 20; i++) await step();
     tf.engine().endScope();
-    await tf.add(tensors[0]!, 0).data();
+    await tf.add(tensors[0]!.values, 0).data();
     expect(tf.memory().numTensors - held[0]!).toBeLessThanOrEqual(1);
-    expect((await gpuBytes()) - held[1]!).toBeLessThanOrEqual(4 * tensors[0]!.size);
+    expect((await gpuBytes()) - held[1]!).toBeLessThanOrEqual(4 * tensors[0]!.values.size);
   });
 });

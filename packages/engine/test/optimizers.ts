@@ -36,3 +36,28 @@ export function runList(kernel: string, inputs: tf.Tensor[], attrs: object): tf.
   const named = inputs as unknown as tf.NamedTensorMap;
   return [tf.engine().runKernel(kernel, named, attrs as tf.NamedAttrMap)].flat() as tf.Tensor[];
 }
+
+/**
+ * One update of parameters that have a tensor for each moment: a kernel wants a moment of all of them in one.
+ *
+ * @returns new values and new moments, by parameter
+ */
+export function runUpdate(
+  kernel: 'FusedSgd' | 'FusedAdamW',
+  parameters: { values: tf.Tensor; gradient: tf.Tensor; moments: tf.Tensor[] }[],
+  attrs: object,
+): tf.Tensor[][] {
+  return tf.tidy(() => {
+    const flat = parameters[0]!.moments.map((_, j) =>
+      tf.concat(parameters.map(({ moments }) => tf.reshape(moments[j]!, [-1]))),
+    );
+    const lists = [parameters.map(({ values }) => values), parameters.map(({ gradient }) => gradient), flat];
+    const updated = runList(kernel, lists.flat(), attrs);
+    const sizes = parameters.map(({ values }) => values.size);
+    const moments = updated.slice(parameters.length).map((moment) => tf.split(moment, sizes));
+    return parameters.map(({ values: { shape } }, i) => [
+      updated[i]!,
+      ...moments.map((list) => tf.reshape(list[i]!, shape)),
+    ]);
+  });
+}

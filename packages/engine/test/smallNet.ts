@@ -16,20 +16,20 @@ const names = Object.keys(shapes) as (keyof typeof shapes)[];
 
 export type Rule = 'sgd' | 'adamw';
 
-/** All that a run is: values by name, moments by name, and the steps done. */
+/** All that a run is: values by name, each moment of all names one after the other, and the steps done. */
 export interface Run {
   rule: Rule;
   step: number;
   values: number[][];
-  moments: number[][][];
+  moments: number[][];
 }
 
 export async function newRun(rule: Rule): Promise<Run> {
   const tensors = names.map((name, i) => tf.tidy(() => tf.mul(randomTensor(shapes[name], i + 1), 0.3)));
   const values = await Promise.all(tensors.map(async (tensor) => [...(await tensor.data())]));
   tf.dispose(tensors);
-  const zeros = values.map((list) => list.map(() => 0));
-  return { rule, step: 0, values, moments: zeros.map((list) => (rule === 'sgd' ? [list] : [list, list])) };
+  const zeros = values.flat().map(() => 0);
+  return { rule, step: 0, values, moments: rule === 'sgd' ? [zeros] : [zeros, zeros] };
 }
 
 /** A loss with every layer that a detector has: batch norm in training, a dropout mask of the step's own. */
@@ -70,7 +70,7 @@ export async function trainOn(run: Run, count: number): Promise<{ losses: number
   const { rule } = run;
   let step = run.step;
   let values = names.map((name, i) => tf.tensor(run.values[i]!, shapes[name]));
-  let moments = names.map((name, i) => run.moments[i]!.map((list) => tf.tensor(list, shapes[name])));
+  let moments: tf.Tensor[] = run.moments.map((list) => tf.tensor1d(list));
   const losses: number[] = [];
   for (let i = 0; i < count; i++) {
     step++;
@@ -83,15 +83,15 @@ export async function trainOn(run: Run, count: number): Promise<{ losses: number
     const scale = Math.min(1, clipNorm / (gradientNorm! + 1e-6));
     const after = tf.tidy(() => update(rule, values, grads, moments, { scale, step }));
     tf.dispose([values, moments, grads, value, norm]);
-    values = after.map(([first]) => first!);
-    moments = after.map(([, ...rest]) => rest);
+    values = after.slice(0, names.length);
+    moments = after.slice(names.length);
   }
   const read = async (tensor: tf.Tensor) => [...(await tensor.data())];
   const state = {
     rule,
     step,
     values: await Promise.all(values.map(read)),
-    moments: await Promise.all(moments.map((list) => Promise.all(list.map(read)))),
+    moments: await Promise.all(moments.map(read)),
   };
   tf.dispose([values, moments]);
   return { losses, run: state };
@@ -111,33 +111,35 @@ function normOf(gradients: tf.Tensor[]): tf.Tensor {
   return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
 }
 
-/** New values and moments by parameter: by the fused kernel where there is one, else by TensorFlow.js's own ops. */
+/** New values, and new moments: by the fused kernel where there is one, else by TensorFlow.js's own ops. */
 function update(
   rule: Rule,
   values: tf.Tensor[],
   gradients: tf.Tensor[],
-  moments: tf.Tensor[][],
+  moments: tf.Tensor[],
   { scale, step }: { scale: number; step: number },
-): tf.Tensor[][] {
+): tf.Tensor[] {
   const kernel = rule === 'sgd' ? 'FusedSgd' : 'FusedAdamW';
   const decays = values.map(({ rank }) => (rank > 1 ? 0.01 : 0));
   if (isRegistered(kernel)) {
-    const inputs = values.flatMap((value, i) => [value, gradients[i]!, ...moments[i]!]);
     const attrs = { rates: values.map(() => rate), weightDecays: decays, scale, momentum: 0.9, betas, step };
-    const flat = runList(kernel, inputs, attrs);
-    const each = 1 + moments[0]!.length;
-    return values.map((_, i) => flat.slice(i * each, (i + 1) * each));
+    return runList(kernel, [...values, ...gradients, ...moments], attrs);
   }
-  return values.map((w, i) => {
+  const sizes = values.map(({ size }) => size);
+  const split = moments.map((moment) => tf.split(moment, sizes));
+  const updated = values.map((w, i) => {
     const g = tf.mul(gradients[i]!, scale);
+    const [first, second] = split.map((list) => tf.reshape(list[i]!, w.shape));
     if (rule === 'sgd') {
-      const velocity = tf.add(tf.add(tf.mul(moments[i]![0]!, 0.9), g), tf.mul(w, decays[i]!));
+      const velocity = tf.add(tf.add(tf.mul(first!, 0.9), g), tf.mul(w, decays[i]!));
       return [tf.sub(w, tf.mul(velocity, rate)), velocity];
     }
-    const mean = tf.add(tf.mul(moments[i]![0]!, betas[0]), tf.mul(g, 1 - betas[0]));
-    const square = tf.add(tf.mul(moments[i]![1]!, betas[1]), tf.mul(tf.square(g), 1 - betas[1]));
+    const mean = tf.add(tf.mul(first!, betas[0]), tf.mul(g, 1 - betas[0]));
+    const square = tf.add(tf.mul(second!, betas[1]), tf.mul(tf.square(g), 1 - betas[1]));
     const root = tf.add(tf.sqrt(tf.div(square, 1 - betas[1] ** step)), 1e-8);
     const change = tf.mul(tf.div(tf.div(mean, 1 - betas[0] ** step), root), rate);
     return [tf.sub(tf.mul(w, 1 - rate * decays[i]!), change), mean, square];
   });
+  const joined = moments.map((_, j) => tf.concat(updated.map((list) => tf.reshape(list[j + 1]!, [-1]))));
+  return [...updated.map(([first]) => first!), ...joined];
 }

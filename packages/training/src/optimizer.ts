@@ -1,11 +1,12 @@
 import { toFloat32, type StateDict } from '@roikit/weights';
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import { fusedNorm, fusedUpdate } from './fusedUpdate';
+import { fusedNorm, FusedUpdate } from './fusedUpdate';
 import { refuseIgnored, type Owners } from './ownOptions';
 import { parseOptions, type Fields } from './parseOptions';
 import type { Parameter, ParameterGroup } from './parameter';
-import { adamwUpdate, sgdUpdate } from './updates';
+import { PlainUpdate } from './plainUpdate';
+import { MOMENTS, type Update } from './update';
 
 const share = z.number().min(0).max(1);
 /** Of 1 the mean never moves, and its correction divides by 0. */
@@ -83,19 +84,19 @@ export function resolveOptimizerOptions(options: OptimizerOptions = {}): Resolve
 export class Optimizer {
   private readonly options: ResolvedOptions;
   private readonly parameters: Parameter[];
+  private readonly update: Update;
   private steps = 0;
 
+  /** Made for the current engine. */
   constructor(groups: readonly ParameterGroup[], options: OptimizerOptions = {}) {
     this.options = resolveOptimizerOptions(options);
-    const momentCount = this.options.type === 'sgd' ? 1 : 2;
     this.parameters = groups.flatMap(({ variables, factor }) =>
-      [...variables].map(([name, variable]) => ({
-        name,
-        variable,
-        factor,
-        moments: zeros(variable, momentCount),
-      })),
+      [...variables].map(([name, variable]) => ({ name, variable, factor })),
     );
+    const { type } = this.options;
+    this.update = FusedUpdate.isKnown(type)
+      ? new FusedUpdate(this.parameters, type)
+      : new PlainUpdate(this.parameters, type);
   }
 
   /** The variables that are trained. */
@@ -124,27 +125,18 @@ export class Optimizer {
       decays(variable) ? this.options.weightDecay : 0,
     );
     const ordered = this.parameters.map(({ variable }) => gradients[variable.name] as tf.Tensor);
-    const rule = { ...this.options, step: this.steps, scale, rates, weightDecays };
-    if (fusedUpdate(this.parameters, ordered, rule)) return;
-    for (const [i, parameter] of this.parameters.entries()) {
-      tf.tidy(() => {
-        const scaled = scale === 1 ? ordered[i]! : tf.mul(ordered[i]!, scale);
-        const own = { ...this.options, rate: rates[i]!, weightDecay: weightDecays[i]! };
-        if (this.options.type === 'sgd') sgdUpdate(parameter, scaled, own);
-        else adamwUpdate(parameter, scaled, { ...own, step: this.steps });
-      });
-    }
+    const { momentum, betas } = this.options;
+    this.update.apply(ordered, { momentum, betas, step: this.steps, scale, rates, weightDecays });
   }
 
   /** Moments by variable, and the number of steps: what a checkpoint needs. */
   async state(): Promise<StateDict> {
     const state: StateDict = new Map();
     state.set('steps', { dtype: 'float32', shape: [1], data: Float32Array.of(this.steps) });
-    for (const { name, moments } of this.parameters) {
-      for (const [j, moment] of moments.entries()) {
-        const data = ((await moment.data()) as Float32Array).slice();
-        state.set(`${name}.${j}`, { dtype: 'float32', shape: moment.shape, data });
-      }
+    const moments = await this.update.read();
+    for (const [i, { name, variable }] of this.parameters.entries()) {
+      for (const [j, data] of moments[i]!.entries())
+        state.set(`${name}.${j}`, { dtype: 'float32', shape: variable.shape, data });
     }
     return state;
   }
@@ -163,18 +155,17 @@ export class Optimizer {
           `got ${entry?.data.length ?? 'none'}); resume with the options the run was started with`,
       );
     };
-    this.steps = entryOf('steps', 1)[0] as number;
-    for (const { name, moments } of this.parameters) {
-      for (const [j, moment] of moments.entries()) {
-        const values = entryOf(`${name}.${j}`, moment.size);
-        tf.tidy(() => moment.assign(tf.tensor(values, moment.shape)));
-      }
-    }
+    const steps = entryOf('steps', 1)[0] as number;
+    const moments = this.parameters.map(({ name, variable }) =>
+      Array.from({ length: MOMENTS[this.options.type] }, (_, j) => entryOf(`${name}.${j}`, variable.size)),
+    );
+    this.update.write(moments);
+    this.steps = steps;
   }
 
   /** Frees its moments. */
   dispose(): void {
-    for (const { moments } of this.parameters) tf.dispose(moments);
+    this.update.dispose();
   }
 }
 
@@ -191,8 +182,4 @@ export function globalNorm(gradients: tf.NamedTensorMap): tf.Scalar {
 /** Biases and batch norm's vectors are not decayed. */
 function decays(variable: tf.Variable): boolean {
   return variable.rank > 1;
-}
-
-function zeros(variable: tf.Variable, count: number): tf.Variable[] {
-  return Array.from({ length: count }, () => tf.tidy(() => tf.variable(tf.zerosLike(variable), false)));
 }

@@ -10,10 +10,9 @@ export interface ParameterGroup {
   factor: number;
 }
 
-/** A variable and what its update rule remembers: SGD's velocity, or Adam's two moments. */
+/** A variable that is trained. */
 export interface Parameter {
   name: string;
   variable: tf.Variable;
   factor: number;
-  moments: tf.Variable[];
 }

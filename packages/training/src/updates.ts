@@ -1,5 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Parameter } from './parameter';
+
+/** A variable and what its rule remembers of it. */
+interface Moved {
+  variable: tf.Variable;
+  moments: tf.Variable[];
+}
 
 interface Rate {
   rate: number;
@@ -8,7 +13,7 @@ interface Rate {
 
 /** PyTorch's SGD with momentum: v ← μ v + g + λ w;  w ← w − η v. */
 export function sgdUpdate(
-  { variable, moments }: Parameter,
+  { variable, moments }: Moved,
   gradient: tf.Tensor,
   { rate, weightDecay, momentum }: Rate & { momentum: number },
 ): void {
@@ -20,7 +25,7 @@ export function sgdUpdate(
 
 /** AdamW: Loshchilov & Hutter 2019, Algorithm 2. */
 export function adamwUpdate(
-  { variable, moments }: Parameter,
+  { variable, moments }: Moved,
   gradient: tf.Tensor,
   { rate, weightDecay, betas, step }: Rate & { betas: readonly [number, number]; step: number },
 ): void {

@@ -3,8 +3,9 @@ import { pack, packingOf, unpack, type CopyingBackend, type Packing } from './pa
 import { dispatchValues } from './program';
 
 /**
- * One update of many parameters. Inputs, by parameter: its values, its gradient, its moments (one for SGD, two for
- * AdamW). The kernel returns new values and new moments, by parameter too, and changes nothing.
+ * One update of many parameters, of 128 MB at most, which is what can be bound everywhere. Inputs: values by parameter,
+ * then gradients by parameter, then the moments (one for SGD, two for AdamW), each of all parameters one after the other.
+ * The kernel returns new values by parameter and new moments, and changes nothing.
  */
 interface Attrs {
   /** By parameter. */
@@ -31,66 +32,31 @@ interface UpdateRule {
   floats: Record<string, number>;
 }
 
-/** Floats updated at a time: a binding may be no larger than 128 MB everywhere. */
-const MOST_FLOATS = 2 ** 23;
-
-interface Parameters {
-  /** By name (`values`, `gradient`, a moment's): a tensor for each parameter. */
-  tensors: Record<string, TensorInfo[]>;
-  rates: number[];
-  weightDecays: number[];
-}
-
-/** Updates all parameters, as many at a time as a binding holds, by a dispatch for each rule. */
+/** Updates all parameters by a dispatch for each rule. */
 export function fusedUpdate(
   { inputs, backend, attrs }: UpdateArgs<object>,
   moments: string[],
   rules: UpdateRule[],
 ): TensorInfo[] {
-  const names = ['values', 'gradient', ...moments];
+  const { rates, weightDecays } = attrs;
   const all = Object.values(inputs);
-  const count = all.length / names.length;
-  const outputs: TensorInfo[] = [];
-  for (let first = 0, last = 0; first < count; first = last) {
-    let size = 0;
-    const sizeOf = (i: number) => packingOf([all[i * names.length]!]).total;
-    do size += sizeOf(last++);
-    while (last < count && size + sizeOf(last) <= MOST_FLOATS);
-    const tensors = Object.fromEntries(
-      names.map((name, j) => [name, all.filter((_, i) => i % names.length === j).slice(first, last)]),
-    );
-    const rates = attrs.rates.slice(first, last);
-    outputs.push(
-      ...updateGroup(
-        backend,
-        { tensors, rates, weightDecays: attrs.weightDecays.slice(first, last) },
-        moments,
-        rules,
-      ),
-    );
-  }
-  return outputs;
-}
-
-/** Parameters that fit into one buffer. */
-function updateGroup(
-  backend: CopyingBackend,
-  { tensors, rates, weightDecays }: Parameters,
-  moments: string[],
-  rules: UpdateRule[],
-) {
-  const packing = packingOf(tensors['values']!);
+  const parameters = all.slice(0, rates.length);
+  const packing = packingOf(parameters);
   const settings = settingsOf(backend, packing, rates, weightDecays);
-  const packed = new Map(Object.entries(tensors).map(([name, list]) => [name, pack(backend, list, packing)]));
-  for (const rule of rules) {
-    const after = applyRule(backend, rule, packed, settings, packing);
-    backend.disposeData(packed.get(rule.to)!.dataId);
-    packed.set(rule.to, after);
-  }
-  const shapes = tensors['values']!.map(({ shape }) => shape);
-  const results = ['values', ...moments].map((name) => unpack(backend, packed.get(name)!, packing, shapes));
-  for (const { dataId } of [...packed.values(), settings]) backend.disposeData(dataId);
-  return shapes.flatMap((_, i) => results.map((list) => list[i]!));
+  const values = pack(backend, parameters, packing);
+  const gradient = pack(backend, all.slice(rates.length, 2 * rates.length), packing);
+  const given = moments.map((name, i) => [name, all[2 * rates.length + i]!] as const);
+  const packed = new Map<string, TensorInfo>([['values', values], ['gradient', gradient], ...given]);
+  for (const rule of rules) packed.set(rule.to, applyRule(backend, rule, packed, settings, packing));
+  const after = packed.get('values')!;
+  const updated = unpack(
+    backend,
+    after,
+    packing,
+    parameters.map(({ shape }) => shape),
+  );
+  for (const { dataId } of [values, gradient, settings, after]) backend.disposeData(dataId);
+  return [...updated, ...moments.map((name) => packed.get(name)!)];
 }
 
 /** `[parameters, 3]`: where a parameter begins (exact below 2²⁴), its rate, its decay. */
