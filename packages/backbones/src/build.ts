@@ -15,12 +15,22 @@ export interface Network {
   aux?: (trunk: tfl.LayersModel, numClasses: number) => SymbolicTensor;
 }
 
+/** A factor on channels. */
+export function checkWidth(name: string, width: number): void {
+  if (!(typeof width === 'number' && width > 0 && width < Infinity))
+    throw new RangeError(`${name}: width must be a positive number, got ${String(width)}`);
+}
+
+const isSide = (side: number | null) => side === null || (Number.isInteger(side) && side > 0);
+
 function checkOptions(name: string, numClasses: number, inputShape: InputShape): void {
   if (!Number.isInteger(numClasses) || numClasses < 1) {
     throw new RangeError(`${name}: numClasses must be a whole number from 1 on, got ${numClasses}`);
   }
-  if (inputShape.length !== 3 || !(inputShape[2] > 0)) {
-    throw new RangeError(`${name}: inputShape must be [height, width, channels], got [${inputShape}]`);
+  if (inputShape.length !== 3 || inputShape[2] === null || !inputShape.every(isSide)) {
+    throw new RangeError(
+      `${name}: inputShape must be [height, width, channels], null for sides that vary, got ${JSON.stringify(inputShape)}`,
+    );
   }
 }
 

@@ -6,6 +6,8 @@ import type { Binding, WeightSource } from './sources/bindings';
 import { bindings } from './sources/bindings';
 import { kerasKey } from './sources/keras';
 
+const sources: readonly WeightSource[] = ['torchvision', 'timm', 'keras'];
+
 export interface LoadWeightsOptions {
   /**
    * Whose names the state dict carries. `timm` and `keras` also set batch norm's ε to the one those weights were trained
@@ -108,6 +110,12 @@ export function loadWeights(
   options: LoadWeightsOptions = {},
 ): LoadWeightsReport {
   const { source = 'torchvision', strict = true } = options;
+  if (!sources.includes(source))
+    throw new TypeError(`loadWeights: source must be one of ${sources.join(', ')}, got ${String(source)}`);
+  if (!(stateDict instanceof Map))
+    throw new TypeError(
+      `loadWeights: stateDict must be what readStateDict of @roikit/weights gives, got ${Object.prototype.toString.call(stateDict).slice(8, -1)}${(stateDict as unknown) instanceof Promise ? '; await it' : ''}`,
+    );
   const bound = bindings(model, source);
   const given = normalized(stateDict, source);
   const report = compare(model, bound, given, strict);

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { build } from './build';
+import { build, checkWidth } from './build';
 import type { InitRules } from './initWeights';
 import { kaimingNormal, zeros } from './initWeights';
 import { conv2d, flatten, globalAvgPool, reshape, zeroPad } from './layers/basic';
@@ -39,6 +39,7 @@ const init: InitRules = { conv: { kernel: kaimingNormal('out'), bias: zeros } };
 
 function features(options: MobilenetV1Options) {
   const { width = 1, activation = 'relu6', padding = 'keras' } = options;
+  checkWidth('mobilenetV1', width);
   const norm = { activation, epsilon: 1e-3, momentum: 0.99 }; // Keras's batch norm
   const convolve = (x: SymbolicTensor, name: string, stride: number, filters: ConvBnOptions['filters']) => {
     const keras = stride === 2 && padding === 'keras';

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { build } from './build';
+import { build, checkWidth } from './build';
 import type { InitRules } from './initWeights';
 import { kaimingNormal, normal, zeros } from './initWeights';
 import { add, dense, globalAvgPool } from './layers/basic';
@@ -60,6 +60,7 @@ function invertedResidual(x: SymbolicTensor, name: string, { t, filters, stride,
 /** MobileNet V2 (Sandler et al. 2018, arXiv 1801.04381). 3,504,872 parameters at width 1. */
 export function mobilenetV2(options: MobilenetV2Options = {}): tfl.LayersModel {
   const { width = 1, dropout: rate = 0.2, random } = options;
+  checkWidth('mobilenetV2', width);
   const padding = options.padding === 'keras' ? 'same' : 1;
   const features = (input: SymbolicTensor) => {
     let x = convNormActivation(input, 'features.0', {

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { build } from './build';
+import { build, checkWidth } from './build';
 import type { InitRules } from './initWeights';
 import { kaimingNormal, normal, zeros } from './initWeights';
 import { add, conv2d, dense, globalAvgPool, multiply, reshape } from './layers/basic';
@@ -100,6 +100,7 @@ function mobilenetV3(
   options: MobilenetV3Options,
 ): tfl.LayersModel {
   const { width = 1, dropout: rate = 0.2, random } = options;
+  checkWidth(name, width);
   const activation = 'hardSwish';
   const features = (input: SymbolicTensor) => {
     const stem = makeDivisible(16 * width);

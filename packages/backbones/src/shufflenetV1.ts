@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { build } from './build';
+import { build, checkWidth } from './build';
 import type { InitRules } from './initWeights';
 import { kaimingNormal, normal, zeros } from './initWeights';
 import { add, avgPool, concat, dense, globalAvgPool, maxPool, relu } from './layers/basic';
@@ -61,6 +61,7 @@ function unit(x: SymbolicTensor, name: string, options: Unit): SymbolicTensor {
 /** ShuffleNet V1 (Zhang et al. 2017, arXiv 1707.01083), layers by the authors' names. 1,865,728 parameters at 3 groups. */
 export function shufflenetV1(options: ShufflenetV1Options = {}): tfl.LayersModel {
   const { groups = 3, width = 1, shuffle = 'paper' } = options;
+  checkWidth('shufflenetV1', width);
   const features = (input: SymbolicTensor) => {
     let x = convBn(input, ['first_conv.0', 'first_conv.1', 'first_conv.2'], {
       filters: Math.floor(24 * width),

@@ -143,4 +143,14 @@ describe('featureExtractor', () => {
     expect(() => featureExtractor(model, {})).toThrow('give either stride or layer');
     model.dispose();
   });
+
+  test('what is disposed says so', () => {
+    const model = b.squeezenet1_1({ ...anySize, includeTop: false });
+    const fused = fuse(model);
+    fused.dispose();
+    expect(() => tf.tidy(() => fused.predict(tf.zeros([1, 33, 47, 3])))).toThrow(
+      'fuse: squeezenet1_1 is disposed; fuse the model again',
+    );
+    model.dispose();
+  });
 });

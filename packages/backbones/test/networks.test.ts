@@ -165,7 +165,33 @@ describe('saving', () => {
   });
 });
 
+describe('options that are none are named before a layer is made', () => {
+  test.each<[string, () => unknown]>([
+    ['mobilenetV1: width must be a positive number, got NaN', () => b.mobilenetV1({ width: NaN })],
+    ['mobilenetV2: width must be a positive number, got 0', () => b.mobilenetV2({ width: 0 })],
+    ['mobilenet_v3_small: width must be a positive number, got -1', () => b.mobilenetV3Small({ width: -1 })],
+    [
+      'shufflenetV1: width must be a positive number, got Infinity',
+      () => b.shufflenetV1({ width: Infinity }),
+    ],
+    ['inputShape must be [height, width, channels], null for sides that vary, got [0,224,3]', () => b.alexnet({ inputShape: [0, 224, 3] })], // prettier-ignore
+    ['got [224,null,null]', () => b.alexnet({ inputShape: [224, null, null] as unknown as b.InputShape })],
+  ])('%s', (message, call) => expect(call).toThrow(message));
+});
+
 describe('loadWeights', () => {
+  test('a source that is none, and weights that nobody waited for, are named', () => {
+    const model = b.squeezenet1_1({ numClasses: 3, inputShape: [64, 64, 3] });
+    const load = (weights: unknown, source?: string) => () =>
+      loadWeights(model, weights as ReturnType<typeof seededStateDict>, { source: source as 'timm' });
+    expect(load(new Map(), 'pytorch')).toThrow(
+      'loadWeights: source must be one of torchvision, timm, keras, got pytorch',
+    );
+    expect(load(Promise.resolve(new Map()))).toThrow('of @roikit/weights gives, got Promise; await it');
+    expect(load({})).toThrow(/of @roikit\/weights gives, got Object$/);
+    model.dispose();
+  });
+
   test('names missing, unexpected and mis-shaped keys together, and changes nothing', async () => {
     const model = b.squeezenet1_1({ numClasses: 3, inputShape: [64, 64, 3] });
     const state = seededStateDict(model, 1);

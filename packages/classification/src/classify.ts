@@ -45,7 +45,12 @@ export async function classify(
   options: ClassifyOptions = {},
 ): Promise<Classification[]> {
   const { topK = 5, preprocessing, classNames } = options;
-  const scores = tf.tidy(() => tf.softmax(model.predict(preprocess(image, preprocessing)) as tf.Tensor2D));
+  if (!(Number.isInteger(topK) && topK > 0) && topK !== Infinity)
+    throw new RangeError(`classify: topK must be a whole number from 1 on, got ${String(topK)}`);
+  const scores = tf.tidy(() => {
+    const [logits] = [model.predict(preprocess(image, preprocessing))].flat();
+    return tf.softmax(logits as tf.Tensor2D);
+  });
   const values = await scores.data();
   scores.dispose();
   const names = namesFor(values.length, classNames);

@@ -1,4 +1,4 @@
-import { centerCrop, resizePillow, type Interpolation, type RgbImage } from '@roikit/image';
+import { centerCrop, channelsOf, resizePillow, type Interpolation, type RgbImage } from '@roikit/image';
 import { normalizeImage } from '@roikit/ops';
 import type * as tf from '@tensorflow/tfjs-core';
 
@@ -64,6 +64,11 @@ export function preprocess(
   image: RgbImage,
   options: PreprocessOptions = preprocessings.torchvision,
 ): tf.Tensor4D {
+  if (typeof options !== 'object')
+    throw new TypeError(
+      `preprocess: options must be an object such as preprocessings.torchvision, got ${String(options)}`,
+    );
+  channelsOf('preprocess', image);
   const { resize, crop, interpolation } = options;
   const short = Math.min(image.width, image.height);
   // torchvision rounds the longer side down.

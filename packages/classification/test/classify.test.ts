@@ -44,6 +44,38 @@ describe('preprocess', () => {
   });
 });
 
+describe('classify', () => {
+  const image = { data: new Uint8Array(5 * 4 * 3).fill(90), width: 5, height: 4 };
+  const logits = [0, 3, 1];
+  const model = (extra: number) => ({
+    predict: (images: tf.Tensor4D) =>
+      extra === 0
+        ? tf.tensor2d([logits])
+        : [tf.tensor2d([logits]), ...Array.from({ length: extra }, () => tf.zeros([images.shape[0], 3]))],
+  });
+
+  test.each([0, 1, 2])('of a network with %i outputs more the first counts', async (extra) => {
+    const before = tf.memory().numTensors;
+    const found = await classify(model(extra), image, { topK: 2, classNames: ['a', 'b', 'c'] });
+    const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+    expect(found.map(({ className }) => className)).toEqual(['b', 'c']);
+    expect(found[0]!.score).toBeCloseTo(Math.exp(3) / sum, 5);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('what is no picture, no number of classes and no preprocessing is named', async () => {
+    await expect(classify(model(0), image, { topK: -1 })).rejects.toThrow(
+      'classify: topK must be a whole number from 1 on, got -1',
+    );
+    await expect(classify(model(0), 'a.jpg' as never)).rejects.toThrow(
+      "preprocess: image must be { data, width, height }, got the text 'a.jpg'",
+    );
+    await expect(classify(model(0), image, { preprocessing: 'torchvision' as never })).rejects.toThrow(
+      'preprocess: options must be an object such as preprocessings.torchvision, got torchvision',
+    );
+  });
+});
+
 describe('Caffe’s preprocessing', () => {
   test('blue first, the mean pixel subtracted, 0 … 255', () => {
     const data = Uint8Array.from({ length: 224 * 224 * 3 }, (_, i) => [200, 100, 50][i % 3]!);

@@ -22,6 +22,12 @@ export function checkSpatialScale(fn: string, spatialScale: number): void {
   }
 }
 
+/** One of a few words. */
+export function checkChoice(fn: string, name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return;
+  throw new TypeError(`${fn}: ${name} must be one of ${choices.join(', ')}, got ${JSON.stringify(value)}`);
+}
+
 interface Described {
   shape: readonly number[];
   dtype: string;
@@ -34,6 +40,10 @@ export function checkTensor(
   tensor: Described,
   expected: { rank: number; dtype: string; layout: string },
 ): void {
+  if (!Array.isArray(tensor?.shape))
+    throw new TypeError(
+      `${fn}: ${name} must be a tensor, ${expected.layout}, got ${Object.prototype.toString.call(tensor).slice(8, -1)}; make one with tf.tensor`,
+    );
   if (tensor.isDisposed) throw new Error(`${fn}: ${name} is disposed; dispose it after its last use`);
   if (tensor.shape.length !== expected.rank) {
     throw new RangeError(

@@ -13,7 +13,7 @@ import {
   type NamedAttrMap,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { positiveInteger } from './check';
+import { checkChoice, positiveInteger } from './check';
 
 /** What is taken from a channel and what it is divided by, on values in [0, 1]; in the order of the result's channels. */
 export interface Normalization {
@@ -61,6 +61,7 @@ export function normalizeImage(
   const from = { width: image.width, height: image.height };
   const { size: to = from, paddedSize: padded = to, order = 'rgb' } = options;
   checkOptions('normalizeImage', options);
+  checkChoice('normalizeImage', 'order', order, ['rgb', 'bgr']);
   checkSides('size', to, { width: 1, height: 1 });
   checkSides('paddedSize', padded, to);
   if (getKernel('NormalizeImage', getBackend()) === undefined)

@@ -5,7 +5,7 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { checkRegions, checkSpatialScale, positiveInteger } from './check';
+import { checkChoice, checkRegions, checkSpatialScale, positiveInteger } from './check';
 import { registerRegionGradient } from './regionGradient';
 
 export interface SpatialPyramidPoolOptions {
@@ -53,11 +53,21 @@ export function spatialPyramidPool(
       `spatialPyramidPool: levels must be positive integers, got ${JSON.stringify(levels)}`,
     );
   }
+  checkChoice('spatialPyramidPool', 'bins', bins, ['adaptive', 'fixed']);
+  checkProjection(projection);
   const attrs: SpatialPyramidPoolAttrs = { levels, spatialScale, bins, projection };
   return engine().runKernel(
     'SpatialPyramidPool',
     { features, boxes, boxIndices },
     attrs as unknown as NamedAttrMap,
+  );
+}
+
+function checkProjection(projection: NonNullable<SpatialPyramidPoolOptions['projection']>): void {
+  const { offset0, offset } = projection === 'paper' ? { offset0: 0, offset: 0 } : projection;
+  if (Number.isFinite(offset0) && Number.isFinite(offset)) return;
+  throw new TypeError(
+    `spatialPyramidPool: projection must be 'paper' or { offset0, offset } of two numbers, got ${JSON.stringify(projection)}`,
   );
 }
 

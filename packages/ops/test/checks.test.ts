@@ -1,7 +1,7 @@
 import { useEngine } from '@roikit/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { roiAlign, roiPool, spatialPyramidPool } from '../src';
+import { normalizeImage, roiAlign, roiPool, spatialPyramidPool } from '../src';
 
 const features = () => tf.zeros([1, 3, 3, 2]) as tf.Tensor4D;
 const boxes = () => tf.zeros([2, 4]) as tf.Tensor2D;
@@ -94,5 +94,23 @@ describe('options', () => {
     expect(tidied(() => spatialPyramidPool(features(), boxes(), indices(), options))).toThrow(
       /^spatialPyramidPool: levels must be positive integers/,
     );
+  });
+});
+
+describe('arrays for tensors, and words that are no choice', () => {
+  const pyramid = (options: object) => () =>
+    tf.tidy(() =>
+      spatialPyramidPool(features(), boxes(), indices(), { levels: [1], spatialScale: 1, ...options }),
+    );
+  it.each<[string, () => unknown]>([
+    ['roiPool: features must be a tensor, [N, H, W, C], got Array; make one with tf.tensor', () => ops.roiPool([] as never, boxes(), indices())], // prettier-ignore
+    ['roiAlign: boxes must be a tensor, [R, 4], got Float32Array', () => ops.roiAlign(features(), new Float32Array(4) as never, indices())], // prettier-ignore
+    ['roiPool: boxIndices must be a tensor, [R], got Undefined', () => ops.roiPool(features(), boxes(), undefined as never)], // prettier-ignore
+    ['spatialPyramidPool: bins must be one of adaptive, fixed, got "even"', pyramid({ bins: 'even' })],
+    ["spatialPyramidPool: projection must be 'paper' or { offset0, offset } of two numbers, got \"zf5\"", pyramid({ projection: 'zf5' })], // prettier-ignore
+    ['of two numbers, got {"offset0":21}', pyramid({ projection: { offset0: 21 } })],
+    ['normalizeImage: order must be one of rgb, bgr, got "rbg"', () => normalizeImage({ data: new Uint8Array(3), width: 1, height: 1 }, { mean: [0, 0, 0], std: [1, 1, 1], order: 'rbg' as 'rgb' })], // prettier-ignore
+  ])('%s', (message, call) => {
+    expect(() => tf.tidy(() => void call())).toThrow(message);
   });
 });

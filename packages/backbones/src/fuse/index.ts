@@ -54,6 +54,7 @@ function execute(
  * @param model a network of this package, or a `featureExtractor` of one, or another whose layers are each used once.
  */
 export function fuse(model: tfl.LayersModel): FusedModel {
+  let disposed = false;
   let steps: Step[] = [];
   tf.tidy(() => {
     steps = compile(model);
@@ -64,6 +65,7 @@ export function fuse(model: tfl.LayersModel): FusedModel {
   return {
     name: model.name,
     predict(inputs) {
+      if (disposed) throw new Error(`fuse: ${model.name} is disposed; fuse the model again`);
       const given = [inputs].flat() as tf.Tensor4D[];
       if (given.length !== inputLayers.length) {
         throw new RangeError(`fuse: ${model.name} takes ${inputLayers.length} inputs, got ${given.length}`);
@@ -79,6 +81,7 @@ export function fuse(model: tfl.LayersModel): FusedModel {
       });
     },
     dispose() {
+      disposed = true;
       tf.dispose(steps.flatMap(({ owned }) => owned));
     },
   };
