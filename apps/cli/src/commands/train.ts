@@ -13,6 +13,7 @@ import { onlyWith } from '../onlyWith';
 import { fraction, integer, positive, shared } from '../options';
 import { printReport } from '../report/printReport';
 import { toResults } from '../report/results';
+import { canTellBest } from '../runs/bestEpoch';
 import { refuseFinishedRun } from '../runs/checkpoint';
 import { refuseSettings } from '../runs/resume';
 import { inFolder, runFolder } from '../runs/runFolder';
@@ -188,8 +189,14 @@ async function finish(run: Run, { signal, proposals, json }: RunOptions & { json
     print(`\nreport:   ${page}`);
   }
   if (json) return print(JSON.stringify({ folder: out, detector: folder }, null, 2));
-  print(
-    `detector: ${data.validation ? `${join(out, 'detector-best')}, of the last epoch: ${folder}` : folder}`,
-  );
+  print(`detector: ${whichDetector(out, folder, data.validation?.length)}`);
   print(`next:     npx roikit detect photo.jpg --model ${out}`);
+}
+
+/** The detector that the run's folder stands for, and the other one. @param pictures of the validation, if there was one */
+function whichDetector(out: string, last: string, pictures?: number): string {
+  if (pictures === undefined) return last;
+  const best = join(out, 'detector-best');
+  if (canTellBest(pictures)) return `${best}, of the last epoch: ${last}`;
+  return `${last}, of the last epoch; best by the ${count(pictures, 'picture')} of the validation, which tell little: ${best}`;
 }

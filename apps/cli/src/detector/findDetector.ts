@@ -1,10 +1,11 @@
 import { didYouMean } from '@roikit/training';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isAddress } from '../download/address';
 import { parseHubName } from '../download/hub';
 import { UserError } from '../errors';
+import { canTellBest } from '../runs/bestEpoch';
 import { checkpointPath } from '../runs/checkpoint';
 
 /** Detectors that come with roikit, by the name that `--model` takes. */
@@ -15,8 +16,7 @@ const BUNDLED = ['digits', 'digits-faster-rcnn', 'digits-spp-net', 'digits-rcnn'
  * UserError where there is none.
  */
 export function findDetector(name: string): string {
-  // Of a training run the best detector by its validation, where it had one.
-  const candidates = [name, join(name, 'detector-best'), join(name, 'detector')];
+  const candidates = [name, ...detectorsOfRun(name)];
   if (isBundled(name)) candidates.push(bundledDetector(name));
   const found = candidates.find((folder) => existsSync(join(folder, 'detector.json')));
   if (found !== undefined) return found;
@@ -34,6 +34,24 @@ export function findDetector(name: string): string {
   throw new UserError(
     `${name}: no detector there (no detector.json); give the folder that 'roikit train' wrote, or ${BUNDLED.join(', ')}${didYouMean(name, BUNDLED)}`,
   );
+}
+
+/** Of a training run the best detector by its validation, where that had pictures enough to tell it, before the last. */
+function detectorsOfRun(folder: string): string[] {
+  const [best, last] = [join(folder, 'detector-best'), join(folder, 'detector')];
+  return canTellBest(picturesOf(best)) ? [best, last] : [last, best];
+}
+
+/** How many pictures a detector was measured on; all there are where its folder does not say, which whoever opens it tells. */
+function picturesOf(folder: string): number {
+  try {
+    const { metrics } = JSON.parse(readFileSync(join(folder, 'detector.json'), 'utf8')) as {
+      metrics?: { images?: number };
+    };
+    return metrics?.images ?? Infinity;
+  } catch {
+    return Infinity;
+  }
 }
 
 /** A file, or what is fetched as one. */
