@@ -10,7 +10,7 @@ export interface Owners {
 type Typed = Readonly<Record<string, unknown>>;
 
 /** Names of the options that are given and belong to another type than the one at hand, which would ignore them. */
-export function ignoredOptions(options: object, owners: Owners): string[] {
+function ignoredOptions(options: object, owners: Owners): string[] {
   const { type = owners.usual, ...given } = options as Typed;
   return Object.keys(given).filter(
     (name) => given[name] !== undefined && Object.hasOwn(owners.of, name) && owners.of[name] !== type,
