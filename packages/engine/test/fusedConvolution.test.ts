@@ -23,10 +23,20 @@ const layers: Options[] = [
   { filters: 6, kernelSize: [2, 3], activation: 'sigmoid' },
 ];
 
+/** Whose gradient goes through relu as it is loaded: by fours and not, strided, as matrices; and one worth a pass. */
+const rectified: { x: number[]; options: Options }[] = [
+  { x: [2, 9, 11, 20], options: { filters: 20, kernelSize: 3, padding: 'same', activation: 'relu' } },
+  { x: [1, 13, 10, 18], options: { filters: 7, kernelSize: [3, 2], strides: [2, 3], activation: 'relu' } },
+  { x: [2, 7, 9, 24], options: { filters: 36, kernelSize: 1, activation: 'relu' } },
+  { x: [1, 9, 7, 19], options: { filters: 21, kernelSize: 1, activation: 'relu' } },
+  { x: [1, 9, 12, 5], options: { filters: 6, kernelSize: [2, 3], activation: 'relu' } },
+  { x: [1, 128, 130, 2], options: { filters: 64, kernelSize: 1, activation: 'relu' } },
+];
+
 /** Output and gradients by input, filter and bias. */
-function trained(options: Options): tf.Tensor {
+function trained(options: Options, shape = [2, 13, 17, 3]): tf.Tensor {
   return tf.tidy(() => {
-    const x = tf.variable(randomTensor([2, 13, 17, 3], 1));
+    const x = tf.variable(randomTensor(shape, 1));
     const layer = tfl.layers.conv2d(options);
     const output = () => layer.apply(x) as tf.Tensor;
     output();
@@ -51,6 +61,12 @@ describe.skipIf(!started)('a convolution layer in training on webgpu', () => {
   it.each(layers)('has cpu’s output and gradients: %j', async (options) => {
     const expected = await onBackend('cpu', () => trained(options));
     expect(largestDifference(await onBackend('webgpu', () => trained(options)), expected)).toBeLessThan(2e-5);
+  });
+
+  it.each(rectified)('has them through a relu: $x, $options', async ({ x, options }) => {
+    const expected = await onBackend('cpu', () => trained(options, x));
+    const actual = await onBackend('webgpu', () => trained(options, x));
+    expect(largestDifference(actual, expected)).toBeLessThan(2e-5);
   });
 
   it('is one dispatch forward, as without gradients', async () => {

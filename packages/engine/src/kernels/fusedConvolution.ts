@@ -62,18 +62,30 @@ function forward(layer: ConvolutionLayer, x: tf.Tensor): tf.Tensor {
   });
 }
 
+/**
+ * Values of dy from which on a pass of its own, read twice and written once, takes a GPU less time than loading dy's gate
+ * with each of its tiles; below, the CPU takes longer to queue the pass. By count, not measured on a card.
+ */
+const WORTH_A_PASS = 2 ** 20;
+
+/** What relu lets through: dy where its output is above 0. */
+function throughRelu(dy: tf.Tensor, output: tf.Tensor | undefined): { dy: tf.Tensor; gate?: tf.Tensor } {
+  if (output === undefined) return { dy };
+  if (dy.size < WORTH_A_PASS) return { dy, gate: output };
+  return { dy: run('ReluGrad', { dy, x: output }, { limit: Infinity }) };
+}
+
 /** By filter and by bias at once where the layer is trained: whoever asks for one asks for both. */
 function gradients(dy: tf.Tensor, saved: tf.Tensor[], { activation, trainable, ...attrs }: tf.NamedAttrMap) {
   const [x, filter, y] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-  // relu lets through what its output is above 0 for.
-  const through = activation === 'relu' ? run('ReluGrad', { dy, x: y }, { limit: Infinity }) : dy;
+  const through = throughRelu(dy, activation === 'relu' ? y : undefined);
   const weightGradients = (): [filter: tf.Tensor, bias: tf.Tensor] =>
     tf
       .engine()
-      .runKernel('FusedConv2DBackpropFilter', { x, dy: through }, { ...attrs, filterShape: filter.shape });
+      .runKernel('FusedConv2DBackpropFilter', { x, ...through }, { ...attrs, filterShape: filter.shape });
   const known = trainable ? weightGradients() : undefined;
   return {
-    x: () => run('Conv2DBackpropInput', { dy: through, filter }, { ...attrs, inputShape: x.shape }),
+    x: () => run('Conv2DBackpropInput', { ...through, filter }, { ...attrs, inputShape: x.shape }),
     filter: () => (known ?? weightGradients())[0],
     bias: () => (known ?? weightGradients())[1],
   };

@@ -11,16 +11,21 @@ export interface ConvolutionAttrs {
   dataFormat?: string;
 }
 
+/** On webgpu, of dy's shape: dy counts where it is above 0 only. The output of a convolution that ended with a relu. */
+interface Gate {
+  gate?: TensorInfo;
+}
+
 /** What a kernel of the gradient with respect to the filter is given. */
 export interface FilterGradient<Backend> {
-  inputs: Record<'x' | 'dy', TensorInfo>;
+  inputs: Record<'x' | 'dy', TensorInfo> & Gate;
   backend: Backend;
   attrs: ConvolutionAttrs & { filterShape: Shape4D };
 }
 
 /** … and of the gradient with respect to the input. */
 export interface InputGradient<Backend> {
-  inputs: Record<'dy' | 'filter', TensorInfo>;
+  inputs: Record<'dy' | 'filter', TensorInfo> & Gate;
   backend: Backend;
   attrs: ConvolutionAttrs & { inputShape: Shape4D };
 }

@@ -1,4 +1,5 @@
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { gateName, type GatedInputs } from './gate';
 import { phaseInts, phasePositions, PHASES } from './phases';
 import { dispatch, type WebgpuBackend } from './program';
 
@@ -14,8 +15,7 @@ const THREADS = 64;
  */
 export function fewChannels(
   backend: WebgpuBackend,
-  dy: TensorInfo,
-  filter: TensorInfo,
+  inputs: GatedInputs,
   info: backend_util.Conv2DInfo,
 ): TensorInfo {
   const { inChannels, outChannels, strideHeight, strideWidth } = info;
@@ -23,10 +23,10 @@ export function fewChannels(
   const parts = strideHeight * strideWidth;
   const lanes = outChannels % 4 === 0 ? 4 : 1;
   return dispatch(backend, {
-    name: `Conv2DBackpropInput ${inChannels} channels ${lanes}`,
-    wgsl: () => source(inChannels, lanes),
-    inputs: { dy, filterValues: filter },
-    vectors: lanes === 4 ? ['dy', 'filterValues'] : [],
+    name: `${gateName(inputs.gate)}Conv2DBackpropInput ${inChannels} channels ${lanes}`,
+    wgsl: () => source(inChannels, lanes, inputs.gate !== undefined),
+    inputs: { ...inputs },
+    vectors: lanes === 4 ? Object.keys(inputs) : [],
     outputShape: info.inShape,
     ints: { ...phaseInts(info), rows, parts },
     workgroups: [Math.ceil(rows / THREADS) * parts, 1, 1], // the backend folds a long row of them
@@ -34,7 +34,9 @@ export function fewChannels(
   });
 }
 
-function source(channels: number, lanes: 1 | 4): string {
+function source(channels: number, lanes: 1 | 4, isGated: boolean): string {
+  const zero = lanes === 4 ? 'vec4<f32>()' : '0.0';
+  const value = isGated ? `select(${zero}, dy[start + c], gate[start + c] > ${zero})` : 'dy[start + c]';
   const all = Array.from({ length: channels }, (_, i) => i);
   const product = (i: number) =>
     lanes === 4 ? `dot(value, filterValues[to + ${i} * groups])` : `value * filterValues[to + ${i} * groups]`;
@@ -64,7 +66,7 @@ function source(channels: number, lanes: 1 | 4): string {
         let start = ((cell.x * uniforms.outHeight + y) * uniforms.outWidth + x) * groups;
         let first = (tap.x * uniforms.filterWidth + tap.y) * CHANNELS * groups;
         for (var c = 0; c < groups; c++) {
-          let value = dy[start + c];
+          let value = ${value};
           let to = first + c;
           ${all.map((i) => `sum${i} += ${product(i)};`).join('\n          ')}
         }

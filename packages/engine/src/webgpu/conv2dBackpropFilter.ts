@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolutionOf, type FilterGradient } from '../kernels/geometry';
 import { convolutionInts, isPointwise } from './convolution';
 import { matrixFactor, windowsFactor } from './factors';
+import { gateInput, gateName, gateOf } from './gate';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR, type MatrixProduct } from './matrixProductWgsl';
 import { unpack, type CopyingBackend } from './packed';
@@ -35,19 +36,19 @@ export function fusedConv2dBackpropFilter(args: FilterGradient<CopyingBackend>):
   return gradients;
 }
 
-function filterGradient({ inputs: { x, dy }, attrs }: FilterGradient<WebgpuBackend>): MatrixProduct {
+function filterGradient({ inputs: { x, dy, gate }, attrs }: FilterGradient<WebgpuBackend>): MatrixProduct {
   const info = convolutionOf('conv2d', x.shape, attrs.filterShape, attrs);
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
   return {
-    name: `${isPointwise(info) ? 'Pointwise' : ''}Conv2DBackpropFilter`,
-    inputs: { x, dy },
+    name: `${gateName(gate)}${isPointwise(info) ? 'Pointwise' : ''}Conv2DBackpropFilter`,
+    inputs: { x, dy, ...gateInput(gate) },
     outputShape: attrs.filterShape,
     ints: convolutionInts(info),
     rows: filterHeight * filterWidth * inChannels,
     columns: outChannels,
     steps: batchSize * outHeight * outWidth,
     a: windowsFactor('taps', info),
-    b: matrixFactor('dy', 'columns', { along: 'row', length: outChannels }),
+    b: { ...matrixFactor('dy', 'columns', { along: 'row', length: outChannels }), ...gateOf(gate) },
     rowStart: ROW_MAJOR,
   };
 }

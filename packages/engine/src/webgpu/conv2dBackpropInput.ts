@@ -3,6 +3,7 @@ import { convolutionOf, type InputGradient } from '../kernels/geometry';
 import { FEW_CHANNELS, fewChannels } from './conv2dBackpropFewChannels';
 import { isPointwise } from './convolution';
 import { matrixFactor } from './factors';
+import { gateInput, gateName, gateOf, type GatedInputs } from './gate';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR } from './matrixProductWgsl';
 import type { Factor } from './productTile';
@@ -16,17 +17,18 @@ import type { WebgpuBackend } from './program';
  * Twin: the cpu backend's; on wasm kernels/conv2dBackpropInput.ts.
  */
 export function conv2dBackpropInput({
-  inputs: { dy, filter },
+  inputs: { dy, filter, gate },
   backend,
   attrs,
 }: InputGradient<WebgpuBackend>): TensorInfo {
   const info = convolutionOf('conv2d', attrs.inputShape, filter.shape, attrs);
-  if (info.inChannels <= FEW_CHANNELS) return fewChannels(backend, dy, filter, info);
-  if (isPointwise(info)) return pointwise(backend, dy, filter, info);
+  const inputs = { dy, filterValues: filter, ...gateInput(gate) };
+  if (info.inChannels <= FEW_CHANNELS) return fewChannels(backend, inputs, info);
+  if (isPointwise(info)) return pointwise(backend, inputs, info);
   const { filterHeight, filterWidth, strideHeight, strideWidth, outChannels } = info;
   return matrixProduct(backend, {
-    name: 'Conv2DBackpropInput',
-    inputs: { dy, filterValues: filter },
+    name: `${gateName(gate)}Conv2DBackpropInput`,
+    inputs,
     outputShape: attrs.inputShape,
     ints: phaseInts(info),
     rows: phasePositions(info),
@@ -35,7 +37,7 @@ export function conv2dBackpropInput({
     parts: strideHeight * strideWidth,
     stepsOfPart: 'taps().x * taps().y * uniforms.outChannels',
     helpers: PHASES,
-    a: { ...DY, inFours: outChannels % 4 === 0 },
+    a: { ...DY, ...gateOf(gate), inFours: outChannels % 4 === 0 },
     b: { ...TURNED_FILTER, inFours: outChannels % 4 === 0 },
     rowStart: `
     let cell = position(m);
@@ -45,22 +47,18 @@ export function conv2dBackpropInput({
 }
 
 /** One tap and one phase: dy times the filter turned, as they lie. */
-function pointwise(
-  backend: WebgpuBackend,
-  dy: TensorInfo,
-  filter: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
+function pointwise(backend: WebgpuBackend, inputs: GatedInputs, info: backend_util.Conv2DInfo): TensorInfo {
+  const { gate } = inputs;
   const alongChannels = { along: 'step', length: info.outChannels } as const;
   return matrixProduct(backend, {
-    name: 'PointwiseConv2DBackpropInput',
-    inputs: { dy, filterValues: filter },
+    name: `${gateName(gate)}PointwiseConv2DBackpropInput`,
+    inputs,
     outputShape: info.inShape,
     ints: {},
     rows: info.batchSize * info.inHeight * info.inWidth,
     columns: info.inChannels,
     steps: info.outChannels,
-    a: matrixFactor('dy', 'rows', alongChannels),
+    a: { ...matrixFactor('dy', 'rows', alongChannels), ...gateOf(gate) },
     b: matrixFactor('filterValues', 'columns', alongChannels),
     rowStart: ROW_MAJOR,
   });

@@ -36,7 +36,9 @@ export function matrixProduct(backend: WebgpuBackend, product: MatrixProduct): T
   const sides = sidesOf(rows, columns);
   const tiles = [Math.ceil(columns / (4 * sides.across)), Math.ceil(rows / (4 * sides.down))] as const;
   const slices = slicesFor(tiles[0] * tiles[1] * parts, steps);
-  const fours = [a, b].filter(({ inFours }) => inFours).map(({ array }) => array);
+  const fours = [a, b]
+    .filter(({ inFours }) => inFours)
+    .flatMap(({ array, gate }) => (gate === undefined ? [array] : [array, gate]));
   const stored = storesFours(product);
   const lanes = [a.inFours, b.inFours, stored].map((is) => (is ? 4 : 1)).join('');
   const end = epilogue === undefined ? {} : epilogueInputs(epilogue);

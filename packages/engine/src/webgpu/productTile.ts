@@ -5,6 +5,8 @@
 export interface Factor {
   /** The input that holds its values. */
   array: string;
+  /** An input of the same places: a value counts where it is above 0 only, as a relu's gradient does. @default none */
+  gate?: string;
   /** Which of its two indices runs along memory; the threads that load a tile do so along that one. */
   along: 'row' | 'step';
   /** Whether its values lie in fours along memory, each four with one place: they are loaded as one then. */
@@ -52,11 +54,13 @@ export class ProductTile {
   }
 
   declarations(): string {
-    const { array, along, inFours, row, step, index } = this.#factor;
+    const { array, gate, along, inFours, row, step, index } = this.#factor;
     const name = this.#name;
-    const [type, value] = inFours
-      ? ['vec4<f32>', `${array}[max(at, 0) / 4]`]
-      : ['f32', `${array}[max(at, 0)]`];
+    const [type, at] = inFours ? ['vec4<f32>', 'max(at, 0) / 4'] : ['f32', 'max(at, 0)'];
+    const value =
+      gate === undefined
+        ? `${array}[${at}]`
+        : `select(${type}(), ${array}[${at}], ${gate}[${at}] > ${type}())`;
     return `
   var<workgroup> tile${name}: array<Held, ${along === 'row' ? 'TILE_K' : '4 * (TILE_K / 4 + 1)'} * ${this.#side}>;
   fn row${name}(at: i32) -> vec4<i32> { ${row} }
