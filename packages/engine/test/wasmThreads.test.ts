@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type EngineInfo, useEngine } from '../src/index';
@@ -13,6 +15,23 @@ let info: EngineInfo;
 beforeAll(async () => {
   await useEngine('cpu');
   info = await useEngine('wasm', { threads });
+});
+
+describe('threads', () => {
+  it.each([0, 1.5, 5, '2' as unknown as number])('%j are refused', async (wrong) => {
+    await expect(useEngine('wasm', { threads: wrong })).rejects.toThrow(
+      `useEngine: threads must be a whole number from 1 to 4, got ${wrong}`,
+    );
+  });
+
+  it('do not keep a process alive that has nothing else to do', async () => {
+    const source = new URL('../src/index.ts', import.meta.url).href;
+    const code = `import { useEngine } from ${JSON.stringify(source)};
+      console.log((await useEngine('wasm', { threads: 2 })).threads);`;
+    const options = ['--import', 'tsx', '--conditions=@roikit/source', '--input-type=module', '-e', code];
+    const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 100_000 });
+    expect(stdout.trim()).toBe('2');
+  }, 120_000);
 });
 
 describe('wasm on two threads in Node', () => {

@@ -15,6 +15,8 @@ const cure =
 export const wasm: Engine = {
   name: 'wasm',
   async start({ wasmPaths, threads }: EngineOptions) {
+    if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 4))
+      throw new RangeError(`useEngine: threads must be a whole number from 1 to 4, got ${String(threads)}`);
     const backend = await import('@tensorflow/tfjs-backend-wasm');
     if (wasmPaths !== undefined && tf.findBackend('wasm') === null) backend.setWasmPaths(wasmPaths);
     if (threads !== undefined) backend.setThreadsCount(threads);

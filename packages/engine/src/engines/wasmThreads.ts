@@ -15,9 +15,12 @@ export async function withNodeThreads(threads: number, start: () => Promise<void
   const { Worker } = workerThreads;
   const { cpus } = os;
   // The backend starts its workers from a blob's URL, which Node's Worker does not take.
+  const started: InstanceType<typeof Worker>[] = [];
   workerThreads.Worker = class extends Worker {
     constructor() {
-      super(workerSource, { eval: true, workerData: folder });
+      // Not the flags of the process: `--input-type=module` would take `require` from them.
+      super(workerSource, { eval: true, workerData: folder, execArgv: [] });
+      started.push(this);
     }
   };
   // Its pool has half as many threads as there are cores at most, and four.
@@ -25,6 +28,8 @@ export async function withNodeThreads(threads: number, start: () => Promise<void
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
   try {
     await start();
+    // They wait for work for ever: a process that has nothing else to do shall end.
+    for (const worker of started) worker.unref();
   } finally {
     workerThreads.Worker = Worker;
     os.cpus = cpus;
