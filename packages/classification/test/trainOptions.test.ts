@@ -60,6 +60,11 @@ describe('each option does what it says, and the default is what the documentati
     ['weight decay', { optimizer: { weightDecay: 1e-4 } }, { optimizer: { weightDecay: 0.1 } }],
     ['optimizer', { optimizer: { type: 'sgd' } }, { optimizer: { type: 'adamw' } }],
     ['schedule', { schedule: { type: 'cosine' } }, { schedule: { type: 'constant' } }],
+    [
+      'what is undefined',
+      { optimizer: { type: undefined, learningRate: undefined }, schedule: { type: undefined } },
+      { optimizer: { type: undefined, learningRate: 0.01 } },
+    ],
     ['milestones', {}, { schedule: { milestones: [0.5] } }],
     ['label smoothing', { labelSmoothing: 0 }, { labelSmoothing: 0.1 }],
     ['crop scale', { augmentation: { scale: [0.08, 1] } }, { augmentation: { scale: [0.5, 1] } }],

@@ -188,15 +188,10 @@ export class HardNegativeMiner {
 }
 
 function withDefaults(options: HardNegativeMinerOptions) {
-  return {
-    negativeIou: 0.3,
-    hardThreshold: -1.0001,
-    evictThreshold: -1.2,
-    retrainAfter: 2000,
-    maxNegatives: 20_000,
-    featureScale: 1,
-    ...options,
-  };
+  const { negativeIou = 0.3, hardThreshold = -1.0001, evictThreshold = -1.2 } = options;
+  const { retrainAfter = 2000, maxNegatives = 20_000, featureScale = 1 } = options;
+  const own = { negativeIou, hardThreshold, evictThreshold, retrainAfter, maxNegatives, featureScale };
+  return { ...options, ...own };
 }
 
 function score({ weights, bias }: LinearSvm, features: Float32Array, start: number, scale: number): number {

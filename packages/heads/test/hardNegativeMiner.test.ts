@@ -91,6 +91,8 @@ describe('HardNegativeMiner', () => {
     const sizes = (options: object) => mine({ dimensions, cost: 0.1, retrainAfter: 25, ...options }).sizes;
     const explicit = { negativeIou: 0.3, hardThreshold: -1.0001, evictThreshold: -1.2, featureScale: 1 };
     expect(sizes({})).toEqual(sizes(explicit));
+    const none = { negativeIou: undefined, hardThreshold: undefined, evictThreshold: undefined };
+    expect(sizes({ ...none, featureScale: undefined, maxNegatives: undefined })).toEqual(sizes(explicit));
     for (const other of [{ hardThreshold: -0.9 }, { evictThreshold: -1.1 }, { negativeIou: 0.25 }]) {
       expect(sizes({ ...explicit, ...other })).not.toEqual(sizes(explicit));
     }

@@ -26,3 +26,4 @@ export { storedTraining } from './storedSettings';
 export { shuffled } from './shuffled';
 export { readVariables, writeVariables } from './variables';
 export { WeightAverage } from './weightAverage';
+export { withoutUndefined } from './withoutUndefined';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { didYouMean } from './didYouMean';
+import { withoutUndefined } from './withoutUndefined';
 
 /** A schema for each key of an interface, and for none besides: `z.strictObject({ … } satisfies Fields<Options>)`. */
 export type Fields<Options> = { [Key in keyof Options]-?: z.ZodType<Options[Key]> };
@@ -17,7 +18,7 @@ export function parseOptions<Output>(caller: string, schema: z.ZodType<Output>, 
 }
 
 /**
- * What a schema makes of a value, or its complaints in one line:
+ * What a schema makes of a value, without options that are undefined, or its complaints in one line:
  * `head.hidden: expected array, got "512"; Unrecognized key: "backbon" (did you mean backbone?)`.
  */
 export function checkOptions<Output>(
@@ -25,7 +26,7 @@ export function checkOptions<Output>(
   value: unknown,
 ): { data: Output } | { faults: string; cause: Error } {
   const parsed = schema.safeParse(value, { error: unknownKeys, reportInput: true });
-  if (parsed.success) return { data: parsed.data };
+  if (parsed.success) return { data: withoutUndefined(parsed.data) };
   return { faults: parsed.error.issues.flatMap((issue) => describe(issue)).join('; '), cause: parsed.error };
 }
 

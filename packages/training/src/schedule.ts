@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withoutUndefined } from './withoutUndefined';
 import { refuseIgnored, type Owners } from './ownOptions';
 import type { Fields } from './parseOptions';
 
@@ -36,7 +37,7 @@ export const scheduleOptions: z.ZodType<ScheduleOptions, ScheduleOptions> = z
  */
 export function cosineOrSteps(options: ScheduleOptions = {}): ScheduleOptions {
   const hasSteps = options.milestones !== undefined || options.gamma !== undefined;
-  return { type: hasSteps ? 'step' : 'cosine', ...options };
+  return { type: hasSteps ? 'step' : 'cosine', ...withoutUndefined(options) };
 }
 
 /** What the base learning rate is multiplied by at a step (0-based) of a run. */

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { Optimizer, type OptimizerOptions, resolveOptimizerOptions } from '../src';
+import { Optimizer, type OptimizerOptions, resolveOptimizerOptions, withoutUndefined } from '../src';
 
 /** Weights and gradients of the published recipes, in plain numbers. */
 const weight = [0.5, -1.25, 2, 0.125];
@@ -104,6 +104,21 @@ describe('Optimizer', () => {
     const state = await small.state();
     expect(() => large.restore(state)).toThrow(/expected 3 values, got 2\); resume with the options/);
   });
+});
+
+test('what is undefined is not given, and has its default', () => {
+  const none = { type: undefined, learningRate: undefined, momentum: undefined, clipNorm: undefined };
+  expect(resolveOptimizerOptions(none)).toEqual(resolveOptimizerOptions());
+  expect(Object.values(resolveOptimizerOptions(none))).not.toContain(undefined);
+  const of = withoutUndefined;
+  const kept = { list: [1, undefined], array: Float32Array.of(1), nothing: null, call: () => 1 };
+  expect(of({ ...kept, a: undefined, b: { c: undefined, d: 0 } })).toStrictEqual({ ...kept, b: { d: 0 } });
+  class Own {
+    x = undefined;
+  }
+  const own = new Own();
+  expect(of(own)).toBe(own);
+  expect(of(undefined)).toBe(undefined);
 });
 
 test('defaults of the optimizer are the paper’s', () => {

@@ -10,6 +10,7 @@ import {
   parseOptions,
   runPhases,
   scheduleOptions,
+  withoutUndefined,
   type CheckpointStore,
   type LearningTask,
   type OptimizerOptions,
@@ -113,7 +114,10 @@ const PHASE = 'train';
 function optimizerFor({ optimizer = {} }: TrainClassifierOptions, batch: number): OptimizerOptions {
   const resnet = { learningRate: (0.1 * batch) / 256, weightDecay: 1e-4 };
   const defaults = optimizer.type === 'adamw' ? {} : resnet;
-  return parseOptions('trainClassifier', optimizerOptions, { ...defaults, ...optimizer });
+  return parseOptions('trainClassifier', optimizerOptions, {
+    ...defaults,
+    ...withoutUndefined(optimizer),
+  });
 }
 
 function check(

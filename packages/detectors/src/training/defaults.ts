@@ -1,4 +1,4 @@
-import { cosineOrSteps, type ScheduleOptions } from '@roikit/training';
+import { cosineOrSteps, withoutUndefined, type ScheduleOptions } from '@roikit/training';
 import type { DetectorOptimizerOptions } from './detectorOptimizer';
 
 // What trains well on a few hundred pictures and on a few thousand alike; every number was measured: docs/defaults.md.
@@ -39,7 +39,8 @@ export function resolveLearning<Options extends LearningOptions>(
   options: Options,
   about: { images: number; pretrained: boolean; batch: number },
 ): Options & ResolvedLearning {
-  const type = options.optimizer?.type ?? 'adamw';
+  const optimizer = withoutUndefined(options.optimizer);
+  const type = optimizer?.type ?? 'adamw';
   const epochs = options.epochs ?? defaultEpochs(about.images);
   const stepsPerEpoch = Math.ceil(about.images / (options.batch?.images ?? about.batch));
   return {
@@ -54,7 +55,7 @@ export function resolveLearning<Options extends LearningOptions>(
       weightDecay: 0.0005,
       // Above what a step has once the head knows background from object; holds the first ones.
       clipNorm: 10,
-      ...options.optimizer,
+      ...optimizer,
     },
     schedule: {
       warmupSteps: Math.min(WARMUP_STEPS, stepsPerEpoch),
