@@ -1,3 +1,4 @@
+import { engine } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { InitRules } from './initWeights';
 import { initWeights } from './initWeights';
@@ -34,8 +35,22 @@ function checkOptions(name: string, numClasses: number, inputShape: InputShape):
   }
 }
 
-/** Joins features and top into a model, and draws its weights where there is something to draw them from. */
+/**
+ * Joins features and top into a model, and draws its weights where there is something to draw them from. Where that
+ * fails, the weights that were there by then are freed.
+ */
 export function build(network: Network, options: BackboneOptions): tfl.LayersModel {
+  const variables = () => Object.values(engine().registeredVariables);
+  const before = new Set(variables());
+  try {
+    return join(network, options);
+  } catch (error) {
+    for (const variable of variables()) if (!before.has(variable)) variable.dispose();
+    throw error;
+  }
+}
+
+function join(network: Network, options: BackboneOptions): tfl.LayersModel {
   const { name, size = 224, init, features, top, aux } = network;
   const { numClasses = 1000, inputShape = [size, size, 3], includeTop = true, random } = options;
   checkOptions(name, numClasses, inputShape);

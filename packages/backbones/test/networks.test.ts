@@ -179,6 +179,15 @@ describe('options that are none are named before a layer is made', () => {
   ])('%s', (message, call) => expect(call).toThrow(message));
 });
 
+test.each<[string, () => unknown]>([
+  ['dropout', () => b.squeezenet1_1({ dropout: 2 })],
+  ['random', () => b.resnet18({ random: 5 as unknown as () => number, inputShape: [null, null, 3] })],
+])('a network that fails by its %s leaves no weights behind', (_, make) => {
+  const before = tf.memory();
+  expect(make).toThrow();
+  expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
+});
+
 describe('loadWeights', () => {
   test('a source that is none, and weights that nobody waited for, are named', () => {
     const model = b.squeezenet1_1({ numClasses: 3, inputShape: [64, 64, 3] });
