@@ -142,6 +142,9 @@ describe('trainClassifier', () => {
     expect(ofType(every2, 'epoch').map(({ score }) => score !== undefined)).toEqual([false, true, true]);
     const still = { optimizer: { learningRate: 1e-12, weightDecay: 0 }, epochs: 9, validation, patience: 2 };
     model.layers.forEach((layer) => (layer.trainable = layer.getClassName() !== 'BatchNormalization'));
+    await expect(run(model, { epochs: 9, patience: 2 })).rejects.toThrow(
+      'trainClassifier: patience must be of validations, got no validation; give one, or leave patience out',
+    );
     const stopped = await run(model, still);
     const last = ofType(stopped, 'earlyStop')[0];
     expect(last!.epoch).toBe(last!.best + 2);

@@ -85,8 +85,10 @@ const TRAINING = {
   boxes: { lambda: 1000, minIou: 0.6 },
 };
 
-/** Crops have one size: `augment.scale` has no meaning here. */
-const rcnnTraining = stagedTraining.extend({ augment: augmentOptions.omit({ scale: true }).optional() });
+/** Windows are cut from pictures as they are, to one size, and only mirrored. */
+const rcnnTraining = stagedTraining.extend({
+  augment: augmentOptions.pick({ horizontalFlip: true, verticalFlip: true }).optional(),
+});
 
 /** Fills in the defaults. `pretrained`: whether the backbone starts from ImageNet weights; random ones must all be trained. */
 function resolve(options: RcnnOptions, { pretrained }: { pretrained: boolean }): RcnnConfig {

@@ -62,6 +62,13 @@ describe('R-CNN', () => {
   test('a size that no crop has is refused by name', async () => {
     const events = train(make(), squares({ count: 2 }), options({ augment: { scale: [1, 2] } }));
     await expect(collect(events)).rejects.toThrow(/augment.*scale/);
+    // Windows are cut from pictures as they are.
+    for (const name of ['iouCrop', 'photometricDistort']) {
+      const others = train(make(), squares({ count: 2 }), options({ augment: { [name]: 0.5 } }));
+      await expect(collect(others)).rejects.toThrow(
+        `train: augment: Unrecognized key: "${name}" (expected horizontalFlip, verticalFlip)`,
+      );
+    }
     const regions = { size: 32, outputSize: [20, 20] as [number, number] };
     expect(() =>
       createDetector({

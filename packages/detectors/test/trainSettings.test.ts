@@ -89,6 +89,7 @@ test('what is given reaches the phases: the common settings and the kind’s own
   const options = {
     epochs: 3,
     patience: 2,
+    validation: dataset,
     validateEvery: 4,
     ema: 0.9,
     batch: { images: 3, regions: 32 },
@@ -130,7 +131,11 @@ test.each([0, -1, 1.5, NaN])('%d epochs are refused', async (epochs) => {
 });
 
 test.each([
-  [{ patience: 0 }, /^train: .*patience/],
+  [{ patience: 0, validation: dataset }, /^train: patience: Too small/],
+  [
+    { patience: 2 },
+    /^train: patience must be of validations, got no validation; give one, or leave patience out$/,
+  ],
   [{ ema: 1 }, /^train: .*ema/],
   [{ batch: { images: 0 } }, /^train: .*batch/],
   [{ optimizer: { momentum: 0.9 } }, /^train: optimizer\.momentum: expected with type 'sgd', got 'adamw'/],

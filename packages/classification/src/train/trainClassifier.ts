@@ -41,7 +41,7 @@ export interface TrainClassifierOptions {
   labelSmoothing?: number;
   /** Decay of a moving average of the weights, such as 0.999, which is then validated and kept. @default none */
   ema?: number;
-  /** Ends after so many validations without a better top-1, and keeps the best weights. @default never */
+  /** Ends after so many validations without a better top-1, and keeps the best weights; needs `validation`. @default never */
   patience?: number;
   /** Epochs from one validation to the next; the last is always validated. @default 1 */
   validateEvery?: number;
@@ -81,6 +81,11 @@ export async function* trainClassifier(
   const { batch = Math.min(32, dataset.length) } = options;
   const { epochs, random, checkpoint, signal, ema, patience, validateEvery } = options;
   check(model, dataset, { epochs, batch });
+  if (patience !== undefined && options.validation === undefined) {
+    throw new RangeError(
+      'trainClassifier: patience must be of validations, got no validation; give one, or leave patience out',
+    );
+  }
   const optimizer = optimizerFor(options, batch);
   const schedule = parseOptions('trainClassifier', scheduleOptions, cosineOrSteps(options.schedule));
   const descent = { epochs, batchSize: batch, optimizer, schedule, ema, patience, validateEvery };

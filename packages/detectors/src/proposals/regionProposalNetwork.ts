@@ -1,6 +1,7 @@
 import { clipBoxesToImage, resizeBoxes, type Anchors, type Boxes } from '@roikit/geometry';
 import { filterCandidates, filterProposals, rpnHead, topK, type ProposalCandidates } from '@roikit/heads';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CellPosition, RpnConfig } from '../config';
 import { joined } from '../joined';
 import { mapAnchors } from './mapAnchors';
@@ -47,12 +48,8 @@ export function regionProposalNetwork(options: RegionProposalNetworkOptions): Re
   const head = rpnHead({ inChannels: channels, numAnchors, convDepth, random });
   const anchors = mapAnchors(shapes, cells);
 
-  const perMap = ({ map }: FeatureMap): [tf.Tensor2D, tf.Tensor3D] => {
-    const [score, box] = head.apply(map) as [tf.Tensor4D, tf.Tensor4D];
-    return [tf.reshape(score, [map.shape[0], -1]), tf.reshape(box, [map.shape[0], -1, 4])];
-  };
   const logits: RegionProposalNetwork['logits'] = (maps) => {
-    const outputs = maps.map(perMap);
+    const outputs = maps.map((map) => logitsOfMap(head, map));
     return {
       objectness: tf.concat(
         outputs.map(([score]) => score),
@@ -68,26 +65,14 @@ export function regionProposalNetwork(options: RegionProposalNetworkOptions): Re
     ...options,
     ...(maxProposals && { preNms: maxProposals, postNms: maxProposals }),
   });
-
-  /** The best anchors of a level; of the others nothing is read but their logits. */
-  const bestOf = async (maps: readonly FeatureMap[], level: number, k: number): Promise<LevelCandidates> => {
-    const [score, box] = tf.tidy(() => perMap(maps[level]!));
-    try {
-      const all = (await score.data()) as Float32Array;
-      const best = topK(all, { k });
-      const offsets = await gatherRows(box, best);
-      return {
-        objectness: Float32Array.from(best, (i) => all[i]!),
-        offsets,
-        anchors: anchors.some(maps, level, best),
-      };
-    } finally {
-      tf.dispose([score, box]);
-    }
-  };
   const propose: RegionProposalNetwork['propose'] = async ({ maps, ...context }) => {
     const { preNms = 1000, ...rest } = settings(context);
-    const levels = await Promise.all(maps.map((_, level) => bestOf(maps, level, preNms)));
+    const levels = await Promise.all(
+      maps.map(async (map, level) => {
+        const { best, ...predicted } = await bestOfMap(head, map, preNms);
+        return { ...predicted, anchors: anchors.some(maps, level, best) };
+      }),
+    );
     const candidates = { ...allOf(levels), imageSize: context.size };
     return inImage(filterCandidates(candidates, rest).boxes, context);
   };
@@ -104,6 +89,28 @@ export function regionProposalNetwork(options: RegionProposalNetworkOptions): Re
     },
     propose,
   };
+}
+
+/** Logits `[N, A]` and box offsets `[N, A, 4]` of a map's anchors. */
+function logitsOfMap(head: LayersModel, { map }: FeatureMap): [tf.Tensor2D, tf.Tensor3D] {
+  const [score, box] = head.apply(map) as [tf.Tensor4D, tf.Tensor4D];
+  return [tf.reshape(score, [map.shape[0], -1]), tf.reshape(box, [map.shape[0], -1, 4])];
+}
+
+/** The best anchors of a map, by index, and what is said of them; of the others nothing is read but their logits. */
+async function bestOfMap(head: LayersModel, map: FeatureMap, k: number) {
+  const [score, box] = tf.tidy(() => logitsOfMap(head, map));
+  try {
+    const all = (await score.data()) as Float32Array;
+    const best = topK(all, { k });
+    return {
+      best,
+      objectness: Float32Array.from(best, (i) => all[i]!),
+      offsets: await gatherRows(box, best),
+    };
+  } finally {
+    tf.dispose([score, box]);
+  }
 }
 
 /** Back in pixels of the image, and within it however float32 rounds. */

@@ -15,7 +15,7 @@ import * as z from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** How pictures are changed before they are learned from. */
+/** How pictures are changed before they are learned from; R-CNN's windows are only mirrored. */
 export interface AugmentOptions {
   /** Probability of a left–right flip. @default 0.5 Fast R-CNN §2.3 */
   horizontalFlip?: number;

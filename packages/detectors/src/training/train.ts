@@ -29,6 +29,7 @@ export async function* train(
   const learning = resolveLearning(options, { images: dataset.length, pretrained, batch });
   const { own, settings } = runSettings(learning, type.training);
   checkClasses(detector, dataset);
+  checkPatience(options);
   const table = yield* readSamples(dataset, proposalSource(detector, options), signal);
   if (signal?.aborted) return yield { type: 'stopped', phase: 'data' };
   checkTable(table, dataset);
@@ -72,6 +73,14 @@ function checkClasses(detector: GeneralizedRCNN, dataset: Dataset): void {
       `train: the dataset's classes must be the detector's (${expected}), in that order, got ${got}`,
     );
   }
+}
+
+/** A run that nothing is validated in would never stop early. */
+function checkPatience({ patience, validation }: TrainOptions): void {
+  if (patience === undefined || validation !== undefined) return;
+  throw new RangeError(
+    'train: patience must be of validations, got no validation; give one, or leave patience out',
+  );
 }
 
 /** A run that sees no object learns that there is none: its loss goes to 0, and it finds nothing. */

@@ -17,7 +17,7 @@ interface CommonTraining {
   schedule?: ScheduleOptions;
   /** Decay of a moving average of the weights, which is then validated and kept. @default none */
   ema?: number;
-  /** Ends after so many validations without a better AP50, and keeps the best weights. @default never */
+  /** Ends after so many validations without a better AP50, and keeps the best weights; needs `validation`. @default never */
   patience?: number;
   /** Epochs from one validation to the next; the last is always validated. @default 1 */
   validateEvery?: number;
