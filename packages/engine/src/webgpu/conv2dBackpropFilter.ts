@@ -5,8 +5,9 @@ import { matrixFactor, windowsFactor } from './factors';
 import { gateInput, gateName, gateOf } from './gate';
 import { matrixProduct } from './matrixProduct';
 import { ROW_MAJOR, type MatrixProduct } from './matrixProductWgsl';
-import { unpack, type CopyingBackend } from './packed';
+import type { CopyingBackend } from './packed';
 import type { WebgpuBackend } from './program';
+import { withColumnSums } from './withColumnSums';
 
 /**
  * Gradient of conv2d with respect to its filter: `[kh · kw · Cin, N · Ho · Wo] × [N · Ho · Wo, Cout]`, where the first is
@@ -21,19 +22,7 @@ export function conv2dBackpropFilter(args: FilterGradient<WebgpuBackend>): Tenso
  * the two dispatches of a sum.
  */
 export function fusedConv2dBackpropFilter(args: FilterGradient<CopyingBackend>): TensorInfo[] {
-  const { backend } = args;
-  const product = filterGradient(args);
-  const sizes = [product.rows * product.columns, product.columns];
-  const packing = { starts: [0, sizes[0]!], sizes, total: sizes[0]! + sizes[1]! };
-  const packed = matrixProduct(backend, {
-    ...product,
-    name: `Fused${product.name}`,
-    outputShape: [packing.total],
-    columnSums: true,
-  });
-  const gradients = unpack(backend, packed, packing, [product.outputShape, [product.columns]]);
-  backend.disposeData(packed.dataId);
-  return gradients;
+  return withColumnSums(args.backend, filterGradient(args));
 }
 
 function filterGradient({ inputs: { x, dy, gate }, attrs }: FilterGradient<WebgpuBackend>): MatrixProduct {

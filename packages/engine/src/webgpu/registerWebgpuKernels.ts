@@ -1,6 +1,7 @@
 import { registerBatchNormGradients } from '../kernels/batchNormGradient';
 import { registerDilatedGradients } from '../kernels/dilatedGradients';
 import { registerFusedConvolution } from '../kernels/fusedConvolution';
+import { registerFusedDense } from '../kernels/fusedDense';
 import { registerReluGradients } from '../kernels/reluGrad';
 import { registerKernels, wrapKernels } from '../kernels/replaceKernel';
 import { addN } from './addN';
@@ -9,6 +10,7 @@ import { batchMatMul, fusedMatMul } from './batchMatMul';
 import { conv2d, fusedConv2d, fusedConv2dAddRelu } from './conv2d';
 import { conv2dBackpropFilter, fusedConv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
+import { denseBackpropInput, denseBackpropWeights } from './denseBackprop';
 import { depthwiseBackpropFilter } from './depthwiseBackpropFilter';
 import { depthwiseBackpropInput } from './depthwiseBackpropInput';
 import { fusedAdamW } from './fusedAdamW';
@@ -26,6 +28,8 @@ const kernels = {
   AddRelu: addRelu,
   Conv2DBackpropFilter: conv2dBackpropFilter,
   Conv2DBackpropInput: conv2dBackpropInput,
+  DenseBackpropInput: denseBackpropInput,
+  DenseBackpropWeights: denseBackpropWeights,
   DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
   FusedAdamW: fusedAdamW,
@@ -63,5 +67,6 @@ export function registerWebgpuKernels(): void {
   registerBatchNormGradients();
   registerDilatedGradients();
   registerFusedConvolution();
+  registerFusedDense();
   registerLossGradients();
 }
