@@ -32,9 +32,9 @@ export interface MatrixProduct {
   stepsOfPart?: string;
 }
 
-/** Whether a thread's four columns lie side by side in the output, in fours. */
-export const storesFours = ({ b, columns, rowStart }: MatrixProduct): boolean =>
-  b.along === 'row' && columns % 4 === 0 && rowStart === ROW_MAJOR;
+/** Whether the output is written in fours, a thread's columns of a row. */
+export const storesFours = ({ columns, rowStart }: MatrixProduct): boolean =>
+  columns % 4 === 0 && rowStart === ROW_MAJOR;
 
 /** Results as a matrix lies. */
 export const ROW_MAJOR = 'return m * uniforms.columns;';
@@ -122,8 +122,8 @@ function main(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
       ${b.keep()}
       workgroupBarrier();
     }
-    ${stores(product, a, b)}
-    ${columnSums ? storeColumnSums(product, b) : ''}
+    ${stores(product)}
+    ${columnSums ? storeColumnSums(product) : ''}
   }`;
 }
 
@@ -138,23 +138,23 @@ function products(
   return `{ let b = ${b.vector(step)}; ${sums} ${columnSums ? 'if (m0 == 0) { columnSum += b; }' : ''} }`;
 }
 
-function stores(product: MatrixProduct, a: ProductTile, b: ProductTile): string {
+function stores(product: MatrixProduct): string {
   return FOUR.flatMap((i) => {
-    const m = `m0 + ${a.place('row', i)}`;
+    const m = `m0 + 4 * row + ${i}`;
     const start = `let start${i} = select(-1, rowStart(${m}), ${m} < uniforms.rows);`;
     const store = (column: number, value: string) =>
-      `store(start${i}, n0 + ${b.place('column', column)}, slice, ${value});`;
+      `store(start${i}, n0 + 4 * column + ${column}, slice, ${value});`;
     if (storesFours(product)) return [start, store(0, `sum${i}`)];
     return [start, ...FOUR.map((j) => store(j, `sum${i}[${j}]`))];
   }).join('\n    ');
 }
 
 /** By the first row of threads of the first row of tiles; all have the same sums of their columns. */
-function storeColumnSums(product: MatrixProduct, b: ProductTile): string {
+function storeColumnSums(product: MatrixProduct): string {
   const at = `slice * uniforms.outputSize + uniforms.rows * uniforms.columns + n0`;
   const values = storesFours(product)
     ? `if (n0 + 4 * column < uniforms.columns) { result[(${at}) / 4 + column] = columnSum; }`
-    : FOUR.map((j) => b.place('column', j))
+    : FOUR.map((j) => `4 * column + ${j}`)
         .map((n, j) => `if (n0 + ${n} < uniforms.columns) { result[${at} + ${n}] = columnSum[${j}]; }`)
         .join('\n      ');
   return `if (m0 == 0 && row == 0) {

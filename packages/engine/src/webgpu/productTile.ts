@@ -32,8 +32,8 @@ export const FOUR = [0, 1, 2, 3];
 
 /**
  * A factor's tile in workgroup memory, as it lies in the factor: in fours along memory, so that a thread reads four values
- * at once. Along rows a thread has four neighbouring rows; along the sum its rows are a side apart, and each row has one
- * four too many, so that neighbouring rows lie in different banks. `Held` is the type of its fours: floats, or halves.
+ * at once, and has four neighbouring rows. Along the sum these lie a side apart in the tile, and each has one four too many,
+ * so that what neighbouring threads read lies in different banks. `Held` is the type of its fours: floats, or halves.
  */
 export class ProductTile {
   readonly #name: 'A' | 'B';
@@ -78,9 +78,11 @@ export class ProductTile {
     const next = `var next${name}: array<vec4<f32>, ${this.#loads}>;`;
     const first = name === 'A' ? 'm0' : 'n0';
     if (this.#factor.along === 'step') {
-      const at = `${first} + thread / 4 + i * (THREADS / 4)`;
       return `${next} var rows${name}: array<vec4<i32>, ${this.#loads}>;
-    for (var i = 0; i < ${this.#loads}; i++) { rows${name}[i] = row${name}(${at}); }`;
+    for (var i = 0; i < ${this.#loads}; i++) {
+      let at = thread / 4 + i * (THREADS / 4);
+      rows${name}[i] = row${name}(${first} + 4 * (at % ${this.#side}) + at / ${this.#side});
+    }`;
     }
     const count = this.#factor.inFours ? 1 : 4;
     return `${next} var rows${name}: array<vec4<i32>, ${count}>;
@@ -118,7 +120,7 @@ export class ProductTile {
     const at = (i: number) =>
       this.#factor.along === 'row'
         ? `(k + ${i}) * ${this.#side} + ${thread}`
-        : `(${this.place(thread, i)}) * (TILE_K / 4 + 1) + k / 4`;
+        : `(${thread} + ${i} * ${this.#side}) * (TILE_K / 4 + 1) + k / 4`;
     return FOUR.map((i) => `let ${name}${i} = tile${this.#name}[${at(i)}];`).join(' ');
   }
 
@@ -132,10 +134,5 @@ export class ProductTile {
     const name = this.#name.toLowerCase();
     if (this.#factor.along === 'row') return `${name}${step}`;
     return `Held(${FOUR.map((i) => this.entry(step, i)).join(', ')})`;
-  }
-
-  /** Where in the tile a thread's row `i` is. */
-  place(thread: 'row' | 'column', i: number): string {
-    return this.#factor.along === 'row' ? `4 * ${thread} + ${i}` : `${thread} + ${i} * ${this.#side}`;
   }
 }
