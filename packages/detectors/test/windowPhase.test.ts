@@ -176,3 +176,22 @@ test('the network’s own layers have a rate of their own; of rate 0 they are no
     [others, 1],
   ]);
 });
+
+test('goes through the network a share at a time: each window once, each share by its part of the mean', async () => {
+  const { batch, task } = await step({ batch: { images: 2, regions: 5 } });
+  // 16 crops of 227² at a time are all of these; of a network that takes 600², two.
+  expect(task.shares!(batch)).toHaveLength(1);
+  const large = { ...detector, parts: { ...detector.parts, regionFeatures: { size: 600, crops: crop } } };
+  const shares = (await step({ batch: { images: 2, regions: 5 } }, large as unknown as WindowDetector)).task
+    .shares!(batch) as (Batch & { share: number })[];
+  const counts = shares.map(({ windows }) => windows.length);
+  expect(counts).toEqual([
+    ...Array.from({ length: Math.floor(batch.windows.length / 2) }, () => 2),
+    ...(batch.windows.length % 2 ? [1] : []),
+  ]);
+  expect(shares.flatMap(({ windows }) => windows)).toEqual(batch.windows);
+  expect(shares.flatMap(({ crops }) => [...crops])).toEqual([...batch.crops]);
+  shares.forEach(({ share, windows }) =>
+    expect(share).toBeCloseTo(windows.length / batch.windows.length, 12),
+  );
+});

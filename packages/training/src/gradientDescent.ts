@@ -25,6 +25,11 @@ export interface LearningTask<Batch, Report> {
   prepare(items: readonly number[], random: () => number): Promise<Batch>;
   /** Differentiable; undefined where the batch has nothing to learn from. */
   losses(batch: Batch): LossTerms;
+  /**
+   * Parts of a batch that go through the network one after the other, so that it fits into memory; their losses add up to
+   * the batch's. @default the batch
+   */
+  shares?(batch: Batch): readonly Batch[];
   /** Whether a batch has anything to learn from. @default always */
   isEmpty?(batch: Batch): boolean;
   /** What a person calls an item: a picture's name. */
@@ -172,7 +177,9 @@ export class GradientDescent<Batch, Report> implements Phase<Report> {
     if (task.isEmpty?.(batch)) return { total: 0 };
     const pictures = () => (task.namesIn?.(batch) ?? items.map((item) => task.nameOf(item))).join(', ');
     const where = () => `epoch ${progress.epoch + 1}, step ${progress.step + 1} (${pictures()})`;
-    const losses = await gradientStep(this.optimizer, () => task.losses(batch), { learningRate, where });
+    const shares = task.shares?.(batch) ?? [batch];
+    const forwards = shares.map((share) => () => task.losses(share));
+    const losses = await gradientStep(this.optimizer, forwards, { learningRate, where });
     this.average?.update();
     return losses;
   }

@@ -14,19 +14,15 @@ export interface GradientStepOptions {
 /**
  * One update of the optimizer's variables. Loss and gradients are looked at before anything is changed.
  *
+ * @param forward several are gone through one after the other, for less memory; their terms add up
  * @throws DivergenceError where one of them is not finite; the weights are then those of the step before
  */
 export async function gradientStep(
   optimizer: Optimizer,
-  forward: () => LossTerms,
+  forward: (() => LossTerms) | readonly (() => LossTerms)[],
   { learningRate, where }: GradientStepOptions,
 ): Promise<Losses> {
-  let terms: LossTerms = {};
-  const { value, grads } = tf.variableGrads(() => {
-    terms = forward();
-    for (const term of Object.values(terms)) tf.keep(term);
-    return tf.addN(Object.values(terms)) as tf.Scalar;
-  }, optimizer.variables);
+  const { value, terms, grads } = summedGradients([forward].flat(), optimizer.variables);
   const norm = globalNorm(grads);
   // One read for all: on a GPU each waits for the device.
   const readings = tf.tidy(() => tf.stack([value, norm, ...Object.values(terms)]));
@@ -44,6 +40,43 @@ export async function gradientStep(
   } finally {
     tf.dispose([value, norm, readings, ...Object.values(terms), ...Object.values(grads)]);
   }
+}
+
+interface LossGradients {
+  value: tf.Scalar;
+  terms: LossTerms;
+  grads: tf.NamedTensorMap;
+}
+
+/** One forward and backward pass after the other. */
+function summedGradients(forwards: (() => LossTerms)[], variables: tf.Variable[]): LossGradients {
+  let sum = lossGradients(forwards[0]!, variables);
+  for (const forward of forwards.slice(1)) sum = added(sum, lossGradients(forward, variables));
+  return sum;
+}
+
+function lossGradients(forward: () => LossTerms, variables: tf.Variable[]): LossGradients {
+  let terms: LossTerms = {};
+  const { value, grads } = tf.variableGrads(() => {
+    terms = forward();
+    for (const term of Object.values(terms)) tf.keep(term);
+    return tf.addN(Object.values(terms)) as tf.Scalar;
+  }, variables);
+  return { value, terms, grads };
+}
+
+/** Both, number by number; what went in is freed. */
+function added(a: LossGradients, b: LossGradients): LossGradients {
+  const sums = <Map extends tf.NamedTensorMap>(a: Map, b: Map) =>
+    Object.fromEntries(Object.keys(a).map((name) => [name, tf.add(a[name]!, b[name]!)])) as Map;
+  const sum = {
+    value: tf.add<tf.Scalar>(a.value, b.value),
+    terms: sums(a.terms, b.terms),
+    grads: sums(a.grads, b.grads),
+  };
+  for (const { value, terms, grads } of [a, b])
+    tf.dispose([value, ...Object.values(terms), ...Object.values(grads)]);
+  return sum;
 }
 
 /** Training went astray; the weights are the last good ones. */

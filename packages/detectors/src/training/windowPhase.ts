@@ -1,6 +1,7 @@
 import type { Dataset } from '@roikit/datasets';
 import { softmaxLoss } from '@roikit/heads';
 import type { LearningTask, PhaseEntry } from '@roikit/training';
+import * as tf from '@tensorflow/tfjs-core';
 import type { CroppedRegions } from '../regions/croppedRegions';
 import type { TrainData } from '../detectorType';
 import type { LinearHead } from '../head/linearHead';
@@ -18,6 +19,9 @@ export type WindowDetector = GeneralizedRCNN<
   DetectorParts & { regionFeatures: CroppedRegions; head: LinearHead }
 >;
 
+/** Of all windows that go through the network at a time: 128 of 227² want more than the 4 GB that wasm has. */
+const PIXELS_AT_ONCE = 16 * 227 ** 2;
+
 /** Pictures that are decoded at a time: a step may look at as many as it has windows. */
 const PICTURES_AT_ONCE = 8;
 
@@ -25,6 +29,8 @@ interface WindowBatch {
   windows: readonly Window[];
   /** `[N, size, size, 3]` */
   crops: Float32Array;
+  /** Share of the windows of its step. */
+  share: number;
 }
 
 /**
@@ -59,20 +65,31 @@ function windowTask(
       const windows = sampler.draw({ count: images * regions, positiveFraction }, random);
       const crops = await cropWindows(regionFeatures, dataset, windows);
       mirrorSome(crops, regionFeatures.size, options.augment, random);
-      return { windows, crops };
+      return { windows, crops, share: 1 };
     },
     isEmpty: ({ windows }) => windows.length === 0,
-    losses: ({ windows, crops }) => {
+    shares: (batch) => sharesOf(batch, Math.max(1, Math.floor(PIXELS_AT_ONCE / regionFeatures.size ** 2))),
+    losses: ({ windows, crops, share }) => {
       const { clsScore } = head.logits(regionFeatures.fromCrops(crops), { training: true });
-      return {
-        classification: softmaxLoss(
-          clsScore,
-          Int32Array.from(windows, ({ label }) => label),
-        ),
-      };
+      const labels = Int32Array.from(windows, ({ label }) => label);
+      return { classification: tf.mul(softmaxLoss(clsScore, labels), share) };
     },
     validate: validation(detector, options),
   };
+}
+
+/** At most so many windows each; the loss is a mean over windows, so each counts by its share of them. */
+function sharesOf({ windows, crops }: WindowBatch, most: number): WindowBatch[] {
+  const pixels = crops.length / windows.length;
+  return Array.from({ length: Math.ceil(windows.length / most) }, (_, i) => {
+    const own = windows.slice(i * most, (i + 1) * most);
+    const start = i * most * pixels;
+    return {
+      windows: own,
+      crops: crops.subarray(start, start + own.length * pixels),
+      share: own.length / windows.length,
+    };
+  });
 }
 
 /** What the windows show, in their order; a picture is let go as soon as its own are cut out. */
