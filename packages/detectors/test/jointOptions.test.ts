@@ -1,39 +1,17 @@
 import { boxIou, mulberry32, type Boxes } from '@roikit/geometry';
-import type { LearningTask, PhaseEntry } from '@roikit/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createDetector, train, type TrainOptions } from '../src';
-import { resolveLearning } from '../src/training/defaults';
-import { jointLosses, jointPhase, type JointImage } from '../src/training/jointPhase';
+import type { TrainOptions } from '../src';
+import { jointLosses } from '../src/training/jointPhase';
 import { mapBatch } from '../src/training/mapBatch';
+import { pictures, tiny } from './jointPictures';
 import { useTestEngine } from '../../engine/test/testEngine';
 
 // What a step of approximate joint training draws and what it costs, by the options of `train`.
 
 beforeAll(useTestEngine);
 
-// The transform makes pictures of 96 × 48 half as large again.
-const tiny = () =>
-  createDetector({
-    type: 'faster-rcnn',
-    classes: ['red', 'blue'],
-    backbone: { name: 'squeezenet1_1', layers: ['features.3'], frozenThrough: null },
-    fpn: null,
-    rpn: { anchors: { sizes: [[20, 30]], aspectRatios: [1] }, preNms: 100, postNms: 30 },
-    transform: { minSize: 72, maxSize: 200 },
-    regions: { outputSize: [3, 3] },
-    head: { hidden: [16] },
-    random: mulberry32(1),
-  });
 type Tiny = ReturnType<typeof tiny>;
-
-const picture = (seed: number, box: number[], label: number): JointImage => {
-  const random = mulberry32(seed);
-  const data = Uint8Array.from({ length: 96 * 48 * 3 }, () => 256 * random());
-  const truth = { boxes: Float32Array.from(box), labels: Int32Array.of(label) };
-  return { id: `${seed}`, image: { data, width: 96, height: 48 }, truth };
-};
-const pictures = [picture(1, [10, 6, 30, 24], 1), picture(2, [50, 20, 68, 42], 2)];
 
 type Loss = Record<'objectness' | 'rpnBoxRegression' | 'classification' | 'boxRegression', number>;
 type Options = Pick<TrainOptions, 'batch' | 'loss'>;
@@ -200,55 +178,4 @@ describe('the losses of the regions', () => {
     expect(loss({ beta: 1 }).boxRegression).toBeLessThan(0.95 * plain.boxRegression);
     detector.dispose();
   });
-});
-
-const dataset = {
-  name: 'two',
-  classes: ['red', 'blue'],
-  length: 2,
-  id: (index: number) => pictures[index]!.id,
-  get: async (index: number) => pictures[index]!,
-};
-
-test('a step sees views of the size and side it is told', async () => {
-  const detector = tiny();
-  const data = {
-    dataset,
-    table: { indices: [0, 1], proposals: new Map(), truths: new Map(), fingerprint: '', objects: [1, 1] },
-  };
-  const augment = { horizontalFlip: 1, scale: [0.5, 0.5] as [number, number] };
-  const given = { augment, random: mulberry32(1), batch: { images: 2 } };
-  const options = resolveLearning(given, { images: 2, pretrained: false, batch: 2 });
-  const phase = (jointPhase(detector, data, options) as PhaseEntry).create();
-  const { task } = phase as unknown as { task: LearningTask<JointImage[], unknown> };
-  const [, second] = await task.prepare([0, 1], mulberry32(1));
-  expect(second!.scale).toBe(0.5);
-  expect([...second!.truth.boxes]).toEqual([96 - 68, 20, 96 - 50, 42]);
-  expect([...second!.image.data.subarray(0, 3)]).toEqual([
-    ...pictures[1]!.image.data.subarray(3 * 95, 3 * 96),
-  ]);
-  phase.dispose();
-  detector.dispose();
-});
-
-test('validates, at the rate it is told', async () => {
-  const detector = tiny();
-  const rates: number[] = [];
-  const reports: unknown[] = [];
-  const run = train(detector, dataset, {
-    epochs: 2,
-    validateEvery: 2,
-    validation: dataset,
-    optimizer: { learningRate: 0.002 },
-    schedule: { type: 'constant', warmupSteps: 0 },
-    batch: { images: 1, regions: 16, anchors: 16, proposals: 40 },
-    random: mulberry32(1),
-  });
-  for await (const event of run) {
-    if (event.type === 'step') rates.push(event.learningRate);
-    if (event.type === 'epoch') reports.push(event.validation?.images);
-  }
-  expect(rates).toEqual(Array(4).fill(0.002));
-  expect(reports).toEqual([undefined, 2]);
-  detector.dispose();
 });

@@ -5,6 +5,7 @@ import { useEngine } from '../src/index';
 import { randomTensor } from './cases';
 import { largestDifference, onBackend } from './onBackend';
 import { watchGpu } from './watchGpu';
+import { trainedLayer } from './trainedLayer';
 import { startWebgpu } from './webgpuInNode';
 
 const started = await startWebgpu();
@@ -33,25 +34,7 @@ const rectified: { x: number[]; options: Options }[] = [
   { x: [1, 128, 130, 2], options: { filters: 64, kernelSize: 1, activation: 'relu' } },
 ];
 
-/** Output and gradients by input, filter and bias. */
-function trained(options: Options, shape = [2, 13, 17, 3]): tf.Tensor {
-  return tf.tidy(() => {
-    const x = tf.variable(randomTensor(shape, 1));
-    const layer = tfl.layers.conv2d(options);
-    const output = () => layer.apply(x) as tf.Tensor;
-    output();
-    layer.setWeights(layer.getWeights().map(({ shape }, i) => randomTensor(shape, i + 2)));
-    const weights = layer.weights.map((weight) => weight.read() as tf.Variable);
-    const variables = [x, ...weights];
-    const dy = randomTensor(output().shape, 9);
-    const { grads } = tf.variableGrads(() => tf.sum(tf.mul(output(), dy)) as tf.Scalar, variables);
-    const found = [output(), ...variables.map(({ name }) => grads[name]!)];
-    const joined = tf.concat(found.map((tensor) => tf.reshape(tensor, [-1])));
-    layer.dispose();
-    x.dispose();
-    return joined;
-  });
-}
+const trained = (options: Options, shape = [2, 13, 17, 3]) => trainedLayer(tfl.layers.conv2d(options), shape);
 
 describe.skipIf(!started)('a convolution layer in training on webgpu', () => {
   beforeAll(async () => {

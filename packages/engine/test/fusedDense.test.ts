@@ -5,6 +5,7 @@ import { useEngine } from '../src/index';
 import { randomTensor } from './cases';
 import { largestDifference, onBackend } from './onBackend';
 import { watchGpu } from './watchGpu';
+import { trainedLayer } from './trainedLayer';
 import { startWebgpu } from './webgpuInNode';
 
 const started = await startWebgpu();
@@ -24,24 +25,7 @@ const layers: { x: number[]; options: Options }[] = [
   { x: [2, 3, 8], options: { units: 4, activation: 'relu' } },
 ];
 
-/** Output and gradients by input, weights and bias. */
-function trained(shape: number[], options: Options): tf.Tensor {
-  return tf.tidy(() => {
-    const x = tf.variable(randomTensor(shape, 1));
-    const layer = tfl.layers.dense(options);
-    const output = () => layer.apply(x) as tf.Tensor;
-    output();
-    layer.setWeights(layer.getWeights().map(({ shape }, i) => randomTensor(shape, i + 2)));
-    const variables = [x, ...layer.weights.map((weight) => weight.read() as tf.Variable)];
-    const dy = randomTensor(output().shape, 9);
-    const { grads } = tf.variableGrads(() => tf.sum(tf.mul(output(), dy)) as tf.Scalar, variables);
-    const found = [output(), ...variables.map(({ name }) => grads[name]!)];
-    const joined = tf.concat(found.map((tensor) => tf.reshape(tensor, [-1])));
-    layer.dispose();
-    x.dispose();
-    return joined;
-  });
-}
+const trained = (shape: number[], options: Options) => trainedLayer(tfl.layers.dense(options), shape);
 
 describe.skipIf(!started)('a dense layer in training on webgpu', () => {
   beforeAll(async () => {
